@@ -1,0 +1,23 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// A package of its own, because it is built with sanitizers: see the target `fuzz` of the Makefile.
+
+let package = Package(
+    name: "postseal-fuzz",
+    dependencies: [.package(name: "postseal", path: "..")],
+    targets: [
+        .executableTarget(
+            name: "Fuzz",
+            dependencies: [
+                .product(name: "MailFormat", package: "postseal"),
+                .product(name: "DNS", package: "postseal"),
+                .product(name: "SPF", package: "postseal"),
+                .product(name: "DKIM", package: "postseal"),
+                .product(name: "DMARC", package: "postseal"),
+                .product(name: "ARC", package: "postseal"),
+                .product(name: "AuthenticationResults", package: "postseal"),
+            ],
+            swiftSettings: [.swiftLanguageMode(.v6)])
+    ]
+)

@@ -1,0 +1,26 @@
+// libFuzzer's entry points. One executable holds every target; POSTSEAL_FUZZ_TARGET names the one to run.
+
+import Foundation
+
+/// A fuzz target: takes octets, must return, and must trap only when a property does not hold.
+typealias FuzzTarget = @Sendable ([UInt8]) -> Void
+
+/// All targets by name. Each is defined in the file of its module.
+let fuzzTargets: [String: FuzzTarget] = [
+    "dns-answers": fuzzDNSAnswers,
+]
+
+private let chosen: FuzzTarget = {
+    let name = ProcessInfo.processInfo.environment["POSTSEAL_FUZZ_TARGET"] ?? ""
+    guard let target = fuzzTargets[name] else {
+        print("set POSTSEAL_FUZZ_TARGET to one of: \(fuzzTargets.keys.sorted().joined(separator: " "))")
+        exit(2)
+    }
+    return target
+}()
+
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzOneInput(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
+    chosen(Array(UnsafeBufferPointer(start: data, count: size)))
+    return 0
+}

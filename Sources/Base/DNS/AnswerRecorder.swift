@@ -1,0 +1,57 @@
+public import MailBytes
+internal import MailNames
+internal import Synchronization
+
+/// A resolver that keeps what another one was asked and answered, to write it to a recorded file.
+public final class AnswerRecorder<Upstream: Resolver>: Resolver {
+    private let upstream: Upstream
+    private let answers = Mutex<[DNSQuestion: DNSAnswer]>([:])
+
+    public init(_ upstream: Upstream) { self.upstream = upstream }
+
+    public func answer(_ question: DNSQuestion) async -> DNSAnswer {
+        let answer = await upstream.answer(question)
+        answers.withLock { $0[question] = answer }
+        return answer
+    }
+
+    /// The recorded file: an entry a question, in the order of names and types, so that equal runs give
+    /// equal files.
+    public var file: JSONValue {
+        let sorted = answers.withLock { Array($0.values) }.sorted {
+            ($0.question.name, $0.question.type.rawValue) < ($1.question.name, $1.question.type.rawValue)
+        }
+        return .array(sorted.map(\.recorded))
+    }
+}
+
+extension DNSAnswer {
+    /// The answer as an entry of a recorded file.
+    public var recorded: JSONValue {
+        var members: [JSONMember] = []
+        switch status {
+        case .bogus: members.append(JSONMember("Error", "bogus"))
+        case .timeout, .budgetSpent: members.append(JSONMember("Error", "timeout"))
+        default: members.append(JSONMember("Status", .integer(Int64(status.code ?? 2))))
+        }
+        members.append(JSONMember("AD", .bool(security == .secure)))
+        members.append(
+            JSONMember(
+                "Question",
+                [["name": .string(DNSRecordData.absolute(question.name)), "type": .string("\(question.type)")]]))
+        if !records.isEmpty {
+            members.append(
+                JSONMember(
+                    "Answer",
+                    .array(
+                        records.map { record in
+                            [
+                                "name": .string(DNSRecordData.absolute(record.name)), "type": .string("\(record.type)"),
+                                "TTL": .integer(Int64(record.ttlSeconds)), "data": .string(record.data.presentation),
+                            ]
+                        })))
+        }
+        if let whyBogus { members.append(JSONMember("Comment", .string(whyBogus))) }
+        return .object(members)
+    }
+}

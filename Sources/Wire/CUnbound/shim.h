@@ -1,0 +1,3 @@
+#include <event2/event.h>
+#include <unbound.h>
+#include <unbound-event.h>
