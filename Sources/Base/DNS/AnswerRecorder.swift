@@ -5,24 +5,18 @@ internal import Synchronization
 /// A resolver that keeps what another one was asked and answered, to write it to a recorded file.
 public final class AnswerRecorder<Upstream: Resolver>: Resolver {
     private let upstream: Upstream
-    private let answers = Mutex<[DNSQuestion: DNSAnswer]>([:])
+    private let answers = Mutex(RecordedAnswers())
 
     public init(_ upstream: Upstream) { self.upstream = upstream }
 
     public func answer(_ question: DNSQuestion) async -> DNSAnswer {
         let answer = await upstream.answer(question)
-        answers.withLock { $0[question] = answer }
+        answers.withLock { $0.add(answer) }
         return answer
     }
 
-    /// The recorded file: an entry a question, in the order of names and types, so that equal runs give
-    /// equal files.
-    public var file: JSONValue {
-        let sorted = answers.withLock { Array($0.values) }.sorted {
-            ($0.question.name, $0.question.type.rawValue) < ($1.question.name, $1.question.type.rawValue)
-        }
-        return .array(sorted.map(\.recorded))
-    }
+    /// Everything that was asked so far, with its answers.
+    public var recorded: RecordedAnswers { answers.withLock { $0 } }
 }
 
 extension DNSAnswer {

@@ -1,4 +1,4 @@
-internal import MailBytes
+public import MailBytes
 internal import MailNames
 
 /// A recorded file of DNS answers: everything that exists, as far as an evaluation is concerned.
@@ -29,7 +29,14 @@ public struct RecordedAnswers: Sendable {
         while let name = current, existing.insert(name).inserted { current = name.parent }
     }
 
-    func recorded(_ question: DNSQuestion) -> DNSAnswer? { answers[question] }
+    /// The recorded file: an entry a question, in the order of names and types, so that equal answers give
+    /// equal files.
+    public var file: JSONValue {
+        let sorted = answers.values.sorted {
+            ($0.question.name, $0.question.type.rawValue) < ($1.question.name, $1.question.type.rawValue)
+        }
+        return .array(sorted.map(\.recorded))
+    }
 }
 
 extension RecordedAnswers: Resolver {
