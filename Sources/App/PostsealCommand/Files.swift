@@ -1,0 +1,104 @@
+internal import FoundationEssentials
+internal import Glibc
+internal import MailFormat
+
+/// Reading what the command is given.
+enum FileInput {
+    /// A larger message is refused: 512 MB.
+    static let lengthMax = 512 << 20
+
+    /// The octets of a file; `-` is standard input.
+    static func read(_ path: String) throws -> [UInt8] {
+        if path == "-" { return try read(descriptor: STDIN_FILENO, path: "standard input") }
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw CommandFailure("cannot read \(path): \(reason())") }
+        defer { close(descriptor) }
+        return try read(descriptor: descriptor, path: path)
+    }
+
+    private static func read(descriptor: Int32, path: String) throws -> [UInt8] {
+        var status = stat()
+        if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+            throw CommandFailure("cannot read \(path): it is a directory")
+        }
+        var octets: [UInt8] = []
+        octets.reserveCapacity(max(0, min(Int(status.st_size), lengthMax)) + 1)
+        var buffer = [UInt8](repeating: 0, count: 256 << 10)
+        while true {
+            let count = buffer.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw CommandFailure("cannot read \(path): \(reason())") }
+            guard count > 0 else { return octets }
+            octets.append(contentsOf: buffer[..<count])
+            guard octets.count <= lengthMax else { throw CommandFailure("cannot read \(path): larger than 512 MB") }
+        }
+    }
+
+    /// A message file, with the line ends it has on the wire.
+    static func message(_ path: String) throws -> MailMessage {
+        MailMessage(parsing: MailMessage.withNetworkLineEndings(try read(path)))
+    }
+
+    /// The files that the arguments mean: files as they are, directories as all files below them in the order of
+    /// their names; hidden ones are left out.
+    static func expand(_ paths: [String]) throws -> [String] {
+        var files: [String] = []
+        for path in paths {
+            var status = stat()
+            guard path != "-", stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+                files.append(path)
+                continue
+            }
+            files += try below(path)
+        }
+        return files
+    }
+
+    private static func below(_ directory: String) throws -> [String] {
+        let names: [String]
+        do {
+            names = try FileManager.default.subpathsOfDirectory(atPath: directory)
+        } catch {
+            throw CommandFailure("cannot read directory \(directory)")
+        }
+        let base = directory.hasSuffix("/") ? directory : directory + "/"
+        return names.sorted().filter { name in
+            guard !name.split(separator: "/").contains(where: { $0.hasPrefix(".") }) else { return false }
+            var status = stat()
+            return stat(base + name, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+        }.map { base + $0 }
+    }
+
+    static func reason() -> String { String(cString: strerror(errno)).lowercasedFirst }
+}
+
+/// Writing what the command makes.
+enum FileOutput {
+    /// Replaces a file with these octets.
+    static func write(_ octets: [UInt8], to path: String) throws {
+        try write(octets, to: path, flags: O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode: 0o644)
+    }
+
+    /// Makes a new file that only its owner may read (0600), and never replaces one.
+    static func writeSecret(_ octets: [UInt8], to path: String) throws {
+        try write(octets, to: path, flags: O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode: 0o600)
+    }
+
+    private static func write(_ octets: [UInt8], to path: String, flags: Int32, mode: mode_t) throws {
+        let descriptor = open(path, flags, mode)
+        guard descriptor >= 0 else { throw CommandFailure("cannot write \(path): \(FileInput.reason())") }
+        defer { close(descriptor) }
+        var rest = octets[...]
+        while !rest.isEmpty {
+            let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if written < 0, errno == EINTR { continue }
+            guard written > 0 else { throw CommandFailure("cannot write \(path): \(FileInput.reason())") }
+            rest = rest.dropFirst(written)
+        }
+    }
+}
+
+extension String {
+    /// The text with its first letter small, to stand inside a sentence.
+    var lowercasedFirst: String { prefix(1).lowercased() + dropFirst() }
+}

@@ -1,0 +1,6 @@
+internal import PostsealCommand
+
+@main
+enum PostsealMain {
+    static func main() async { await Postseal.runAndExit() }
+}
