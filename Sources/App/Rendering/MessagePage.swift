@@ -22,7 +22,7 @@ extension MessageReport {
         }
         if explaining {
             lines.append(TraceText.render(findings.traces))
-            lines.append("\nAuthentication-Results: \(authenticationResults.text)\n")
+            lines.append("\nAuthentication-Results: \(authenticationResultsText)\n")
         }
         return lines.joined(separator: "\n")
     }

@@ -39,7 +39,7 @@ public struct MessageReport: Sendable {
             JSONMember("bimi", .null), JSONMember("smime", .null),
             JSONMember("disposition", .string(decision.disposition.rawValue)),
             JSONMember("reply", JSONValue(decision.reply?.description)),
-            JSONMember("authentication_results", .string(authenticationResults.text)),
+            JSONMember("authentication_results", .string(authenticationResultsText)),
             JSONMember("reason", .string(decision.reason)),
             JSONMember("dkim_omitted", .integer(Int64(findings.dkim.omitted))),
             JSONMember(
@@ -49,6 +49,9 @@ public struct MessageReport: Sendable {
         if explaining { members.append(JSONMember("trace", .array(trace))) }
         return .object(members)
     }
+
+    /// The value of the Authentication-Results field, on one line.
+    var authenticationResultsText: String { String(lossy: authenticationResults.fieldValue(folding: .none)) }
 
     private var spfJSON: JSONValue {
         findings.spf?.json ?? [

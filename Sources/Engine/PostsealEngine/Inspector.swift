@@ -54,7 +54,7 @@ public struct Inspector<R: Resolver>: Sendable {
 
     /// All checks, side by side where they wait for DNS.
     public func inspect(_ transaction: MailTransaction) async -> Findings {
-        let authors = AuthorField.read(transaction.message.header)
+        let authors = AuthorField.read(transaction.message)
         async let spfOutcome = checkSPF(transaction)
         async let arcOutcome = ARCVerifier(resolver: resolver, options: options.dkim, cache: keys)
             .verify(transaction.message, at: transaction.receivedAt, tracing: options.tracing)
