@@ -1,6 +1,6 @@
 public import DNS
-public import MailBytes
-public import MailNames
+internal import MailBytes
+internal import MailNames
 
 /// A table of DNS records for a test, written as literals.
 ///

@@ -10,6 +10,8 @@ extension AuthenticationResultsField {
         case unreadable
         /// It has a version that we don't know (RFC 8601 §5 demands its removal).
         case unsupportedVersion
+        /// The message has more such fields than are read: ``AuthenticationResultsLimits/fieldsReadMax``.
+        case tooMany
     }
 
     /// Whether this field says that the service of this identifier wrote it.
@@ -29,7 +31,7 @@ extension AuthenticationResultsField {
     public static func claims(_ value: ArraySlice<UInt8>, authservID: String) -> Bool {
         switch removal(of: ByteCursor(Array(value)), [AuthservIdentity(authservID)]) {
         case .claimsOurs, .unreadable: true
-        case .unsupportedVersion, nil: false
+        case .unsupportedVersion, .tooMany, nil: false
         }
     }
 
@@ -41,8 +43,9 @@ extension AuthenticationResultsField {
         in header: HeaderSection, authservIDs: [String]
     ) -> [(position: Int, reason: RemovalReason)] {
         let identities = authservIDs.map(AuthservIdentity.init)
-        return header.positions(named: fieldName).compactMap { position in
-            removal(of: header.cursor(of: header.fields[position]), identities).map { (position, $0) }
+        return header.positions(named: fieldName).enumerated().compactMap { place, position in
+            guard place < AuthenticationResultsLimits.fieldsReadMax else { return (position, .tooMany) }
+            return removal(of: header.cursor(of: header.fields[position]), identities).map { (position, $0) }
         }
     }
 

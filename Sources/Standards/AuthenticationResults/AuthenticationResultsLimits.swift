@@ -18,6 +18,13 @@ public struct AuthenticationResultsLimits: Hashable, Sendable {
     /// Octets that a printed keyword may take.
     public static let printedKeywordMax = 64
 
+    /// Fields of a message that ``AuthenticationResultsField/removals(in:authservIDs:)`` reads; all that follow are
+    /// removed unread. Honest messages have a handful.
+    public static let fieldsReadMax = 500
+    /// Names with A-labels or U-labels that may stand in front of a field's first semicolon; a field with more is
+    /// taken for a forged one, because comparing them costs time.
+    public static let internationalNamesMax = 16
+
     public init(
         valueOctetsMax: Int = 102_400, commentDepthMax: Int = 32, resultsMax: Int = 200, propertiesMax: Int = 100
     ) {

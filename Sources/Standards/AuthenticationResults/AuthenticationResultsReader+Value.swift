@@ -96,15 +96,23 @@ extension AuthenticationResultsReader {
         }
     }
 
-    /// A tolerant reading: any run of octets, a quoted string, or a quoted string and an at sign and a run. Nothing
-    /// at all is an empty value.
+    /// A tolerant reading: what the grammar has; where that does not end at a space, semicolon or comment, any run of
+    /// octets, or a quoted string and a run behind an at sign. Nothing at all is an empty value.
     private mutating func looseValue() throws(Failure) -> [UInt8] {
+        let start = cursor.position
+        if let value = try? strictValue(), endsWord { return value }
+        cursor.move(to: start)
         guard cursor.peek == UInt8(ascii: "\"") else { return Array(cursor.slice(skipLooseRun())) }
         let content = try quotedString()
         guard cursor.peek == UInt8(ascii: "@") else { return content }
         var address: [UInt8] = []
         address.appendQuoted(content)
         return address + cursor.slice(skipLooseRun())
+    }
+
+    private var endsWord: Bool {
+        guard let byte = cursor.peek else { return true }
+        return byte.isWSPOrLineBreak || byte == UInt8(ascii: ";") || byte == UInt8(ascii: "(")
     }
 }
 
