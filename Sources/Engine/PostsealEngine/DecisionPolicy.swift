@@ -17,7 +17,9 @@ public struct DecisionPolicy: Sendable {
     public func decide(_ findings: Findings) -> Decision {
         if let refusal = refusalOfForm(findings) { return refusal }
         guard let dmarc = findings.dmarc else {
-            return Decision(disposition: .accept, reason: "there is no author domain whose policy could apply")
+            // Without an author nobody's policy can protect the reader, so the message must not pass as ordinary mail.
+            return Decision(
+                disposition: .quarantine, reason: findings.dmarcObstacle?.explanation ?? "DMARC was not evaluated")
         }
         switch dmarc.result {
         case .pass: return Decision(disposition: .accept, reason: "DMARC passes for \(dmarc.domain.text)")

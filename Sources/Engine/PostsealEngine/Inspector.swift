@@ -12,19 +12,18 @@ public struct InspectionOptions: Sendable {
     public var dkim: DKIMOptions
     /// The name that this receiver calls itself in SPF explanations (`%{r}`).
     public var receivingHost: String
-    /// Author domains that are evaluated at most: RFC 9989 §11.5 warns of messages that name many.
-    public var authorDomainsMax: Int
+    public var dmarc: DMARCLimits
     /// Whether the outcomes carry their traces.
     public var tracing: Bool
 
     public init(
-        spf: SPFLimits = SPFLimits(), dkim: DKIMOptions = DKIMOptions(), receivingHost: String = "unknown",
-        authorDomainsMax: Int = 8, tracing: Bool = false
+        spf: SPFLimits = SPFLimits(), dkim: DKIMOptions = DKIMOptions(), dmarc: DMARCLimits = DMARCLimits(),
+        receivingHost: String = "unknown", tracing: Bool = false
     ) {
         self.spf = spf
         self.dkim = dkim
+        self.dmarc = dmarc
         self.receivingHost = receivingHost
-        self.authorDomainsMax = authorDomainsMax
         self.tracing = tracing
     }
 }
@@ -88,39 +87,24 @@ public struct Inspector<R: Resolver>: Sendable {
     ) async -> (DMARCOutcome?, DMARCObstacle?) {
         // RFC 9989 §5.3.1: without an author domain there is nothing to evaluate.
         guard authors.fieldCount > 0 else { return (nil, .noFromField) }
-        guard !authors.domains.isEmpty else { return (nil, .noAuthorDomain) }
-        guard authors.domains.count <= options.authorDomainsMax else { return (nil, .tooManyAuthorDomains) }
-        let verifier = DMARCVerifier(resolver: resolver)
-        var strictest: DMARCOutcome?
-        for domain in authors.domains {
-            let outcome = await verifier.evaluate(
-                Self.request(for: domain, spf: spf, dkim: dkim), tracing: options.tracing)
-            strictest = strictest.map { Self.stricter($0, outcome) } ?? outcome
-        }
-        return (strictest, nil)
+        guard let first = authors.domains.first else { return (nil, .noAuthorDomain) }
+        // RFC 9989 §11.5: with several author domains the strictest failing policy holds.
+        let outcome = await DMARCVerifier(resolver: resolver, limits: options.dmarc).evaluate(
+            authorDomains: authors.domains, like: Self.request(for: first, spf: spf, dkim: dkim),
+            tracing: options.tracing)
+        return outcome.omitted > 0 ? (nil, .tooManyAuthorDomains) : (outcome.strictest, nil)
     }
 
     private static func request(for domain: DomainName, spf: SPFOutcome?, dkim: DKIMOutcomes) -> DMARCRequest {
-        // RFC 9989 §4.4: a signature counts if it passes; one in testing mode counts as none (RFC 6376 §3.6.1).
-        let passed = dkim.outcomes.filter { $0.result == .pass }.compactMap(\.domain)
-        return DMARCRequest(
-            authorDomain: domain, spfPass: spf?.result == .pass ? [spf?.domain].compactMap(\.self) : [],
-            dkimPass: passed, spfTempError: spf?.result == .temperror,
-            dkimTempError: dkim.outcomes.contains { $0.result == .temperror })
-    }
-
-    /// RFC 9989 §11.5: with several author domains the strictest failing policy holds.
-    private static func stricter(_ first: DMARCOutcome, _ second: DMARCOutcome) -> DMARCOutcome {
-        func rank(_ outcome: DMARCOutcome) -> Int {
-            switch (outcome.result, outcome.applied) {
-            case (.fail, .reject?): 5
-            case (.fail, .quarantine?): 4
-            case (.temperror, _), (.permerror, _): 3
-            case (.fail, _): 2
-            case (.none, _): 1
-            case (.pass, _): 0
-            }
+        func domains(_ result: DKIMResult) -> [DomainName] {
+            dkim.outcomes.filter { $0.result == result }.compactMap(\.domain)
         }
-        return rank(second) > rank(first) ? second : first
+        func spfDomain(_ result: SPFResult) -> [DomainName] {
+            guard let spf, spf.result == result, let domain = spf.domain else { return [] }
+            return [domain]
+        }
+        return DMARCRequest(
+            authorDomain: domain, spfPass: spfDomain(.pass), dkimPass: domains(.pass),
+            spfTempErrorDomains: spfDomain(.temperror), dkimTempErrorDomains: domains(.temperror))
     }
 }
