@@ -41,10 +41,14 @@ public enum AddressDefect: String, Hashable, Sendable, CaseIterable {
     case severalAt = "several-at"
     /// Dots at an end of the local part or next to each other: common, and never allowed.
     case strayDot = "stray-dot"
+    /// A dot at an end of the domain.
+    case strayDotInDomain = "stray-dot-in-domain"
     /// Neither a domain name nor a domain literal.
     case badDomain = "bad-domain"
     /// A character that must be quoted in a name and is not, such as `[`.
     case specialInName = "special-in-name"
+    /// A colon, comma or bracket in an address: `<mailto:ann@example.org>`.
+    case specialInAddress = "special-in-address"
     /// A backslash outside quotes and comments.
     case strayBackslash = "stray-backslash"
     /// A control character, NUL among them, outside line folds.

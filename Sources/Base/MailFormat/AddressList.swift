@@ -14,11 +14,22 @@ public struct AddressList: Hashable, Sendable {
 
     /// Reads the value of a field.
     public init(parsing value: ArraySlice<UInt8>, limits: AddressLimits = AddressLimits()) {
-        self.init(addresses: [])
+        self.init(bytes: Array(value), in: 0..<value.count, limits: limits)
     }
 
     public init(parsing value: [UInt8], limits: AddressLimits = AddressLimits()) {
         self.init(parsing: value[...], limits: limits)
+    }
+
+    /// Reads a field of a message.
+    public init(_ field: HeaderField, in header: HeaderSection, limits: AddressLimits = AddressLimits()) {
+        self.init(bytes: header.bytes, in: field.value, limits: limits)
+    }
+
+    private init(bytes: [UInt8], in range: Range<Int>, limits: AddressLimits) {
+        var parser = AddressParser(bytes: bytes, in: range, limits: limits)
+        parser.parse()
+        self.init(addresses: parser.addresses, defects: parser.defects)
     }
 
     /// All mailboxes, those of groups included, in their order.

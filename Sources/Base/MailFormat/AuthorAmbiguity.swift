@@ -19,6 +19,8 @@ public enum AuthorAmbiguity: String, Hashable, Sendable, CaseIterable {
     // The addresses.
     /// A From field without an address in it.
     case noAddress = "no-address"
+    /// An entry that is no whole address: a name alone, empty angle brackets, no local part.
+    case incompleteAddress = "incomplete-address"
     /// An address without a usable domain: a local part alone, a domain literal, a malformed domain.
     case noDomain = "no-domain"
     case severalMailboxes = "several-mailboxes"
@@ -30,6 +32,12 @@ public enum AuthorAmbiguity: String, Hashable, Sendable, CaseIterable {
     case route = "route"
     /// More than one `@`.
     case severalAt = "several-at"
+    /// White space or comments within the domain: `ann@example .org`.
+    case spaceInAddress = "space-in-address"
+    /// A dot at an end of the domain.
+    case strayDotInDomain = "stray-dot-in-domain"
+    /// A colon, comma or bracket in an address: `<mailto:ann@example.org>`.
+    case specialInAddress = "special-in-address"
     /// A local part that holds an address or a domain: `"a@x"@y`, `a%x.example@y`, `x.example!a@y`.
     case addressInLocalPart = "address-in-local-part"
     /// An address of another domain in front of the angle brackets, without quotes.
@@ -51,6 +59,9 @@ public enum AuthorAmbiguity: String, Hashable, Sendable, CaseIterable {
     /// An encoded word in an address, which some programs decode.
     case encodedWordInAddress = "encoded-word-in-address"
     case notUTF8 = "not-utf8"
+    /// A character in the address that looks like another, cannot be seen, or changes the direction of text; or a
+    /// domain that becomes another by the mapping of internationalised names.
+    case disguisedAddress = "disguised-address"
     /// Longer than programs read: a line of more than 998 octets, an address of more than 254, or a limit here.
     case tooLong = "too-long"
 

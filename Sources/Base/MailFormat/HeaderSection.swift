@@ -7,20 +7,22 @@ public struct HeaderSection: Sendable {
     public let fields: [HeaderField]
     /// A hash of each field's name in lower case, in the order of the fields.
     private let nameKeys: [UInt64]
-    /// Where there are many fields: the fields of each name, so that looking names up stays cheap.
-    private let index: [UInt64: [Int]]
-    private static let indexedFrom = 64
+    /// Where there are many fields: their positions in the order of the keys, so that looking names up stays cheap.
+    private let sorted: [Int]
+    private static let sortedFrom = 64
 
     /// Fields over octets that the caller has parsed or put together; ranges must lie within `bytes`.
     public init(bytes: [UInt8], fields: [HeaderField]) {
+        self.init(bytes: bytes, fields: fields, nameKeys: fields.map { Self.key(bytes[$0.name.clamped(to: 0..<bytes.count)]) })
+    }
+
+    /// As ``init(bytes:fields:)``, with the keys that the parser made on its way.
+    init(bytes: [UInt8], fields: [HeaderField], nameKeys: [UInt64]) {
         self.bytes = bytes
         self.fields = fields
-        nameKeys = fields.map { Self.key(bytes[$0.name.clamped(to: 0..<bytes.count)]) }
-        var index: [UInt64: [Int]] = [:]
-        if fields.count >= Self.indexedFrom {
-            for (position, key) in nameKeys.enumerated() { index[key, default: []].append(position) }
-        }
-        self.index = index
+        self.nameKeys = nameKeys
+        sorted = fields.count < Self.sortedFrom ? []
+            : fields.indices.sorted { (nameKeys[$0], $0) < (nameKeys[$1], $1) }
     }
 
     /// The name's octets as they came.
@@ -35,14 +37,34 @@ public struct HeaderSection: Sendable {
     /// The positions in `fields` of all fields with this name, from the top; the case of letters does not count.
     public func positions(named name: ArraySlice<UInt8>) -> [Int] {
         let key = Self.key(name)
-        let candidates = index.isEmpty ? nil : index[key] ?? []
-        if let candidates { return candidates.filter { bytes[fields[$0].name].equalsIgnoringASCIICase(name) } }
         var positions: [Int] = []
-        for position in nameKeys.indices
-        where nameKeys[position] == key && bytes[fields[position].name].equalsIgnoringASCIICase(name) {
-            positions.append(position)
+        guard !sorted.isEmpty else {
+            for position in nameKeys.indices where nameKeys[position] == key && isNamed(position, name) {
+                positions.append(position)
+            }
+            return positions
+        }
+        var index = firstSorted(key)
+        while index < sorted.count, nameKeys[sorted[index]] == key {
+            if isNamed(sorted[index], name) { positions.append(sorted[index]) }
+            index += 1
         }
         return positions
+    }
+
+    private func isNamed(_ position: Int, _ name: ArraySlice<UInt8>) -> Bool {
+        bytes[fields[position].name].equalsIgnoringASCIICase(name)
+    }
+
+    /// The first place in `sorted` whose key is not below this one.
+    private func firstSorted(_ key: UInt64) -> Int {
+        var low = 0
+        var high = sorted.count
+        while low < high {
+            let middle = (low + high) / 2
+            if nameKeys[sorted[middle]] < key { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
     /// As ``positions(named:)-(ArraySlice<UInt8>)``.
@@ -65,9 +87,15 @@ public struct HeaderSection: Sendable {
 
     /// FNV-1a over the name in lower case. Collisions only cost a comparison.
     private static func key(_ name: ArraySlice<UInt8>) -> UInt64 {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in name { hash = (hash ^ UInt64(byte.asciiLowercased)) &* 0x100_0000_01B3 }
-        return hash
+        var key = keySeed
+        for byte in name { extend(&key, byte) }
+        return key
+    }
+
+    static let keySeed: UInt64 = 0xCBF2_9CE4_8422_2325
+
+    @inline(__always)
+    static func extend(_ key: inout UInt64, _ byte: UInt8) {
+        key = (key ^ UInt64(byte.asciiLowercased)) &* 0x100_0000_01B3
     }
 }
-

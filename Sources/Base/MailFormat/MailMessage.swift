@@ -13,6 +13,8 @@ public enum MessageDefect: String, Hashable, Sendable, CaseIterable {
     /// A carriage return without line feed in the header: read as part of the value.
     case bareCarriageReturn = "bare-carriage-return"
     case nulOctet = "nul-octet"
+    /// A control character in a field's value, other than tab, line breaks and NUL.
+    case controlCharacter = "control-character"
     /// White space between field name and colon.
     case spaceBeforeColon = "space-before-colon"
     /// The header has octets above 127 that are not UTF-8 (RFC 6532 §3.1).
@@ -41,12 +43,15 @@ public struct MailMessage: Sendable {
     /// The body's octets: behind the empty line that ends the header.
     public let body: Range<Int>
     public let defects: Set<MessageDefect>
+    /// Whether the header has octets above 127.
+    let headerHasNonASCII: Bool
 
     public init(parsing bytes: [UInt8], limits: MessageLimits = MessageLimits()) {
         var parser = HeaderParser(bytes: bytes, limits: limits)
         parser.parse(allowingMboxLine: true)
         self.bytes = bytes
-        header = HeaderSection(bytes: bytes, fields: parser.fields)
+        header = HeaderSection(bytes: bytes, fields: parser.fields, nameKeys: parser.nameKeys)
+        headerHasNonASCII = parser.hasNonASCII
         body = parser.bodyStart..<bytes.count
         defects = parser.defects
     }
