@@ -119,50 +119,52 @@ extension IPAddress {
     }
 
     private static func v6(_ bytes: ArraySlice<UInt8>) -> IPAddress? {
-        var before: [UInt16] = []
-        var after: [UInt16]?
-        var index = bytes.startIndex
         let colon = UInt8(ascii: ":")
-        func add(_ group: UInt16) {
-            if after == nil { before.append(group) } else { after?.append(group) }
-        }
-        if bytes.starts(with: [colon, colon]) {
-            after = []
+        // All groups read so far, the newest in the lowest bits, and how many stood before the `::`.
+        var value: UInt128 = 0
+        var count = 0
+        var gap: Int?
+        var index = bytes.startIndex
+        if bytes.starts(with: CollectionOfOne(colon)) {
+            guard bytes.count >= 2, bytes[index + 1] == colon else { return nil }
+            gap = 0
             index += 2
         }
         while index < bytes.endIndex {
-            guard before.count + (after?.count ?? 0) < 8 else { return nil }
-            let groupEnd = bytes[index...].firstIndex(of: colon) ?? bytes.endIndex
-            let text = bytes[index..<groupEnd]
-            if text.contains(UInt8(ascii: ".")) {
-                guard groupEnd == bytes.endIndex, let tail = v4(text) else { return nil }
-                add(UInt16(truncatingIfNeeded: tail >> 16))
-                add(UInt16(truncatingIfNeeded: tail))
+            guard count < 8 else { return nil }
+            var group: UInt16 = 0
+            var groupEnd = index
+            while groupEnd < bytes.endIndex, let digit = bytes[groupEnd].hexDigitValue, groupEnd - index < 4 {
+                group = group << 4 | UInt16(digit)
+                groupEnd += 1
+            }
+            if groupEnd < bytes.endIndex, bytes[groupEnd] == UInt8(ascii: ".") {
+                guard count <= 6, let tail = v4(bytes[index...]) else { return nil }
+                value = value << 32 | UInt128(tail)
+                count += 2
                 break
             }
-            guard (1...4).contains(text.count) else { return nil }
-            var group: UInt16 = 0
-            for byte in text {
-                guard let digit = byte.hexDigitValue else { return nil }
-                group = group << 4 | UInt16(digit)
-            }
-            add(group)
-            index = groupEnd
-            guard index < bytes.endIndex else { break }
-            index += 1
-            if index < bytes.endIndex, bytes[index] == colon {
-                guard after == nil else { return nil }
-                after = []
+            guard groupEnd > index else { return nil }
+            value = value << 16 | UInt128(group)
+            count += 1
+            guard groupEnd < bytes.endIndex else { break }
+            guard bytes[groupEnd] == colon else { return nil }
+            index = groupEnd + 1
+            guard index < bytes.endIndex else { return nil }
+            if bytes[index] == colon {
+                guard gap == nil else { return nil }
+                gap = count
                 index += 1
-            } else if index == bytes.endIndex {
-                return nil
             }
         }
-        let count = before.count + (after?.count ?? 0)
-        guard after == nil ? count == 8 : count <= 7 else { return nil }
-        let groups = before + Array(repeating: 0, count: 8 - count) + (after ?? [])
-        return .v6(
-            groups.prefix(4).reduce(0) { $0 << 16 | UInt64($1) },
-            groups.suffix(4).reduce(0) { $0 << 16 | UInt64($1) })
+        if let gap {
+            guard count <= 7 else { return nil }
+            let behind = UInt128(16 * (count - gap))
+            let tail = value & ((1 << behind) - 1)
+            value = (value >> behind) << UInt128(128 - 16 * gap) | tail
+        } else if count != 8 {
+            return nil
+        }
+        return .v6(UInt64(truncatingIfNeeded: value >> 64), UInt64(truncatingIfNeeded: value))
     }
 }

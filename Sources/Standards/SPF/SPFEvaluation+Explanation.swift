@@ -1,0 +1,77 @@
+internal import DNS
+internal import MailBytes
+internal import MailNames
+
+// The explanation of a fail: RFC 7208 §6.2. The result is settled; nothing here can change it, and nothing counts
+// as a look-up or as a void one (§4.6.4).
+
+extension SPFEvaluation {
+    /// Asks for the text that `exp=` points to.
+    mutating func explain(_ entry: SPFEntry) -> Step {
+        // No term is left to look at: a `%{p}` that has to wait comes back here and not to a mechanism.
+        switch targetName(entry) {
+        case .name(let name):
+            pending = .explanation
+            return .ask(DNSQuestion(name, .txt))
+        case .waits(let question):
+            switch pending {
+            case .reverseNames: pending = .reverseNames(.explanationMacro)
+            case .reverseAddress: pending = .reverseAddress(.explanationMacro)
+            default: break
+            }
+            return .ask(question)
+        case .malformed, .matchesNothing:
+            return .done
+        }
+    }
+
+    /// RFC 7208 §6.2: after an error, without a record, or with several, it is as if there were no `exp`.
+    mutating func receiveExplanation(_ answer: DNSAnswer) -> Step {
+        guard answer.status == .noError else { return .done }
+        let texts = answer.texts
+        guard texts.count == 1, let text = texts.first, text.count <= limits.recordBytesMax,
+            text.allSatisfy({ $0.isVisible || $0 == .space }),
+            (try? SPFMacro.check(text, in: 0..<text.count, allowing: .explanationLetters)) != nil
+        else { return .done }
+        explanationText = text
+        return explainText()
+    }
+
+    /// Goes on with an explanation that had to wait for the client's name: its address or its text has `%{p}`.
+    mutating func explainText() -> Step {
+        guard !explanationText.isEmpty else {
+            guard let index = frame.record.explanation else { return .done }
+            return explain(frame.record.entries[index])
+        }
+        let range = 0..<explanationText.count
+        let macros = try? SPFMacro.check(explanationText, in: range, allowing: .explanationLetters).macros
+        if macros?.contains(.validatedName) == true, let question = reverseQuestion(for: .explanationMacro) {
+            return .ask(question)
+        }
+        let text = expandExplanation()
+        // RFC 7208 §6.2: ASCII alone; and no control characters, which the client could bring in by HELO or the
+        // reverse-path (§11.5.3).
+        guard text.allSatisfy({ $0.isVisible || $0 == .space }), !text.isEmpty else { return .done }
+        explanation = String(lossy: text)
+        traceExplanation()
+        return .done
+    }
+
+    /// The text with its macros replaced, up to the limit: of an explanation it is the beginning that counts.
+    private func expandExplanation() -> [UInt8] {
+        var output: [UInt8] = []
+        var index = 0
+        while index < explanationText.count, output.count < limits.explanationBytesMax {
+            let start = index
+            if let macro = SPFMacro(explanationText, at: start, before: explanationText.count),
+                explanationText[start] == UInt8(ascii: "%")
+            {
+                index = macro.end
+            } else {
+                index += 1
+            }
+            output.append(contentsOf: expand(explanationText, in: start..<index))
+        }
+        return Array(output.prefix(max(0, limits.explanationBytesMax)))
+    }
+}
