@@ -238,6 +238,15 @@ struct ParsingTests {
         #expect(throws: AuthenticationResultsError.self) { try read(value, .tolerant) }
     }
 
+    @Test("the comment right behind a result is kept")
+    func comments() throws {
+        let value = "x; a=b (c (d)\r\n \\e) (f) reason=g (h) i.j=k; l=m reason=n (o); p=q ( ); r=s (\"t; u=v\")"
+        for strictness in [AuthenticationResultsField.Strictness.strict, .tolerant] {
+            #expect(try read(value, strictness).results.map(\.comment) == ["c (d) e", nil, nil, "\"t; u=v\""])
+        }
+        #expect(try read("x; a=b(c (d)\r\n \\e\\\\)").results.first?.comment == "c (d) e\\")
+    }
+
     @Test("RFC 8601 §2.3, §2.6, §4.1: what is not registered is not for use")
     func usableResults() throws {
         let field = try read(

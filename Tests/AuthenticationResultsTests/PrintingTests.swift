@@ -188,7 +188,7 @@ struct PrintingTests {
     // MARK: Properties
 
     /// A field of random parts, out of an alphabet that hurts.
-    private func field(_ numbers: inout Numbers, alphabet: [String]) -> AuthenticationResultsField {
+    private func field(_ numbers: inout Numbers, alphabet: [String], keepsComments: Bool = false) -> AuthenticationResultsField {
         func text(_ lengths: ClosedRange<Int>) -> String {
             (0..<Int.random(in: lengths, using: &numbers)).map { _ in alphabet.randomElement(using: &numbers) ?? "" }.joined()
         }
@@ -199,6 +199,7 @@ struct PrintingTests {
             var result = MethodResult(method: "x-" + keyword(), result: keyword())
             if Bool.random(using: &numbers) { result.reason = text(0...8) }
             if Bool.random(using: &numbers) { result.comment = text(0...8) }
+            if keepsComments { result.comment = "2048-bit key, p=\(numbers.next())" }
             if Bool.random(using: &numbers) { result.methodVersion = Int.random(in: 1...3, using: &numbers) }
             for _ in 0..<Int.random(in: 0...3, using: &numbers) {
                 result.properties.append(.init(.init(keyword()), keyword(), text(0...8)))
@@ -214,16 +215,16 @@ struct PrintingTests {
         let ascii = ["a", "B", "7", ".", "@", "-", "_", "/", "=", ";", "(", ")", "\"", "\\", " ", "\t", ",", ":", "<", "none", "spf=pass"]
         for turn in 0..<2_000 {
             let international = turn % 2 == 1
-            let original = field(&numbers, alphabet: international ? ascii + ["ü", "字", "🙂"] : ascii)
+            let original = field(&numbers, alphabet: international ? ascii + ["ü", "字", "🙂"] : ascii, keepsComments: true)
             for folding in [AuthenticationResultsField.Folding.none, .wire, .milter] {
                 let printed = original.fieldValue(folding: folding, encoding: international ? .utf8 : .ascii)
                 // The milter's line feeds become CR LF before anybody reads them.
                 let value = MailMessage.withNetworkLineEndings(printed)
                 let read = try AuthenticationResultsField(
                     parsing: value[...], international ? .strictInternational : .strict)
-                #expect(read == original.withoutComments, "\(String(decoding: printed, as: UTF8.self))")
+                #expect(read == original, "\(String(decoding: printed, as: UTF8.self))")
                 let tolerant = try AuthenticationResultsField(parsing: value[...], .tolerant)
-                #expect(tolerant == original.withoutComments, "\(String(decoding: printed, as: UTF8.self))")
+                #expect(tolerant == original, "\(String(decoding: printed, as: UTF8.self))")
             }
         }
     }
@@ -246,14 +247,5 @@ struct PrintingTests {
                 #expect(read.results.map { $0.properties.map(\.name) } == original.results.map { $0.properties.map(\.name) })
             }
         }
-    }
-}
-
-extension AuthenticationResultsField {
-    /// The field as reading gives it back.
-    var withoutComments: AuthenticationResultsField {
-        var field = self
-        for index in field.results.indices { field.results[index].comment = nil }
-        return field
     }
 }

@@ -49,7 +49,7 @@ extension AuthenticationResultsField {
     /// characters and octets that the encoding lacks become question marks; parentheses, quotes and semicolons of
     /// comments are replaced; what is too long for a line is cut (``AuthenticationResultsLimits``).
     ///
-    /// Reading it gives the field back, apart from comments and from what had to be replaced or cut.
+    /// Reading it gives the field back, apart from what had to be replaced or cut.
     public func fieldValue(folding: Folding = .wire, encoding: Encoding = .ascii) -> [UInt8] {
         var printer = AuthenticationResultsPrinter(folding, encoding)
         printer.print(self)

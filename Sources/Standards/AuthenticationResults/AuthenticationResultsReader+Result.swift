@@ -20,6 +20,7 @@ extension AuthenticationResultsReader {
         let place = failure(.unregisteredResult)
         guard let code = keyword() else { throw failure(.expectedResult) }
         result.result = code
+        _ = takeComment()
         // RFC 8601 §2.2: a result is a keyword that the registry has. Where the method is unknown, so are its results.
         if !isTolerant, result.methodVersion == 1, let known = MethodResult.registeredResults(of: method),
             !known.contains(code)
@@ -36,6 +37,7 @@ extension AuthenticationResultsReader {
 
     private mutating func readDetails(into result: inout MethodResult) throws(Failure) {
         var isSeparated = try skipCFWS()
+        result.comment = takeComment()
         if isSeparated, let reason = try reason() {
             result.reason = reason
             isSeparated = try skipCFWS()
@@ -81,6 +83,8 @@ extension AuthenticationResultsReader {
     /// Reasons and properties in any order; `name=value` without a dot is passed over. Stops, without an error, at
     /// the first thing that is neither.
     private mutating func readTolerantDetails(into result: inout MethodResult) throws(Failure) {
+        try skipCFWS()
+        result.comment = takeComment()
         while true {
             try skipCFWS()
             guard let byte = cursor.peek, byte != UInt8(ascii: ";") else { return }

@@ -11,6 +11,8 @@ struct AuthenticationResultsReader {
     let limits: AuthenticationResultsLimits
     /// Where the value begins in the cursor's array: offsets of errors count from there.
     let base: Int
+    /// The inside of the first comment since ``takeComment()``.
+    private var firstComment: Range<Int>?
 
     init(
         _ cursor: ByteCursor, _ strictness: AuthenticationResultsField.Strictness,
@@ -37,7 +39,9 @@ struct AuthenticationResultsReader {
             if byte.isWSP {
                 cursor.advance()
             } else if byte == UInt8(ascii: "(") {
+                let open = cursor.position
                 try skipComment()
+                firstComment = firstComment ?? open + 1..<cursor.position - 1
             } else if byte == .carriageReturn || byte == .lineFeed {
                 try skipLineBreak()
             } else {
@@ -45,6 +49,25 @@ struct AuthenticationResultsReader {
             }
         }
         return cursor.position > start
+    }
+
+    /// The text of the first comment that was skipped since this was asked before: escapes undone, folds removed;
+    /// nil if there was none.
+    mutating func takeComment() -> String? {
+        guard let range = firstComment else { return nil }
+        firstComment = nil
+        var text: [UInt8] = []
+        var isEscaped = false
+        for byte in cursor.slice(range) where isEscaped || (byte != .carriageReturn && byte != .lineFeed) {
+            if byte == UInt8(ascii: "\\"), !isEscaped {
+                isEscaped = true
+            } else {
+                text.append(byte)
+                isEscaped = false
+            }
+        }
+        let trimmed = text[...].trimmingWhitespace
+        return trimmed.isEmpty ? nil : String(lossy: trimmed)
     }
 
     /// The line break of a fold: CR LF and then white space, which stays. A tolerant reading takes any break.

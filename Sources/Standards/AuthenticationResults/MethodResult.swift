@@ -12,8 +12,8 @@ public struct MethodResult: Hashable, Sendable {
     public var result: String
     /// The text of `reason=`.
     public var reason: String?
-    /// A remark for people, printed in parentheses behind the result. Printing only: reading leaves it nil, because
-    /// comments have no meaning (RFC 8601 Appendix B.6 on the two styles).
+    /// A remark for people: the comment right behind the result. It has no meaning for programs (RFC 8601 §2.1 reads
+    /// fields without their comments); comments elsewhere are passed over.
     public var comment: String?
     /// The properties of the message that were looked at, in their order.
     public var properties: [Property]
