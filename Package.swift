@@ -93,11 +93,14 @@ let package = Package(
                 path: "Sources/Wire/UnboundResolver", swiftSettings: everywhere),
 
         // App
+        .target(name: "Rendering", dependencies: ["PostsealEngine", "MailBytes", "MailNames", "DNS", "Trace"]
+                    + ["MailFormat"] + standards.map { .byName(name: $0) },
+                path: "Sources/App/Rendering", swiftSettings: everywhere),
         .target(name: "PostsealCommand",
-                dependencies: ["PostsealEngine", "UnboundResolver", "MailBytes", "MailNames", "DNS", "Trace",
-                               "MailFormat", "MailCrypto", "SPF", "DKIM", "DMARC", "ARC",
-                               "AuthenticationResults",
-                               .product(name: "ArgumentParser", package: "swift-argument-parser")],
+                dependencies: ["Rendering", "PostsealEngine", "UnboundResolver", "MailBytes", "MailNames", "DNS",
+                               "Trace", "MailFormat", "MailCrypto",
+                               .product(name: "ArgumentParser", package: "swift-argument-parser")]
+                    + standards.map { .byName(name: $0) },
                 path: "Sources/App/PostsealCommand", swiftSettings: everywhere),
         .executableTarget(name: "postseal", dependencies: ["PostsealCommand"],
                           path: "Sources/App/postseal", swiftSettings: everywhere),
@@ -108,8 +111,27 @@ let package = Package(
         tests("MailBytesTests", ["MailBytes"]),
         tests("MailNamesTests", ["MailNames", "MailBytes"]),
         tests("DNSTests", ["DNS", "MailNames", "MailBytes", "TestSupport"]),
+        tests("TraceTests", ["Trace", "DNS", "MailNames"]),
+        tests("MailFormatTests", ["MailFormat", "MailNames", "MailBytes", "TestSupport"]),
+        tests("MailCryptoTests", ["MailCrypto", "MailBytes", "TestSupport"]),
+        tests("SPFTests", ["SPF", "Trace", "DNS", "MailNames", "MailBytes", "TestSupport"]),
+        tests("DKIMTests", ["DKIM", "MailCrypto", "MailFormat", "Trace", "DNS", "MailNames", "MailBytes",
+                            "TestSupport"]),
+        tests("DMARCTests", ["DMARC", "Trace", "DNS", "MailNames", "MailBytes", "TestSupport"]),
+        tests("AuthenticationResultsTests", ["AuthenticationResults", "MailFormat", "MailNames", "MailBytes",
+                                             "TestSupport"]),
+        tests("ARCTests", ["ARC", "DKIM", "AuthenticationResults", "MailCrypto", "MailFormat", "Trace", "DNS",
+                           "MailNames", "MailBytes", "TestSupport"]),
         tests("DNSWireTests", ["DNSWire", "DNS", "MailNames", "MailBytes"]),
         tests("UnboundResolverTests",
               ["UnboundResolver", "DNSWire", "DNS", "MailNames", "MailBytes", "TestSupport"]),
+        tests("PostsealEngineTests", ["PostsealEngine", "AuthenticationResults", "DKIM", "MailFormat", "MailNames",
+                                      "MailBytes", "DNS", "TestSupport"]),
+        tests("PostsealCommandTests", ["PostsealCommand", "TestSupport",
+                                       .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        tests("ConformanceTests", ["MailCrypto", "MailFormat", "Trace", "DNS", "MailNames", "MailBytes",
+                                   "TestSupport", .product(name: "Yams", package: "Yams")]
+                + standards.map { .byName(name: $0) }),
+        tests("TidyTests", ["TestSupport"]),
     ]
 )

@@ -50,7 +50,7 @@ struct ARCSealCommand: AsyncParsableCommand {
         let transaction = MailTransaction(
             clientAddress: envelope.address, helo: envelope.heloBytes, mailFrom: envelope.mailFromBytes,
             recipients: envelope.recipientBytes, message: output.message, receivedAt: dns.now)
-        let findings = await Inspector(resolver: session.recorder).inspect(transaction)
+        let findings = await Inspector(resolver: session).inspect(transaction)
         try session.finish()
         let name = authservID ?? key.domain.text
         let sealer = ARCSealer(key: key, authservID: name)

@@ -119,7 +119,7 @@ struct DKIMCheckCommand: AsyncParsableCommand {
     func run() async throws {
         let keys = try signing.keys()
         let session = try dns.session()
-        for key in keys { try await signing.check(key, resolver: session.recorder) }
+        for key in keys { try await signing.check(key, resolver: session) }
         try session.finish()
         for key in keys {
             Console.print("selector \(key.selector.text) of \(key.domain.text): the key fits its published record")

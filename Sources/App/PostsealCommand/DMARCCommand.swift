@@ -32,7 +32,7 @@ struct DMARCCommand: AsyncParsableCommand {
         let request = DMARCRequest(
             authorDomain: try Self.name(domain), spfPass: try spfPass.map(Self.name), dkimPass: try dkimPass.map(Self.name))
         let session = try dns.session()
-        let outcome = await DMARCVerifier(resolver: session.recorder).evaluate(request, tracing: output.explain)
+        let outcome = await DMARCVerifier(resolver: session).evaluate(request, tracing: output.explain)
         try session.finish()
         output.show(
             json: outcome.json, trace: [("dmarc", outcome.trace)],

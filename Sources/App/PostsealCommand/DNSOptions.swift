@@ -54,7 +54,7 @@ struct DNSOptions: ParsableArguments {
         } else {
             source = .live(try Self.liveResolver(server: server, trustAnchor: trustAnchor))
         }
-        return DNSSession(recorder: AnswerRecorder(source), recordFile: recordFile)
+        return DNSSession(source: source, recordFile: recordFile)
     }
 
     private static func liveResolver(server: String?, trustAnchor: String?) throws -> UnboundResolver {
@@ -78,7 +78,7 @@ struct DNSOptions: ParsableArguments {
 }
 
 /// Where answers come from: a recorded file, or the network.
-enum DNSSource: Resolver {
+enum DNSSource: DeadlineResolver {
     case recorded(RecordedAnswers)
     case live(UnboundResolver)
 
@@ -88,12 +88,34 @@ enum DNSSource: Resolver {
         case .live(let resolver): await resolver.answer(question)
         }
     }
+
+    func answer(_ question: DNSQuestion, by deadline: ContinuousClock.Instant) async -> DNSAnswer {
+        switch self {
+        case .recorded(let answers): answers.lookUp(question)
+        case .live(let resolver): await resolver.answer(question, by: deadline)
+        }
+    }
 }
 
 /// The resolver of one run of the command, which remembers everything for `--record`.
-struct DNSSession: Sendable {
-    let recorder: AnswerRecorder<DNSSource>
-    let recordFile: String?
+struct DNSSession: DeadlineResolver {
+    private let recorder: AnswerRecorder<DNSSource>
+    private let recordFile: String?
+
+    init(source: DNSSource, recordFile: String?) {
+        recorder = AnswerRecorder(source)
+        self.recordFile = recordFile
+    }
+
+    func answer(_ question: DNSQuestion) async -> DNSAnswer {
+        recordFile == nil ? await recorder.upstream.answer(question) : await recorder.answer(question)
+    }
+
+    func answer(_ question: DNSQuestion, by deadline: ContinuousClock.Instant) async -> DNSAnswer {
+        let answer = await recorder.upstream.answer(question, by: deadline)
+        if recordFile != nil { recorder.record(answer) }
+        return answer
+    }
 
     /// Writes the recorded file, if one was asked for. Call when all questions are answered.
     func finish() throws {

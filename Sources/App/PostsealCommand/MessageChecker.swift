@@ -16,7 +16,7 @@ enum CheckedFile: Sendable {
 
 /// Checks message files on all cores, and hands the results on in the order of the files.
 struct MessageChecker: Sendable {
-    let resolver: AnswerRecorder<DNSSource>
+    let resolver: DNSSession
     let envelopes: Envelopes
     let authservID: String
     let options: InspectionOptions
@@ -26,7 +26,7 @@ struct MessageChecker: Sendable {
     private let keys = DKIMKeyCache()
 
     init(
-        resolver: AnswerRecorder<DNSSource>, envelopes: Envelopes, authservID: String,
+        resolver: DNSSession, envelopes: Envelopes, authservID: String,
         options: InspectionOptions, policy: DecisionPolicy, time: UnixTime
     ) {
         self.resolver = resolver

@@ -36,7 +36,7 @@ struct SPFCommand: AsyncParsableCommand {
         let session = try dns.session()
         let request = SPFRequest(
             clientAddress: address, helo: Array(helo.utf8), mailFrom: EnvelopeOptions.path(mailFrom), at: dns.now)
-        let outcome = await SPFVerifier(resolver: session.recorder).checkHost(request, tracing: output.explain)
+        let outcome = await SPFVerifier(resolver: session).checkHost(request, tracing: output.explain)
         try session.finish()
         output.show(
             json: outcome.json, trace: [("spf", outcome.trace)],

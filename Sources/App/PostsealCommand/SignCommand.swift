@@ -47,7 +47,7 @@ struct SignCommand: AsyncParsableCommand {
         let keys = try signing.keys()
         if dns.isExplicit {
             let session = try dns.session()
-            for key in keys { try await signing.check(key, resolver: session.recorder) }
+            for key in keys { try await signing.check(key, resolver: session) }
             try session.finish()
         }
         let original = try FileInput.read(file)

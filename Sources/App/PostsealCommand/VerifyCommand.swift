@@ -64,7 +64,7 @@ struct VerifyCommand: AsyncParsableCommand {
         dkim.signaturesMax = signaturesMax
         dkim.partialBody = trustsPartialBody ? .trust : .policy
         let checker = MessageChecker(
-            resolver: session.recorder, envelopes: try Envelopes(envelope), authservID: authservID,
+            resolver: session, envelopes: try Envelopes(envelope), authservID: authservID,
             options: InspectionOptions(dkim: dkim, receivingHost: authservID, tracing: output.explain),
             policy: DecisionPolicy(trustedSealers: try trustedSealers.map(DMARCCommand.name)), time: dns.now)
         var printer = VerdictPrinter(paths: paths, output: output)

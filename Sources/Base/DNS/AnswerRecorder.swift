@@ -4,16 +4,20 @@ internal import Synchronization
 
 /// A resolver that keeps what another one was asked and answered, to write it to a recorded file.
 public final class AnswerRecorder<Upstream: Resolver>: Resolver {
-    private let upstream: Upstream
+    /// Who is asked.
+    public let upstream: Upstream
     private let answers = Mutex(RecordedAnswers())
 
     public init(_ upstream: Upstream) { self.upstream = upstream }
 
     public func answer(_ question: DNSQuestion) async -> DNSAnswer {
         let answer = await upstream.answer(question)
-        answers.withLock { $0.add(answer) }
+        record(answer)
         return answer
     }
+
+    /// Keeps an answer that the caller got from ``upstream`` by another way.
+    public func record(_ answer: DNSAnswer) { answers.withLock { $0.add(answer) } }
 
     /// Everything that was asked so far, with its answers.
     public var recorded: RecordedAnswers { answers.withLock { $0 } }

@@ -44,6 +44,25 @@ extension RecordedAnswers: Resolver {
 
     /// As ``answer(_:)``, without waiting.
     public func lookUp(_ question: DNSQuestion) -> DNSAnswer {
+        // Nearly every question has its answer in one step, which then is the answer.
+        if var answer = answers[question], !answer.status.isFailure {
+            var ttlSeconds = UInt32.max
+            var isComplete = false
+            for index in answer.records.indices {
+                ttlSeconds = min(ttlSeconds, answer.records[index].ttlSeconds)
+                if answer.records[index].type == question.type { isComplete = true }
+            }
+            if isComplete {
+                answer.status = .noError
+                answer.ttlSeconds = ttlSeconds
+                return answer
+            }
+        }
+        return follow(question)
+    }
+
+    /// Follows aliases to the answer.
+    private func follow(_ question: DNSQuestion) -> DNSAnswer {
         var chain: [DNSRecord] = []
         var name = question.name
         var security: DNSSECState?
