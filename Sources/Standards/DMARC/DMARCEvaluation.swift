@@ -40,7 +40,7 @@ struct DMARCEvaluation<R: Resolver> {
             outcome.result = obstacle
             outcome.reason =
                 "the record of \(applicable.domain.text) has "
-                + (obstacle == .permerror ? "a policy that is none" : "no policy") + ", and no valid rua"
+                + (obstacle == .permerror ? "a p, sp or np that is no policy" : "no p") + ", and no valid rua"
             outcome.organizationalDomain = authorWalk?.organizationalDomain
             source.trace.decided(outcome.reason, .dmarc("4.10.1"))
             return outcome
