@@ -8,6 +8,7 @@ typealias FuzzTarget = @Sendable ([UInt8]) -> Void
 /// All targets by name. Each is defined in the file of its module.
 let fuzzTargets: [String: FuzzTarget] = [
     "authentication-results": fuzzAuthenticationResults,
+    "dmarc-record": fuzzDMARCRecord,
     "dns-answers": fuzzDNSAnswers,
 ]
 
