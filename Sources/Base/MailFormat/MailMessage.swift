@@ -61,20 +61,27 @@ public struct MailMessage: Sendable {
     /// The octets with each line feed that has no carriage return in front of it made CR LF: how a message from a
     /// file gets the line ends that it had, or will have, on the wire (RFC 6376 §5.3).
     public static func withNetworkLineEndings(_ bytes: [UInt8]) -> [UInt8] {
+        let span = unsafe bytes.span.bytes
+        // The line feeds without carriage return are counted first, so that the output is allocated once.
         var bare = 0
-        var previous: UInt8 = 0
-        for byte in bytes {
-            if byte == .lineFeed, previous != .carriageReturn { bare += 1 }
-            previous = byte
+        var index = 0
+        while true {
+            index = OctetScan.lineFeed(span, from: index, to: bytes.count)
+            guard index < bytes.count else { break }
+            if index == 0 || bytes[index - 1] != .carriageReturn { bare += 1 }
+            index += 1
         }
         guard bare > 0 else { return bytes }
         var output: [UInt8] = []
         output.reserveCapacity(bytes.count + bare)
-        previous = 0
-        for byte in bytes {
-            if byte == .lineFeed, previous != .carriageReturn { output.append(.carriageReturn) }
-            output.append(byte)
-            previous = byte
+        var lineStart = 0
+        while lineStart < bytes.count {
+            let lineFeed = OctetScan.lineFeed(span, from: lineStart, to: bytes.count)
+            output.append(contentsOf: bytes[lineStart..<lineFeed])
+            guard lineFeed < bytes.count else { break }
+            if output.last != .carriageReturn { output.append(.carriageReturn) }
+            output.append(.lineFeed)
+            lineStart = lineFeed + 1
         }
         return output
     }
