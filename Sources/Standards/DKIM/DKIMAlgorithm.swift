@@ -1,0 +1,58 @@
+internal import MailBytes
+
+/// The signature algorithms in force: RFC 8301 §3.1, RFC 8463 §3.
+public enum DKIMAlgorithm: String, Hashable, Sendable, CaseIterable {
+    case rsaSHA256 = "rsa-sha256"
+    case ed25519SHA256 = "ed25519-sha256"
+
+    /// The algorithm that a tag `a=` names; nil for others and for `rsa-sha1`.
+    ///
+    /// RFC 5234 §2.3: words that the grammar gives in quotes are the same in any case.
+    public init?(tagValue: ArraySlice<UInt8>) {
+        for algorithm in Self.allCases
+        where tagValue.equalsIgnoringASCIICase(Array(algorithm.rawValue.utf8)[...]) {
+            self = algorithm
+            return
+        }
+        return nil
+    }
+
+    /// The word of `k=` in a key record.
+    public var keyType: DKIMKeyType {
+        switch self {
+        case .rsaSHA256: .rsa
+        case .ed25519SHA256: .ed25519
+        }
+    }
+
+    /// The word of `h=` in a key record.
+    var hashName: String { "sha256" }
+
+    /// RFC 8301 §3.1: the algorithm that once was allowed and now fails for good.
+    static func isHistoric(_ tagValue: ArraySlice<UInt8>) -> Bool {
+        tagValue.equalsIgnoringASCIICase(Array("rsa-sha1".utf8)[...])
+    }
+}
+
+/// What kind of key a record publishes, `k=`.
+public enum DKIMKeyType: Hashable, Sendable {
+    case rsa, ed25519
+    /// A kind that is not known here, which makes the record useless but not wrong (RFC 6376 §3.6.1).
+    case other(String)
+
+    public init(text: String) {
+        self = switch text.lowercased() {
+        case "rsa": .rsa
+        case "ed25519": .ed25519
+        default: .other(text)
+        }
+    }
+
+    public var text: String {
+        switch self {
+        case .rsa: "rsa"
+        case .ed25519: "ed25519"
+        case .other(let text): text
+        }
+    }
+}

@@ -1,0 +1,47 @@
+internal import MailBytes
+
+/// How much a message may be changed on its way: tag `c=`, RFC 6376 §3.4.
+public struct DKIMCanonicalization: Hashable, Sendable {
+    public enum Form: String, Hashable, Sendable, CaseIterable {
+        /// Nothing may change; of the body, only empty lines at the end.
+        case simple
+        /// White space may change, lines of a field may be folded anew.
+        case relaxed
+    }
+
+    public var header: Form
+    public var body: Form
+
+    public init(header: Form, body: Form) {
+        self.header = header
+        self.body = body
+    }
+
+    public static let relaxed = DKIMCanonicalization(header: .relaxed, body: .relaxed)
+    /// What holds where there is no `c=`.
+    public static let simple = DKIMCanonicalization(header: .simple, body: .simple)
+
+    /// Reads `relaxed/simple`; one word alone is for the header, and the body is simple then (RFC 6376 §3.5).
+    /// Nil for anything else.
+    public init?(text: String) { self.init(tagValue: Array(text.utf8)[...]) }
+
+    /// As ``init(text:)``, from a tag's value without white space around it.
+    public init?(tagValue: ArraySlice<UInt8>) {
+        let words = tagValue.split(separator: UInt8(ascii: "/"), maxSplits: 2, omittingEmptySubsequences: false)
+        guard let first = words.first, words.count <= 2, let header = Self.form(first) else { return nil }
+        self.header = header
+        guard words.count == 2 else {
+            body = .simple
+            return
+        }
+        guard let body = Self.form(words[1]) else { return nil }
+        self.body = body
+    }
+
+    private static func form(_ word: ArraySlice<UInt8>) -> Form? {
+        Form.allCases.first { word.equalsIgnoringASCIICase(Array($0.rawValue.utf8)[...]) }
+    }
+
+    /// `relaxed/simple`.
+    public var text: String { "\(header.rawValue)/\(body.rawValue)" }
+}
