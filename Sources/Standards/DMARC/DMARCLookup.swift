@@ -38,8 +38,9 @@ struct DMARCRecordSource<R: Resolver> {
     /// The names in the order in which they were asked.
     private(set) var queries: [DomainName] = []
     /// Whether a name's question was answered with "the name is there", by the name below which `_dmarc` stands.
-    private(set) var existing: Set<DomainName> = []
-    private var findings: [DomainName: DMARCFinding] = [:]
+    private(set) var existing: [DomainName] = []
+    /// What was found, by domain. Most evaluations ask for one to three names, so that a list is faster than a table.
+    private var findings: [(domain: DomainName, finding: DMARCFinding)] = []
 
     init(resolver: R, trace: Trace) {
         self.resolver = resolver
@@ -48,12 +49,12 @@ struct DMARCRecordSource<R: Resolver> {
 
     /// The record at `_dmarc` below a domain.
     mutating func finding(at domain: DomainName) async -> DMARCFinding {
-        if let known = findings[domain] {
+        for known in findings where known.domain == domain {
             traceRepetition(domain)
-            return known
+            return known.finding
         }
         let finding = await ask(domain)
-        findings[domain] = finding
+        findings.append((domain, finding))
         return finding
     }
 
@@ -70,7 +71,7 @@ struct DMARCRecordSource<R: Resolver> {
             return .failure(DMARCFailure(name: name, status: "\(answer.status)", detail: answer.whyBogus))
         }
         // RFC 8020 §2: if the name below it is there, be it without data, so is the domain.
-        if answer.status == .noError || !answer.records.isEmpty { existing.insert(domain) }
+        if answer.status == .noError || !answer.records.isEmpty { existing.append(domain) }
         return select(answer, at: domain)
     }
 

@@ -12,7 +12,7 @@ extension DMARCRecord {
         var cursor = ByteCursor(octets)
         try Self.skipVersion(&cursor)
         self.init(policy: nil)
-        var seen: Set<String> = ["v"]
+        var seen = ["v"]
         var tags = 0
         // RFC 9989 §4.8: *(dmarc-sep dmarc-tag) [dmarc-sep]
         while cursor.skip(UInt8(ascii: ";")) {
@@ -27,19 +27,20 @@ extension DMARCRecord {
             let name = cursor.skip { $0.isAlpha }
             cursor.skipWSP()
             let hasEquals = cursor.skip(UInt8(ascii: "="))
-            let value = cursor.slice(cursor.skip { $0 != UInt8(ascii: ";") }).trimmingBlanks
+            let value = cursor.upToSemicolon()
             guard hasEquals, !name.isEmpty else {
                 notes.append(DMARCRecordNote(.noTag, at: start))
                 continue
             }
             // RFC 5234 §2.3: names given in quotes, as the registry's are, have no case.
             let tag = String(lossy: cursor.slice(name).prefix(Self.tagNameShown).map(\.asciiLowercased))
-            guard seen.insert(tag).inserted else {
+            guard !seen.contains(tag) else {
                 // Unspecified: RFC 6376 §3.2 voids a list with a name in it twice, RFC 9989 §4.8 discards the error.
                 // The first one is kept, as the rest of the record is.
                 notes.append(DMARCRecordNote(.duplicateTag, tag: tag, at: start))
                 continue
             }
+            seen.append(tag)
             take(tag, value, at: start)
         }
     }
@@ -54,7 +55,7 @@ extension DMARCRecord {
         guard cursor.skip(UInt8(ascii: "=")) else { throw DMARCRecordError(.versionNotFirst, at: cursor.position) }
         cursor.skipWSP()
         let start = cursor.position
-        let value = cursor.slice(cursor.skip { $0 != UInt8(ascii: ";") }).trimmingBlanks
+        let value = cursor.upToSemicolon()
         guard value.elementsEqual("DMARC1".utf8) else { throw DMARCRecordError(.unknownVersion, at: start) }
     }
 
@@ -144,6 +145,16 @@ extension DMARCFailureOptions {
             guard insert(option).inserted else { return nil }
         }
         guard !contains([.allFail, .anyFails]) else { return nil }
+    }
+}
+
+extension ByteCursor {
+    /// Moves to the next semicolon or the end; returns what is passed, without blanks at its two ends.
+    fileprivate mutating func upToSemicolon() -> ArraySlice<UInt8> {
+        let rest = rest
+        let end = rest.firstIndex(of: UInt8(ascii: ";")) ?? rest.endIndex
+        move(to: end)
+        return rest[..<end].trimmingBlanks
     }
 }
 
