@@ -93,12 +93,14 @@ struct AddressParser {
 extension AddressParser {
     private mutating func beginGroup() {
         let isName = entry.angle == nil && !entry.words.isEmpty && !entry.words.contains { $0.kind == .at }
-        guard groupName == nil, isName else {
+        guard isName else {
             parserDefects.insert(.strayGroupMark)
             finishEntry()
             return
         }
-        groupName = entries.groupName(of: entry)
+        // The name of a group within a group is passed over.
+        let name = entries.groupName(of: entry)
+        if groupName == nil { groupName = name } else { parserDefects.insert(.strayGroupMark) }
         entry = AddressEntry()
     }
 
@@ -171,6 +173,8 @@ extension AddressParser {
             default: tokens.append(token)
             }
         }
+        // A bracket with nothing behind it that is never closed is none.
+        if tokens.isEmpty, end == .end { return end }
         entry.angle = tokens
         entry.wordsBefore = entry.words.count
         return end
