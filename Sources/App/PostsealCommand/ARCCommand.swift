@@ -1,9 +1,11 @@
 internal import ARC
 internal import ArgumentParser
 internal import AuthenticationResults
+internal import DKIM
 internal import DNS
 internal import MailBytes
 internal import MailFormat
+internal import MailNames
 internal import PostsealEngine
 
 struct ARCCommand: ParsableCommand {

@@ -88,7 +88,7 @@ struct DKIMKeyCommand: ParsableCommand {
     private func make() throws -> DKIMPrivateKey {
         switch kind {
         case .rsa: .rsa(try RSAPrivateKey.generate(bits: bits ?? 2048))
-        case .ed25519: .ed25519(Ed25519PrivateKey.generate())
+        case .ed25519: .ed25519(try Ed25519PrivateKey.generate())
         }
     }
 

@@ -62,7 +62,7 @@ struct SignCommand: AsyncParsableCommand {
         let output = SignedOutput(original: original)
         do {
             Console.write(output.prepending(try signer.sign(output.message, at: dns.now)))
-        } catch let error as DKIMSigningError {
+        } catch {
             throw CommandFailure("cannot sign \(file == "-" ? "standard input" : file): \(error)")
         }
     }

@@ -2,7 +2,7 @@ internal import ARC
 internal import DKIM
 internal import DMARC
 internal import MailNames
-public import PostsealEngine
+internal import PostsealEngine
 internal import SPF
 
 /// The table of many messages: a line each, that a newcomer understands.

@@ -1,5 +1,7 @@
 internal import ARC
+internal import AuthenticationResults
 internal import DMARC
+internal import MailFormat
 public import MailNames
 
 /// What this receiver does about findings.
@@ -89,11 +91,24 @@ public struct DecisionPolicy: Sendable {
                 + dmarc.domain.text)
     }
 
+    /// The trusted sealer that saw DMARC pass for this author, if only trusted ones handled the message after it.
     private func trustedSealer(_ findings: Findings) -> DomainName? {
-        guard findings.arc.result == .pass, let sealer = findings.arc.sealer, trustedSealers.contains(sealer),
-            findings.arc.newestSetSawDMARCPass
-        else { return nil }
-        return sealer
+        guard findings.arc.result == .pass, let author = findings.authorDomain else { return nil }
+        for set in findings.arc.sets.reversed() {
+            guard let sealer = set.sealer, trustedSealers.contains(sealer) else { return nil }
+            if let results = set.results, Self.showsDMARCPass(results, author: author) { return sealer }
+        }
+        return nil
+    }
+
+    /// The author must be the one of today: a list that writes another From proves nothing about it.
+    private static func showsDMARCPass(_ field: AuthenticationResultsField, author: DomainName) -> Bool {
+        field.results.contains { result in
+            result.method == "dmarc" && result.result == "pass"
+                && result.properties.contains {
+                    $0.type == .header && $0.name == "from" && (try? DomainName(mailDomain: $0.value)) == author
+                }
+        }
     }
 }
 

@@ -1,8 +1,8 @@
-public import ARC
+internal import ARC
 public import DKIM
 public import DMARC
 public import DNS
-public import MailFormat
+internal import MailFormat
 internal import MailNames
 public import SPF
 
