@@ -25,20 +25,20 @@ public struct DomainName: Sendable {
         var octets = octets
         if octets.last == UInt8(ascii: ".") { octets = octets.dropLast() }
         guard octets.count <= Self.lengthMax else { throw .nameTooLong }
-        var labelLength = 0
-        var canonical: [UInt8] = []
-        canonical.reserveCapacity(octets.count)
-        for byte in octets {
+        var labelStart = 0
+        var canonical = Array(octets)
+        for index in canonical.indices {
+            let byte = canonical[index]
             if byte == UInt8(ascii: ".") {
-                guard labelLength > 0 else { throw .emptyLabel }
-                labelLength = 0
-            } else {
-                labelLength += 1
-                guard labelLength <= Self.labelLengthMax else { throw .labelTooLong }
+                guard index > labelStart else { throw .emptyLabel }
+                guard index - labelStart <= Self.labelLengthMax else { throw .labelTooLong }
+                labelStart = index + 1
+            } else if byte >= UInt8(ascii: "A"), byte <= UInt8(ascii: "Z") {
+                canonical[index] = byte | 0x20
             }
-            canonical.append(byte.asciiLowercased)
         }
-        guard labelLength > 0 || canonical.isEmpty else { throw .emptyLabel }
+        guard canonical.count > labelStart || canonical.isEmpty else { throw .emptyLabel }
+        guard canonical.count - labelStart <= Self.labelLengthMax else { throw .labelTooLong }
         bytes = canonical
     }
 

@@ -23,10 +23,10 @@ struct SPFEntry: Sendable {
     var high: UInt64 = 0
     var low: UInt64 = 0
 
-    init(kind: Kind, start: Int, end: Int) {
+    init(kind: Kind, start: Int) {
         self.kind = kind
         self.start = UInt32(truncatingIfNeeded: start)
-        self.end = UInt32(truncatingIfNeeded: end)
+        end = self.start
     }
 
     var range: Range<Int> { Int(start)..<max(Int(start), Int(end)) }

@@ -31,7 +31,7 @@ extension SPFEvaluation {
         let texts = answer.texts
         guard texts.count == 1, let text = texts.first, text.count <= limits.recordBytesMax,
             text.allSatisfy({ $0.isVisible || $0 == .space }),
-            (try? SPFMacro.check(text, in: 0..<text.count, allowing: .explanationLetters)) != nil
+            (try? SPFMacro.check(text.span, in: 0..<text.count, allowing: .explanationLetters)) != nil
         else { return .done }
         explanationText = text
         return explainText()
@@ -44,7 +44,7 @@ extension SPFEvaluation {
             return explain(frame.record.entries[index])
         }
         let range = 0..<explanationText.count
-        let macros = try? SPFMacro.check(explanationText, in: range, allowing: .explanationLetters).macros
+        let macros = try? SPFMacro.check(explanationText.span, in: range, allowing: .explanationLetters).macros
         if macros?.contains(.validatedName) == true, let question = reverseQuestion(for: .explanationMacro) {
             return .ask(question)
         }
@@ -63,7 +63,7 @@ extension SPFEvaluation {
         var index = 0
         while index < explanationText.count, output.count < limits.explanationBytesMax {
             let start = index
-            if let macro = SPFMacro(explanationText, at: start, before: explanationText.count),
+            if let macro = SPFMacro(explanationText.span, at: start, before: explanationText.count),
                 explanationText[start] == UInt8(ascii: "%")
             {
                 index = macro.end

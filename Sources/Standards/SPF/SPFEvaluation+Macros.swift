@@ -41,7 +41,7 @@ extension SPFEvaluation {
         output.reserveCapacity(128)
         var index = range.lowerBound
         while index < range.upperBound {
-            if text[index] == UInt8(ascii: "%"), let macro = SPFMacro(text, at: index, before: range.upperBound) {
+            if text[index] == UInt8(ascii: "%"), let macro = SPFMacro(text.span, at: index, before: range.upperBound) {
                 append(macro, to: &output)
                 index = macro.end
             } else {

@@ -23,17 +23,21 @@ extension SPFEvaluation {
     mutating func receiveRecord(_ answer: DNSAnswer, _ origin: SPFOrigin) -> Progress {
         // RFC 7208 §4.4: an error of the DNS ends everything.
         if answer.status.isFailure { return endInError(.temperror, .noAnswer(answer.question, answer.status)) }
-        if origin != .initial, answer.isVoid, !countVoid() { return .ends }
         var found: [UInt8]?
         var count = 0
-        for index in answer.records.indices {
-            guard answer.records[index].type == .txt, let text = Self.recordText(answer.records[index].data) else {
-                continue
-            }
+        // A span is looked at in place, where an array would be held and let go for every record.
+        let records = answer.records.span
+        for index in records.indices {
+            guard records[index].type == .txt, case .text(let strings) = records[index].data,
+                let text = Self.recordText(strings)
+            else { continue }
             found = text
             count += 1
         }
-        guard let text = found else { return endWithoutRecord(answer, origin) }
+        guard let text = found else {
+            if origin != .initial, answer.isVoid, !countVoid() { return .ends }
+            return endWithoutRecord(answer, origin)
+        }
         // RFC 7208 §4.5: more than one record is an error, whatever they say.
         guard count == 1 else { return endInError(.permerror, .severalRecords(target, count)) }
         do throws(SPFSyntaxError) {
@@ -48,11 +52,9 @@ extension SPFEvaluation {
     }
 
     /// The joined text of a TXT record that is meant as an SPF record (RFC 7208 §3.3, §4.5).
-    private static func recordText(_ data: DNSRecordData) -> [UInt8]? {
-        guard case .text(let strings) = data, let first = strings.first else { return nil }
-        if strings.count == 1 { return SPFRecord.isRecord(first) ? first : nil }
-        guard let text = data.joinedText, SPFRecord.isRecord(text) else { return nil }
-        return text
+    private static func recordText(_ strings: [[UInt8]]) -> [UInt8]? {
+        let text = strings.count == 1 ? strings[0] : Array(strings.joined())
+        return SPFRecord.isRecord(text) ? text : nil
     }
 
     private mutating func endWithoutRecord(_ answer: DNSAnswer, _ origin: SPFOrigin) -> Progress {
@@ -68,8 +70,9 @@ extension SPFEvaluation {
 
     private mutating func enter(_ record: SPFRecord, of domain: DomainName, _ origin: SPFOrigin) {
         // A redirect takes the place of the record that asked for it, with its explanation (RFC 7208 §6.2).
-        if origin == .include { parents.append(frame) }
-        frame = Frame(domain: domain, record: record)
+        var entered = Frame(domain: domain, record: record)
+        swap(&frame, &entered)
+        if origin == .include { parents.append(consume entered) }
         traceRecord()
     }
 
@@ -77,7 +80,7 @@ extension SPFEvaluation {
     mutating func evaluate(redirect entry: SPFEntry) -> Progress {
         guard countLookup() else { return .ends }
         switch targetName(entry) {
-        case .name(let name) where name.labelCount > 1: return fetchRecord(of: name, for: .redirect)
+        case .name(let name) where SPFTargetName.hasSeveralLabels(name): return fetchRecord(of: name, for: .redirect)
         case .name, .malformed: return endInError(.permerror, .redirectMalformed(frame.domain))
         case .matchesNothing: return .doesNotMatch
         case .waits(let question): return .waits(question)
@@ -87,7 +90,7 @@ extension SPFEvaluation {
     /// RFC 7208 §5.2. What the included record comes to is handled where its evaluation ends.
     mutating func evaluate(include target: DomainName) -> Progress {
         // RFC 7208 §4.3: `check_host` for a name of one label is `none`, which §5.2 makes an error.
-        guard target.labelCount > 1 else { return endInError(.permerror, .includeMalformed(frame.domain)) }
+        guard SPFTargetName.hasSeveralLabels(target) else { return endInError(.permerror, .includeMalformed(frame.domain)) }
         guard parents.count < SPFLimits.includeDepthMax else {
             traceLimit("records include each other \(parents.count) levels deep")
             return endInError(.permerror, .tooDeep)

@@ -105,8 +105,9 @@ extension SPFEvaluation {
     func compareAddresses(_ answer: DNSAnswer) -> Comparison {
         let entry = frame.record.entries[frame.next]
         var comparison = Comparison.noneThere
-        for index in answer.records.indices {
-            guard case .address(let address) = answer.records[index].data else { continue }
+        let records = answer.records.span
+        for index in records.indices {
+            guard case .address(let address) = records[index].data else { continue }
             comparison = .otherAddresses
             switch (address, client) {
             case (.v4(let theirs), .v4(let ours)):

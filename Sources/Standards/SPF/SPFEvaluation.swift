@@ -109,10 +109,29 @@ struct SPFEvaluation {
     /// Goes on to the next question, or to the end.
     mutating func run() -> Step {
         while true {
+            // Nobody wants to hear of what does not match.
+            if !trace.isEnabled { frame.next = nextTerm(frame.record.entries, from: frame.next) }
             let progress = frame.next < frame.record.entries.count
                 ? evaluate(frame.record.entries[frame.next]) : evaluateEnd()
             if let step = handle(progress) { return step }
         }
+    }
+
+    /// Passes over networks that do not hold the client, which many records are made of, and over modifiers.
+    private func nextTerm(_ entries: [SPFEntry], from start: Int) -> Int {
+        var index = start
+        while index < entries.count {
+            switch (entries[index].kind, client) {
+            case (.ip4, .v4(let address)):
+                if entries[index].contains(v4: address) { return index }
+            case (.ip6, .v6(let high, let low)):
+                if entries[index].contains(v6: high, low) { return index }
+            case (.ip4, _), (.ip6, _), (.redirect, _), (.explanation, _), (.modifier, _): break
+            default: return index
+            }
+            index &+= 1
+        }
+        return index
     }
 
     /// Takes the answer to the question that was asked last.
@@ -173,8 +192,8 @@ struct SPFEvaluation {
     /// RFC 7208 §4.6.2, §5.2: a directive matched; its qualifier is the result of its record, and a pass of an
     /// included record is a match of the `include`.
     private mutating func settle() -> Step? {
-        match = frame
         var result = frame.record.entries[frame.next].qualifier.result
+        if result == .pass || parents.isEmpty { match = frame }
         while let parent = parents.popLast() {
             traceIncluded(result)
             frame = parent

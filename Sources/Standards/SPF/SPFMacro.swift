@@ -18,7 +18,7 @@ struct SPFMacro {
     var transforms: Bool { parts > 0 || reverses || !delimiters.isEmpty }
 
     /// Reads the macro at a `%`; nil if there is none.
-    init?(_ bytes: [UInt8], at start: Int, before limit: Int) {
+    init?(_ bytes: Span<UInt8>, at start: Int, before limit: Int) {
         guard start + 1 < limit else { return nil }
         let first = bytes[start + 1]
         guard first == UInt8(ascii: "{") else {
@@ -86,7 +86,7 @@ extension SPFMacro {
 
     /// Checks a macro-string; says which macros it has and where the text behind the last one begins.
     static func check(
-        _ bytes: [UInt8], in range: Range<Int>, allowing letters: Letters
+        _ bytes: Span<UInt8>, in range: Range<Int>, allowing letters: Letters
     ) throws(SPFSyntaxError) -> (macros: SPFMacroUse, tail: Int) {
         var macros = SPFMacroUse()
         var tail = range.lowerBound
@@ -122,19 +122,19 @@ extension SPFMacro {
 struct SPFDomainSpecCheck {
     let macros: SPFMacroUse
 
-    init(_ bytes: [UInt8], in range: Range<Int>) throws(SPFSyntaxError) {
+    /// Checks text that is known to be visible ASCII.
+    init(visible bytes: Span<UInt8>, in range: Range<Int>) throws(SPFSyntaxError) {
         guard !range.isEmpty else { throw SPFSyntaxError(.emptyName, at: range.lowerBound) }
-        for index in range where !bytes[index].isVisible { throw SPFSyntaxError(.character, at: index) }
         let (macros, tail) = try SPFMacro.check(bytes, in: range, allowing: .domainLetters)
         self.macros = macros
         // RFC 7208 §7.1: the end is a macro, or a dot, a top-level label, and perhaps another dot.
         if tail == range.upperBound { return }
         guard !Self.endsInTopLabel(bytes, tail..<range.upperBound) else { return }
-        let isAddress = IPAddress(bytes: bytes[range])?.isV4 == true
+        let isAddress = IPAddress(bytes: range.map { bytes[$0] }[...])?.isV4 == true
         throw SPFSyntaxError(isAddress ? .addressForName : .nameEnd, at: range.lowerBound)
     }
 
-    private static func endsInTopLabel(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
+    private static func endsInTopLabel(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
         var end = range.upperBound
         if bytes[end - 1] == UInt8(ascii: ".") { end -= 1 }
         var start = end

@@ -7,7 +7,7 @@ extension SPFRecord {
     /// - Throws: the first place where the syntax of RFC 7208 §12 is broken, anywhere in the record.
     public init(parsing bytes: [UInt8], limits: SPFLimits = SPFLimits()) throws(SPFSyntaxError) {
         var parser = SPFRecordParser(bytes)
-        try parser.parse(bytesMax: limits.recordBytesMax)
+        try parser.parse(bytes.span, bytesMax: limits.recordBytesMax)
         self.init(parsed: parser)
     }
 
@@ -27,7 +27,9 @@ extension SPFRecord {
     }
 }
 
-/// Reads one record from its first octet to its last, in one pass.
+/// Reads one record from its first octet to its last.
+///
+/// The text goes along as a span: it is the same as `bytes`, but looking at its octets asks nothing of the array.
 struct SPFRecordParser {
     let bytes: [UInt8]
     private(set) var entries: [SPFEntry] = []
@@ -38,182 +40,152 @@ struct SPFRecordParser {
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-    mutating func parse(bytesMax: Int) throws(SPFSyntaxError) {
+    mutating func parse(_ text: Span<UInt8>, bytesMax: Int) throws(SPFSyntaxError) {
         // Positions are kept in 32 bits.
-        guard bytes.count <= min(bytesMax, Int(Int32.max)) else { throw SPFSyntaxError(.tooLong, at: bytesMax) }
+        guard text.count <= min(bytesMax, Int(Int32.max)) else { throw SPFSyntaxError(.tooLong, at: bytesMax) }
         guard SPFRecord.isRecord(bytes) else { throw SPFSyntaxError(.version, at: 0) }
         // Terms of real records take some fifteen octets each.
-        entries.reserveCapacity(bytes.count / 12)
+        entries.reserveCapacity(text.count / 12)
         var index = 6
-        while index < bytes.count {
+        while index < text.count {
             // RFC 7208 §4.6.1: one or more spaces, and nothing but spaces, stand between terms.
-            if bytes[index] == .space {
+            if text[index] == .space {
                 index += 1
-                continue
+            } else {
+                index = try term(text, index)
             }
-            var end = index
-            while end < bytes.count, bytes[end] != .space {
-                // RFC 7208 §3.1: US-ASCII. No rule of the grammar has control characters either.
-                guard bytes[end].isVisible else { throw SPFSyntaxError(.character, at: end) }
-                end += 1
-            }
-            try term(index, end)
-            index = end
         }
     }
 
-    private mutating func term(_ start: Int, _ end: Int) throws(SPFSyntaxError) {
-        var qualifier: SPFQualifier?
-        var nameStart = start
-        if let written = SPFQualifier(bytes[start]) {
-            qualifier = written
-            nameStart += 1
-        }
-        // A name of up to eight letters, in lower case, packed into an integer: `a` is 0x61, `mx` 0x6d78.
+    /// Reads the term at an offset and returns the offset behind it.
+    private mutating func term(_ text: Span<UInt8>, _ start: Int) throws(SPFSyntaxError) -> Int {
+        let qualifier = SPFQualifier(text[start])
+        let nameStart = qualifier == nil ? start : start + 1
+        // A name of up to eight letters and digits, in lower case, packed into an integer: `a` is 0x61, `mx` 0x6d78.
+        // The bit that makes letters small is set in digits already.
         var packed: UInt64 = 0
         var nameEnd = nameStart
-        while nameEnd < end {
-            let byte = bytes[nameEnd]
-            if byte == UInt8(ascii: ":") || byte == UInt8(ascii: "/") || byte == UInt8(ascii: "=") { break }
-            packed = packed << 8 | UInt64(byte.asciiLowercased)
-            nameEnd += 1
+        while nameEnd < text.count, text[nameEnd].isAlphanumeric {
+            packed = packed << 8 | UInt64(text[nameEnd] | 0x20)
+            nameEnd &+= 1
         }
-        if nameEnd - nameStart > 8 { packed = 0 }
-        if nameEnd < end, bytes[nameEnd] == UInt8(ascii: "=") {
+        if nameEnd &- nameStart > 8 { packed = 0 }
+        if nameEnd < text.count, Self.endsNoMechanism(text[nameEnd]) {
+            let equals = try modifierNameEnd(text, nameStart, nameEnd)
             guard qualifier == nil else { throw SPFSyntaxError(.modifierName, at: start) }
-            try modifier(packed, start, nameEnd, end)
-        } else {
-            guard let kind = SPFEntry.Kind(mechanism: packed) else {
-                throw SPFSyntaxError(.mechanism, at: nameStart)
-            }
-            var entry = SPFEntry(kind: kind, start: start, end: end)
-            entry.qualifier = qualifier ?? .pass
-            try argument(of: &entry, nameEnd, end)
-            entries.append(entry)
+            return try modifier(text, equals == nameEnd ? packed : 0, start, equals)
         }
+        guard let kind = SPFEntry.Kind(mechanism: packed) else { throw SPFSyntaxError(.mechanism, at: nameStart) }
+        var entry = SPFEntry(kind: kind, start: start)
+        entry.qualifier = qualifier ?? .pass
+        let end = switch kind {
+        case .ip4, .ip6: try network(text, nameEnd, of: &entry)
+        default: try argument(text, nameEnd, of: &entry)
+        }
+        entry.end = UInt32(truncatingIfNeeded: end)
+        entries.append(entry)
+        return end
     }
 
-    private mutating func argument(of entry: inout SPFEntry, _ at: Int, _ end: Int) throws(SPFSyntaxError) {
+    /// Whether an octet behind letters and digits shows that they are not the name of a mechanism.
+    private static func endsNoMechanism(_ byte: UInt8) -> Bool {
+        byte != UInt8(ascii: ":") && byte != .space && byte != UInt8(ascii: "/")
+    }
+
+    /// The offset of the equals sign behind the name of a modifier, of which the beginning has been read.
+    private func modifierNameEnd(_ text: Span<UInt8>, _ start: Int, _ at: Int) throws(SPFSyntaxError) -> Int {
+        var index = at
+        while index < text.count {
+            let byte = text[index]
+            if byte == UInt8(ascii: "=") { return index }
+            guard byte.isAlphanumeric || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
+                || byte == UInt8(ascii: ".")
+            else { throw SPFSyntaxError(byte.isVisible || byte == .space ? .mechanism : .character, at: index) }
+            index += 1
+        }
+        throw SPFSyntaxError(.mechanism, at: start)
+    }
+
+    /// The offset of the space behind a term, or of the end.
+    private func termEnd(_ text: Span<UInt8>, _ start: Int) throws(SPFSyntaxError) -> Int {
+        var end = start
+        while end < text.count, text[end] != .space {
+            // RFC 7208 §3.1: US-ASCII. No rule of the grammar has control characters either.
+            guard text[end].isVisible else { throw SPFSyntaxError(.character, at: end) }
+            end += 1
+        }
+        return end
+    }
+
+    /// Reads what stands behind the name of a mechanism other than `ip4` and `ip6`.
+    private mutating func argument(
+        _ text: Span<UInt8>, _ at: Int, of entry: inout SPFEntry
+    ) throws(SPFSyntaxError) -> Int {
+        let end = try termEnd(text, at)
+        let hasColon = at < end && text[at] == UInt8(ascii: ":")
         switch entry.kind {
-        case .all:
+        case .include, .exists:
+            guard hasColon else { throw SPFSyntaxError(.argument, at: at) }
+            try domainSpec(text, at + 1, end, of: &entry)
+        case .ptr:
+            guard at < end else { break }
+            guard hasColon else { throw SPFSyntaxError(.argument, at: at) }
+            try domainSpec(text, at + 1, end, of: &entry)
+        case .a, .mx:
+            guard at < end else { break }
+            let specEnd = try prefixLengths(text, at, end, of: &entry)
+            guard specEnd > at else { break }
+            guard hasColon else { throw SPFSyntaxError(.prefixLength, at: at) }
+            try domainSpec(text, at + 1, specEnd, of: &entry)
+        default:
+            // `all`
             guard at == end else { throw SPFSyntaxError(.argument, at: at) }
             hasAll = true
-        case .include, .exists:
-            guard at < end, bytes[at] == UInt8(ascii: ":") else { throw SPFSyntaxError(.argument, at: at) }
-            try domainSpec(at + 1, end, of: &entry)
-        case .ptr:
-            guard at < end else { return }
-            guard bytes[at] == UInt8(ascii: ":") else { throw SPFSyntaxError(.argument, at: at) }
-            try domainSpec(at + 1, end, of: &entry)
-        case .a, .mx:
-            guard at < end else { return }
-            let specEnd = try prefixLengths(at, end, of: &entry)
-            guard specEnd > at else { return }
-            guard bytes[at] == UInt8(ascii: ":") else { throw SPFSyntaxError(.prefixLength, at: at) }
-            try domainSpec(at + 1, specEnd, of: &entry)
-        case .ip4, .ip6:
-            try network(at, end, of: &entry)
-        case .redirect, .explanation, .modifier: break
         }
-    }
-}
-
-extension SPFRecordParser {
-    /// RFC 7208 §5.6: `ip4:` or `ip6:`, an address in full, and a prefix length if not all bits count.
-    private func network(_ at: Int, _ end: Int, of entry: inout SPFEntry) throws(SPFSyntaxError) {
-        guard at < end, bytes[at] == UInt8(ascii: ":") else { throw SPFSyntaxError(.argument, at: at) }
-        var addressEnd = at + 1
-        while addressEnd < end, bytes[addressEnd] != UInt8(ascii: "/") { addressEnd += 1 }
-        switch (entry.kind, IPAddress(bytes: bytes[(at + 1)..<addressEnd])) {
-        case (.ip4, .v4(let value)): entry.low = UInt64(value)
-        case (.ip6, .v6(let high, let low)): (entry.high, entry.low) = (high, low)
-        default: throw SPFSyntaxError(.address, at: at + 1)
-        }
-        guard addressEnd < end else { return }
-        if entry.kind == .ip4 {
-            entry.v4Length = try length(addressEnd + 1, end, max: 32)
-        } else {
-            entry.v6Length = try length(addressEnd + 1, end, max: 128)
-        }
+        return end
     }
 
-    /// RFC 7208 §5.6: a prefix length without leading zeros.
-    private func length(_ start: Int, _ end: Int, max: Int) throws(SPFSyntaxError) -> UInt8 {
-        var value = 0
-        guard start < end, end - start <= 3, bytes[start] != UInt8(ascii: "0") || end - start == 1 else {
-            throw SPFSyntaxError(.prefixLength, at: start)
-        }
-        for index in start..<end {
-            guard bytes[index].isDigit else { throw SPFSyntaxError(.prefixLength, at: index) }
-            value = value * 10 + Int(bytes[index] - 0x30)
-        }
-        guard value <= max else { throw SPFSyntaxError(.prefixLength, at: start) }
-        return UInt8(truncatingIfNeeded: value)
-    }
-
-    /// Reads `/24`, `//64` or `/24//64` at the end of `a` and `mx`, and says where they begin. A slash may also be
-    /// part of a domain-spec, so they are looked for from the end.
-    private func prefixLengths(_ lower: Int, _ end: Int, of entry: inout SPFEntry) throws(SPFSyntaxError) -> Int {
-        var end = end
-        var digits = digitsStart(lower, end)
-        guard digits < end, digits > lower, bytes[digits - 1] == UInt8(ascii: "/") else { return end }
-        if digits - 1 > lower, bytes[digits - 2] == UInt8(ascii: "/") {
-            entry.v6Length = try length(digits, end, max: 128)
-            end = digits - 2
-            digits = digitsStart(lower, end)
-            guard digits < end, digits > lower, bytes[digits - 1] == UInt8(ascii: "/") else { return end }
-        }
-        entry.v4Length = try length(digits, end, max: 32)
-        return digits - 1
-    }
-
-    private func digitsStart(_ lower: Int, _ end: Int) -> Int {
-        var index = end
-        while index > lower, bytes[index - 1].isDigit { index -= 1 }
-        return index
-    }
-
-    private mutating func domainSpec(_ start: Int, _ end: Int, of entry: inout SPFEntry) throws(SPFSyntaxError) {
-        let check = try SPFDomainSpecCheck(bytes, in: start..<max(start, end))
+    private mutating func domainSpec(
+        _ text: Span<UInt8>, _ start: Int, _ end: Int, of entry: inout SPFEntry
+    ) throws(SPFSyntaxError) {
+        let check = try SPFDomainSpecCheck(visible: text, in: start..<max(start, end))
         entry.specStart = UInt32(truncatingIfNeeded: start)
         entry.specEnd = UInt32(truncatingIfNeeded: end)
         entry.macros = check.macros
-        if check.macros.isEmpty, let name = SPFTargetName.name(bytes[start..<end]) {
+        if check.macros.isEmpty, let name = SPFTargetName.name(ascii: bytes[start..<end]) {
             entry.name = Int32(truncatingIfNeeded: names.count)
+            if names.isEmpty { names.reserveCapacity(4) }
             names.append(name)
         }
     }
 
     /// RFC 7208 §4.6.1: the name begins with a letter.
     private mutating func modifier(
-        _ packed: UInt64, _ start: Int, _ equals: Int, _ end: Int
-    ) throws(SPFSyntaxError) {
-        guard bytes[start].isAlpha else { throw SPFSyntaxError(.modifierName, at: start) }
-        for index in start..<equals {
-            let byte = bytes[index]
-            guard byte.isAlphanumeric || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
-                || byte == UInt8(ascii: ".")
-            else { throw SPFSyntaxError(.modifierName, at: index) }
-        }
-        var entry = SPFEntry(kind: SPFEntry.Kind(modifier: packed), start: start, end: end)
+        _ text: Span<UInt8>, _ packed: UInt64, _ start: Int, _ equals: Int
+    ) throws(SPFSyntaxError) -> Int {
+        guard text[start].isAlpha else { throw SPFSyntaxError(.modifierName, at: start) }
+        let end = try termEnd(text, equals)
+        var entry = SPFEntry(kind: SPFEntry.Kind(modifier: packed), start: start)
+        entry.end = UInt32(truncatingIfNeeded: end)
         switch entry.kind {
         case .redirect:
             // RFC 7208 §6: either may stand once.
             guard redirect == nil else { throw SPFSyntaxError(.repeatedModifier, at: start) }
-            try domainSpec(equals + 1, end, of: &entry)
+            try domainSpec(text, equals + 1, end, of: &entry)
             redirect = entries.count
         case .explanation:
             guard explanation == nil else { throw SPFSyntaxError(.repeatedModifier, at: start) }
-            try domainSpec(equals + 1, end, of: &entry)
+            try domainSpec(text, equals + 1, end, of: &entry)
             explanation = entries.count
         default:
             // Unspecified: the grammar of RFC 7208 §7.1 has the letters c, r and t in every macro-string, and §7.2
             // allows them in explanations alone. An unknown modifier is not expanded, so they do no harm in one.
-            _ = try SPFMacro.check(bytes, in: (equals + 1)..<end, allowing: .explanationLetters)
+            _ = try SPFMacro.check(text, in: (equals + 1)..<end, allowing: .explanationLetters)
             entry.specStart = UInt32(truncatingIfNeeded: equals + 1)
             entry.specEnd = UInt32(truncatingIfNeeded: end)
         }
         entries.append(entry)
+        return end
     }
 }
 

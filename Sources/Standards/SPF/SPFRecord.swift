@@ -1,3 +1,4 @@
+internal import MailBytes
 public import MailNames
 
 /// An SPF record whose syntax is good from end to end (RFC 7208 §4.6).
@@ -6,33 +7,43 @@ public import MailNames
 /// the evaluation works. Two records are equal if they say the same: case, superfluous qualifiers and prefix lengths,
 /// and spaces do not count.
 public struct SPFRecord: Sendable {
-    /// The record as published.
-    public let bytes: [UInt8]
-    /// The terms in their order.
-    let entries: [SPFEntry]
-    /// The names of domain-specs without macros, which the entries point to.
-    let names: [DomainName]
-    /// Where in `entries` the modifiers are.
-    let redirect: Int?
-    let explanation: Int?
-    /// Whether there is an `all`: then no redirect takes place (RFC 7208 §5.1).
-    let hasAll: Bool
+    /// All of it behind one reference, because an evaluation hands records about.
+    private let storage: Storage
 
-    init(parsed parser: SPFRecordParser) {
-        bytes = parser.bytes
-        entries = parser.entries
-        names = parser.names
-        redirect = parser.redirect
-        explanation = parser.explanation
-        hasAll = parser.hasAll
+    private final class Storage: Sendable {
+        let bytes: [UInt8]
+        let entries: [SPFEntry]
+        let names: [DomainName]
+        let redirect: Int?
+        let explanation: Int?
+        let hasAll: Bool
+
+        init(_ parser: SPFRecordParser) {
+            bytes = parser.bytes
+            entries = parser.entries
+            names = parser.names
+            redirect = parser.redirect
+            explanation = parser.explanation
+            hasAll = parser.hasAll
+        }
     }
 
-    private init() {
-        (bytes, entries, names, redirect, explanation, hasAll) = ([], [], [], nil, nil, false)
-    }
+    init(parsed parser: SPFRecordParser) { storage = Storage(parser) }
 
     /// A record without terms.
-    static let empty = SPFRecord()
+    static let empty = SPFRecord(parsed: SPFRecordParser([]))
+
+    /// The record as published.
+    public var bytes: [UInt8] { storage.bytes }
+    /// The terms in their order.
+    var entries: [SPFEntry] { storage.entries }
+    /// The names of domain-specs without macros, which the entries point to.
+    var names: [DomainName] { storage.names }
+    /// Where in `entries` the modifiers are.
+    var redirect: Int? { storage.redirect }
+    var explanation: Int? { storage.explanation }
+    /// Whether there is an `all`: then no redirect takes place (RFC 7208 §5.1).
+    var hasAll: Bool { storage.hasAll }
 
     /// How many terms ask the DNS, without those of records that this one includes or redirects to
     /// (RFC 7208 §4.6.4 allows ten in all).
@@ -85,7 +96,9 @@ public struct SPFDomainSpec: Hashable, Sendable, CustomStringConvertible {
     ///
     /// - Throws: where it is none; the offset counts from its start.
     public init(_ text: String) throws(SPFSyntaxError) {
-        _ = try SPFDomainSpecCheck(Array(text.utf8), in: 0..<text.utf8.count)
+        let bytes = Array(text.utf8)
+        if let index = bytes.firstIndex(where: { !$0.isVisible }) { throw SPFSyntaxError(.character, at: index) }
+        _ = try SPFDomainSpecCheck(visible: bytes.span, in: 0..<bytes.count)
         self.text = text
     }
 

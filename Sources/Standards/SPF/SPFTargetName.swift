@@ -8,6 +8,12 @@ enum SPFTargetName {
 
     /// The name; nil where the text is none (RFC 7208 §4.8), such as one with an empty label.
     static func name(_ text: ArraySlice<UInt8>) -> DomainName? {
+        // What the client and the sender gave may have got in by macros. RFC 7208 §4.3, RFC 8616 §4: names are ASCII.
+        text.contains(where: \.isNonASCII) ? nil : name(ascii: text)
+    }
+
+    /// As ``name(_:)``, of text that is known to be ASCII.
+    static func name(ascii text: ArraySlice<UInt8>) -> DomainName? {
         var text = text
         // RFC 7208 §7.3: a dot at the end has to be accepted.
         if text.last == UInt8(ascii: ".") { text = text.dropLast() }
@@ -16,15 +22,24 @@ enum SPFTargetName {
             guard let dot = text[(text.endIndex - lengthMax - 1)...].firstIndex(of: UInt8(ascii: ".")) else { return nil }
             text = text[(dot + 1)...]
         }
-        // What the client and the sender gave may have got in by macros. RFC 7208 §4.3, RFC 8616 §4: names are ASCII.
-        guard !text.isEmpty, !text.contains(where: \.isNonASCII) else { return nil }
-        return try? DomainName(text)
+        return text.isEmpty ? nil : try? DomainName(text)
     }
+
+    static func hasSeveralLabels(_ name: DomainName) -> Bool { name.bytes.contains(UInt8(ascii: ".")) }
 
     /// Whether the domain of a HELO or a reverse-path can have a record at all (RFC 7208 §2.3, §4.3): several labels
     /// of letters, digits, hyphens and underscores, of which the last is no number, as it is in an address.
     static func canBeChecked(_ name: DomainName) -> Bool {
-        guard name.isHostName, let dot = name.bytes.lastIndex(of: UInt8(ascii: ".")) else { return false }
-        return name.bytes[(dot + 1)...].contains { !$0.isDigit }
+        var hasDot = false
+        var isNumber = true
+        for byte in name.bytes {
+            if byte == UInt8(ascii: ".") {
+                (hasDot, isNumber) = (true, true)
+            } else if !byte.isDigit {
+                guard byte.isAlpha || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") else { return false }
+                isNumber = false
+            }
+        }
+        return hasDot && !isNumber
     }
 }

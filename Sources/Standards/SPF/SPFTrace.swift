@@ -46,7 +46,7 @@ extension SPFEvaluation {
     mutating func traceTerm(_ matches: Bool) {
         guard trace.isEnabled, frame.next < frame.record.entries.count else { return }
         guard let section = frame.record.entries[frame.next].kind.section else { return }
-        let term = String(decoding: Self.termText(frame), as: UTF8.self)
+        let term = Self.termText(frame)
         note(.compared(matches), section, "\(term) \(matches ? "matches" : "does not match") \(client.text)")
     }
 
