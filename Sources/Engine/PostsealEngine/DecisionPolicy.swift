@@ -58,7 +58,7 @@ public struct DecisionPolicy: Sendable {
     }
 
     private func failure(_ dmarc: DMARCOutcome, _ findings: Findings) -> Decision {
-        let domain = dmarc.domain.text
+        let domain = dmarc.policyDomain?.text ?? dmarc.domain.text
         if let sealer = trustedSealer(findings) {
             return Decision(
                 disposition: .accept,
