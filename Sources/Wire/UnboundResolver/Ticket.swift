@@ -1,41 +1,34 @@
 internal import CUnbound
 internal import DNS
 
-/// A question that the resolver's thread has on its hands. Used by that thread alone.
+/// One asker of an ``Inquiry``, with the time until which it waits. Used by the resolver's thread alone.
 final class Ticket {
-    let question: DNSQuestion
-    let deadline: ContinuousClock.Instant
-    private unowned let loop: ResolverLoop
-    /// Takes the answer, or the time-out; called at most once.
+    private let deadline: ContinuousClock.Instant
+    /// Takes the answer, or the time-out; called once.
     private var finish: ((DNSAnswer) -> Void)?
+    private let isForgotten: () -> Bool
+    private let question: DNSQuestion
     private var timer: OpaquePointer?
-    /// Whether somebody still wants an answer; asked before libunbound is.
-    let isWanted: () -> Bool
-    /// Whether libunbound has called back.
-    var isAnswered = false
-    var unproved = DNSSECState.indeterminate
 
+    /// - Parameter isForgotten: Whether the asker has gone away by itself.
     init(
-        _ question: DNSQuestion, by deadline: ContinuousClock.Instant, on loop: ResolverLoop,
-        isWanted: @escaping () -> Bool = { true }, finish: @escaping (DNSAnswer) -> Void
+        _ question: DNSQuestion, by deadline: ContinuousClock.Instant,
+        isForgotten: @escaping () -> Bool = { false }, finish: @escaping (DNSAnswer) -> Void
     ) {
         self.question = question
         self.deadline = deadline
-        self.loop = loop
-        self.isWanted = isWanted
+        self.isForgotten = isForgotten
         self.finish = finish
     }
 
-    deinit { if let timer { event_free(timer) } }
+    deinit { stopTimer() }
 
-    /// libunbound has called back.
-    func complete(_ answer: DNSAnswer) {
-        stopTimer()
-        loop.isBack(self)
-        settle(answer)
-    }
+    /// Whether somebody still waits.
+    var isWanted: Bool { finish != nil && !isForgotten() }
 
+    /// Gives the answer, unless there has been one.
     func settle(_ answer: DNSAnswer) {
+        stopTimer()
         let finish = finish
         self.finish = nil
         finish?(answer)
@@ -43,10 +36,9 @@ final class Ticket {
 
     func settle(_ status: DNSStatus) { settle(DNSAnswer(question: question, status: status)) }
 
-    /// Starts the deadline's timer. At the deadline the asker gets a time-out; the ticket stays until libunbound
-    /// calls back, which can't be told to stop.
+    /// Lets the asker have a time-out at the deadline.
     func startTimer(_ base: OpaquePointer) {
-        guard timer == nil else { return }
+        guard timer == nil, finish != nil else { return }
         let callback: event_callback_fn = { _, _, reference in
             guard let reference else { return }
             Unmanaged<Ticket>.fromOpaque(reference).takeUnretainedValue().timerFired()
@@ -59,19 +51,14 @@ final class Ticket {
         guard let timer else { return }
         let parts = max(.zero, ContinuousClock.now.duration(to: deadline)).components
         // Rounded up to the microsecond, so that it does not fire before its time.
-        var wait = timeval(tv_sec: Int(parts.seconds), tv_usec: Int(parts.attoseconds / 1_000_000_000_000) + 1)
-        if wait.tv_usec > 999_999 {
-            wait.tv_sec += 1
-            wait.tv_usec = 0
-        }
+        let microseconds = Int(parts.attoseconds / 1_000_000_000_000) + 1
+        var wait = timeval(tv_sec: Int(parts.seconds) + microseconds / 1_000_000, tv_usec: microseconds % 1_000_000)
         event_add(timer, &wait)
     }
 
     private func timerFired() {
         guard ContinuousClock.now >= deadline else { return addTimer() }
-        stopTimer()
         settle(.timeout)
-        loop.hasGivenUp(self)
     }
 
     private func stopTimer() {

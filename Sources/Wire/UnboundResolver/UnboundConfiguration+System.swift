@@ -23,7 +23,8 @@ extension UnboundConfiguration {
         let usesIPv6 = asked.contains { !$0.address.isV4 } || forwarders.isEmpty && SystemNetwork.hasIPv6Route
         return SettledConfiguration(
             options: self, forwarders: forwarders, anchor: anchor,
-            mayGiveUpProof: validation == .automatic && trustAnchorFile == nil, usesIPv6: usesIPv6)
+            mayGiveUpProof: validation == .automatic && trustAnchorFile == nil, usesIPv6: usesIPv6,
+            descriptorsMax: SystemLimits.descriptorsMax)
     }
 
     private static func anchor(named file: String?) throws(UnboundResolverError) -> TrustAnchor? {
@@ -49,7 +50,8 @@ extension UnboundConfiguration {
         var servers: [ServerAddress] = []
         for line in text.split(whereSeparator: \.isNewline) {
             let words = line.split(whereSeparator: { $0 == " " || $0 == "\t" })
-            guard words.count >= 2, words[0] == "nameserver", let address = IPAddress(String(words[1])) else { continue }
+            guard words.count >= 2, words[0] == "nameserver", let address = IPAddress(String(words[1]))
+            else { continue }
             servers.append(ServerAddress(address))
             if servers.count == 8 { break }
         }
@@ -96,6 +98,15 @@ enum SystemFile {
             if octets.count > octetsMax { return nil }
         }
         return String(decoding: octets, as: UTF8.self)
+    }
+}
+
+enum SystemLimits {
+    /// How many descriptors this process may have open; 1024 where the system does not say.
+    static var descriptorsMax: Int {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1024 }
+        return Int(clamping: limit.rlim_cur)
     }
 }
 

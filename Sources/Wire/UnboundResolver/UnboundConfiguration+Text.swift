@@ -10,6 +10,8 @@ struct SettledConfiguration: Sendable {
     /// Whether to do without validation where it can't work.
     var mayGiveUpProof: Bool
     var usesIPv6: Bool
+    /// How many descriptors the process may have.
+    var descriptorsMax: Int
 }
 
 extension SettledConfiguration {
@@ -25,7 +27,7 @@ extension SettledConfiguration {
         set("module-config", validating ? "\"validator iterator\"" : "\"iterator\"")
         set("do-ip6", usesIPv6)
         set("do-not-query-localhost", !asksLoopback)
-        set("outgoing-range", max(16, options.outgoingSocketsMax))
+        set("outgoing-range", max(16, min(options.outgoingSocketsMax, descriptorsMax / 4)))
         set("outgoing-num-tcp", max(1, options.outgoingConnectionsMax))
         setCaches(&lines)
         setPatience(&lines)

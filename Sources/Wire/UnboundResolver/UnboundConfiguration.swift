@@ -49,11 +49,15 @@ public struct UnboundConfiguration: Sendable {
 
     /// How long one look-up may take, if its caller does not say.
     public var lookupLimit: Duration = .seconds(5)
-    /// How many look-ups may be on their way at once; more wait for a place, while their time runs.
-    public var lookupsMax = 10_000
-    /// Sockets that questions go out from, so that nobody can guess where the answer goes; also how many
-    /// questions can be open at once on the network.
-    public var outgoingSocketsMax = 256
+    /// How many questions libunbound may have at once; more wait for a place, while their time runs.
+    public var lookupsMax = 4096
+    /// How many of these may be about one domain and what is below it, so that a domain whose servers don't answer
+    /// can't hold up the others.
+    public var lookupsPerDomainMax = 64
+    /// Sockets that questions go out from, each from a port that nobody can guess, opened as they are needed; also
+    /// how many questions can be open at once on the network. Never more than a quarter of the descriptors that the
+    /// process may have.
+    public var outgoingSocketsMax = 1024
     /// TCP connections at once.
     public var outgoingConnectionsMax = 32
     /// How much libunbound keeps, in octets; memory is taken as it fills.

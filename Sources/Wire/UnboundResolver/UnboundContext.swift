@@ -40,7 +40,7 @@ final class UnboundContext {
         context = made
     }
 
-    /// Ends what is on its way: each ticket is called back with a server failure.
+    /// Ends what is on its way: each inquiry is completed with a server failure.
     deinit { Self.oneAtATime.withLock { _ in ub_ctx_delete(context) } }
 
     private static func configure(
@@ -70,37 +70,35 @@ final class UnboundContext {
         throw UnboundResolverError("libunbound \(what): \(ub_strerror(status).map { String(cString: $0) } ?? "error")")
     }
 
-    /// Asks. The ticket is called back once: before this returns, if libunbound has the answer already.
-    func resolve(_ ticket: Ticket) {
-        ticket.unproved = unproved
-        let reference = Unmanaged.passRetained(ticket)
+    /// Asks. The inquiry is completed once: before this returns, if libunbound has the answer already.
+    func resolve(_ inquiry: Inquiry) {
+        inquiry.unproved = unproved
+        let reference = Unmanaged.passRetained(inquiry)
+        let question = inquiry.question
         let status = ub_resolve_event(
-            context, ticket.question.name.text, CInt(ticket.question.type.rawValue), 1, reference.toOpaque(),
-            Self.callback, nil)
+            context, question.name.text, CInt(question.type.rawValue), 1, reference.toOpaque(), Self.callback, nil)
         guard status != UB_NOERROR.rawValue else { return }
         // libunbound did not take the question and won't call back.
         reference.release()
-        ticket.isAnswered = true
-        ticket.complete(DNSAnswer(question: ticket.question, status: .serverFailure))
+        inquiry.complete(DNSAnswer(question: question, status: .serverFailure))
     }
 
     private static let callback: ub_event_callback_type = { reference, code, packet, length, proof, whyBogus, _ in
         guard let reference else { return }
-        let ticket = Unmanaged<Ticket>.fromOpaque(reference).takeRetainedValue()
-        ticket.isAnswered = true
+        let inquiry = Unmanaged<Inquiry>.fromOpaque(reference).takeRetainedValue()
         let octets = UnsafeRawBufferPointer(start: packet, count: packet == nil ? 0 : Int(max(0, length)))
         // unbound-event.h: with a code, the packet must not be looked at.
         let answer = UnboundContext.answer(
-            ticket, code: code, octets: code == 0 ? octets : UnsafeRawBufferPointer(start: nil, count: 0),
+            inquiry, code: code, octets: code == 0 ? octets : UnsafeRawBufferPointer(start: nil, count: 0),
             isBogus: proof == 1, isSecure: proof == 2, whyBogus: whyBogus)
-        ticket.complete(answer)
+        inquiry.complete(answer)
     }
 
     private static func answer(
-        _ ticket: Ticket, code: CInt, octets: UnsafeRawBufferPointer, isBogus: Bool, isSecure: Bool,
+        _ inquiry: Inquiry, code: CInt, octets: UnsafeRawBufferPointer, isBogus: Bool, isSecure: Bool,
         whyBogus: UnsafePointer<CChar>?
     ) -> DNSAnswer {
-        let question = ticket.question
+        let question = inquiry.question
         // The packet of a forgery has the forged records in it: look at the proof first.
         if isBogus {
             return DNSAnswer(
@@ -111,6 +109,6 @@ final class UnboundContext {
         guard let message = try? DNSMessage(parsing: Array(octets)) else {
             return DNSAnswer(question: question, status: .serverFailure)
         }
-        return DNSAnswer(question, message: message, security: isSecure ? .secure : ticket.unproved)
+        return DNSAnswer(question, message: message, security: isSecure ? .secure : inquiry.unproved)
     }
 }
