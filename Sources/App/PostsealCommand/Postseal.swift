@@ -52,32 +52,13 @@ public struct Postseal: AsyncParsableCommand {
     /// What is wrong with the first word, if it should be a command and is none; names the nearest one.
     static func unknownCommand(_ arguments: [String]) -> String? {
         guard let word = arguments.first, !word.hasPrefix("-") else { return nil }
-        let names = configuration.subcommands.compactMap(\.configuration.commandName) + ["help"]
+        let names = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
         guard !names.contains(word) else { return nil }
         let nearest = names.min { EditDistance.between(word, $0) < EditDistance.between(word, $1) }
         guard let nearest, EditDistance.between(word, nearest) <= 2 else {
             return "'\(word)' is no command; there are \(names.joined(separator: ", "))"
         }
         return "'\(word)' is no command; did you mean '\(nearest)'?"
-    }
-}
-
-/// How far two words are apart.
-enum EditDistance {
-    /// Letters that must be added, removed, replaced or swapped with the next to make one word the other.
-    static func between(_ first: String, _ second: String) -> Int {
-        let (a, b) = (Array(first.utf8.prefix(64)), Array(second.utf8.prefix(64)))
-        var rows = [Array(0...b.count)]
-        for i in a.indices {
-            var row = [i + 1]
-            for j in b.indices {
-                var best = min(rows[i][j + 1] + 1, row[j] + 1, rows[i][j] + (a[i] == b[j] ? 0 : 1))
-                if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { best = min(best, rows[i - 1][j - 1] + 1) }
-                row.append(best)
-            }
-            rows.append(row)
-        }
-        return rows[a.count][b.count]
     }
 }
 
