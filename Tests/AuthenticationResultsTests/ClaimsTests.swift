@@ -102,6 +102,8 @@ struct ClaimsTests {
     func readField() throws {
         #expect(AuthenticationResultsField(authservID: "MX.Example.ORG.").claims(authservID: "example.org"))
         #expect(!AuthenticationResultsField(authservID: "example.org").claims(authservID: "mx.example.org"))
+        #expect(AuthenticationResultsField(authservID: "Bücher.Example.").isWritten(by: "xn--bcher-kva.example"))
+        #expect(!AuthenticationResultsField(authservID: "mx.example.org").isWritten(by: "example.org"))
     }
 
     @Test("the fields to remove are told with their reasons, in the order of the header")

@@ -23,6 +23,12 @@ extension AuthenticationResultsField {
         AuthservIdentity(authservID).isClaimed(by: Array(self.authservID.utf8)[...])
     }
 
+    /// Whether the identifier is this one, in any spelling of the domain name: narrower than ``claims(authservID:)``,
+    /// to find one's own fields instead of forged ones.
+    public func isWritten(by authservID: String) -> Bool {
+        AuthservIdentity(authservID) == AuthservIdentity(self.authservID)
+    }
+
     /// As ``claims(authservID:)``, for the value of a field as it came, which may be no field at all.
     ///
     /// It answers no only where the part in front of the first semicolon follows the grammar and names somebody

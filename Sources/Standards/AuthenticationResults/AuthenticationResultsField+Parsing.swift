@@ -139,3 +139,15 @@ extension AuthenticationResultsReader {
         return found
     }
 }
+
+extension AuthenticationResultsField {
+    /// Moves past comments and folding white space, for fields that have something in front of the value of an
+    /// Authentication-Results field. Stops at a comment that has no end or nests too deep.
+    @discardableResult
+    package static func skipCFWS(_ cursor: inout ByteCursor) -> Bool {
+        var reader = AuthenticationResultsReader(cursor, .tolerant, AuthenticationResultsLimits())
+        let found = (try? reader.skipCFWS()) ?? false
+        if found { cursor = reader.cursor }
+        return found
+    }
+}
