@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that Postseal needs and that are missing; asks nothing, and does nothing if none is.
+#
+# usage: install-deps.sh [build|test|bench]...    build (the default): what building and running needs;
+#                                                 test: also the programs that the integration scenarios talk to;
+#                                                 bench: also what the benchmarks' thresholds are measured with
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+fail() { printf 'install-deps: %s\n' "$*" >&2; exit 1; }
+
+# The C libraries: libidn2 (internationalised names), libcrypto (RSA), libunbound with libevent (DNS).
+build=(libidn2-dev libssl-dev libunbound-dev libevent-dev pkg-config)
+# What the Swift toolchain links with on Debian 12, and what it fetches packages with.
+build+=(binutils libc6-dev libgcc-12-dev libstdc++-12-dev zlib1g-dev libcurl4 libxml2 libedit2 libncurses6 libsqlite3-0
+        ca-certificates git tzdata make)
+test=(python3)
+bench=(valgrind python3)
+
+wanted=()
+for part in "${@:-build}"; do
+    case $part in
+        build) wanted+=("${build[@]}") ;;
+        test)
+            wanted+=("${build[@]}" "${test[@]}")
+            # Each scenario names the packages of its peers, one a line, in a file of its own.
+            for file in Integration/*/packages; do
+                [[ -f $file ]] || continue
+                while read -r name _; do [[ -z $name || $name == \#* ]] || wanted+=("$name"); done <"$file"
+            done ;;
+        bench) wanted+=("${build[@]}" "${bench[@]}") ;;
+        *) fail "unknown part '$part'; give build, test or bench" ;;
+    esac
+done
+
+command -v swift >/dev/null || fail "there is no swift in PATH: install Swift 6.3 from https://www.swift.org/install/linux"
+
+if ! command -v dpkg-query >/dev/null; then
+    pkg-config --exists libidn2 libcrypto libunbound libevent 2>/dev/null && exit 0
+    fail "this is no Debian: install the libraries libidn2, libcrypto (OpenSSL 3), libunbound and libevent yourself"
+fi
+
+missing=()
+for name in "${wanted[@]}"; do
+    dpkg-query -W -f '${db:Status-Status}\n' "$name" 2>/dev/null | grep -qx installed || missing+=("$name")
+done
+((${#missing[@]})) || exit 0
+
+as_root=()
+if ((EUID != 0)); then
+    command -v sudo >/dev/null || fail "install these packages as root: ${missing[*]}"
+    as_root=(sudo)
+fi
+
+printf 'install-deps: installing %s\n' "${missing[*]}"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+install() {
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"
+}
+# The lists may be old or absent: fetch them only if the installation does not work without.
+if ! install >"$log" 2>&1; then
+    if ! { "${as_root[@]}" apt-get update && install; } >"$log" 2>&1; then
+        tail -n 20 "$log" >&2
+        fail "apt-get could not install ${missing[*]}; its last words are above"
+    fi
+fi
