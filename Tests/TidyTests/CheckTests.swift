@@ -15,6 +15,8 @@ struct CheckTests {
         ("Sources/Base/DNS/A.swift", "internal import CIDN2", true),
         ("Sources/Base/DNS/A.swift", "import Foundation", false),
         ("Sources/Base/DNS/A.swift", "internal import FoundationEssentials", false),
+        ("Sources/Base/MailCrypto/A.swift", "internal import FoundationEssentials", true),
+        ("Sources/Base/MailCrypto/A.swift", "internal import Foundation", false),
         ("Sources/Base/DNS/A.swift", "internal import Glibc", false),
         ("Sources/Base/DNS/A.swift", "import SPF", false),
         ("Sources/Base/DNS/A.swift", "// import SPF", true),
