@@ -14,17 +14,33 @@ public enum Base64 {
         _ text: ArraySlice<UInt8>, _ strictness: Strictness = .ignoringWhitespace
     ) -> [UInt8]? {
         var output: [UInt8] = []
-        output.reserveCapacity(text.count / 4 * 3)
+        output.reserveCapacity(text.count / 4 * 3 + 3)
+        let values = Self.values
         var accumulator: UInt32 = 0
         var sextets = 0
         var padding = 0
-        for byte in text {
+        var index = text.startIndex
+        while index < text.endIndex {
+            // Most of a text is groups of four characters with nothing between them.
+            while sextets == 0, padding == 0, text.endIndex &- index >= 4 {
+                let (first, second) = (values[Int(text[index])], values[Int(text[index &+ 1])])
+                let (third, fourth) = (values[Int(text[index &+ 2])], values[Int(text[index &+ 3])])
+                guard (first | second | third | fourth) & notInAlphabet == 0 else { break }
+                output.append(first << 2 | second >> 4)
+                output.append(second << 4 | third >> 2)
+                output.append(third << 6 | fourth)
+                index &+= 4
+            }
+            guard index < text.endIndex else { break }
+            let byte = text[index]
+            index &+= 1
             if byte.isWSPOrLineBreak, strictness == .ignoringWhitespace { continue }
             if byte == UInt8(ascii: "=") {
                 padding += 1
                 continue
             }
-            guard padding == 0, let value = sextet(byte) else { return nil }
+            let value = values[Int(byte)]
+            guard padding == 0, value != notInAlphabet else { return nil }
             accumulator = accumulator << 6 | UInt32(value)
             sextets += 1
             if sextets == 4 {
@@ -101,14 +117,18 @@ public enum Base64 {
         }
     }
 
-    private static func sextet(_ byte: UInt8) -> UInt8? {
+    /// What ``values`` holds for octets outside the alphabet.
+    private static let notInAlphabet: UInt8 = 0x80
+
+    /// The value of each octet that is in the alphabet.
+    private static let values: [UInt8] = (0...UInt8.max).map { byte in
         switch byte {
         case 0x41...0x5A: byte - 0x41
         case 0x61...0x7A: byte - 0x61 + 26
         case 0x30...0x39: byte - 0x30 + 52
         case UInt8(ascii: "+"): 62
         case UInt8(ascii: "/"): 63
-        default: nil
+        default: notInAlphabet
         }
     }
 }

@@ -1,20 +1,17 @@
-internal import MailBytes
-
 /// The signature algorithms in force: RFC 8301 §3.1, RFC 8463 §3.
 public enum DKIMAlgorithm: String, Hashable, Sendable, CaseIterable {
     case rsaSHA256 = "rsa-sha256"
     case ed25519SHA256 = "ed25519-sha256"
 
     /// The algorithm that a tag `a=` names; nil for others and for `rsa-sha1`.
-    ///
-    /// RFC 5234 §2.3: words that the grammar gives in quotes are the same in any case.
     public init?(tagValue: ArraySlice<UInt8>) {
-        for algorithm in Self.allCases
-        where tagValue.equalsIgnoringASCIICase(Array(algorithm.rawValue.utf8)[...]) {
-            self = algorithm
-            return
+        if tagValue.isWord("rsa-sha256") {
+            self = .rsaSHA256
+        } else if tagValue.isWord("ed25519-sha256") {
+            self = .ed25519SHA256
+        } else {
+            return nil
         }
-        return nil
     }
 
     /// The word of `k=` in a key record.
@@ -30,7 +27,7 @@ public enum DKIMAlgorithm: String, Hashable, Sendable, CaseIterable {
 
     /// RFC 8301 §3.1: the algorithm that once was allowed and now fails for good.
     static func isHistoric(_ tagValue: ArraySlice<UInt8>) -> Bool {
-        tagValue.equalsIgnoringASCIICase(Array("rsa-sha1".utf8)[...])
+        tagValue.isWord("rsa-sha1")
     }
 }
 

@@ -3,6 +3,18 @@ internal import MailFormat
 internal import MailNames
 internal import Trace
 
+/// A signature field that was read. An object, because it is handed around a good deal.
+final class ParsedField: Sendable {
+    let signature: DKIMSignature
+    /// The octets of `b=` that are left out of the hash.
+    let blank: Range<Int>
+
+    init(_ signature: DKIMSignature, blank: Range<Int>) {
+        self.signature = signature
+        self.blank = blank
+    }
+}
+
 /// A signature field of a message, on its way to an outcome.
 struct DKIMCandidate: Sendable {
     /// The position of the field in the header.
@@ -10,9 +22,7 @@ struct DKIMCandidate: Sendable {
     /// What is reported, filled in as far as it is known.
     var outcome: DKIMOutcome
     /// The signature; nil if the outcome is settled without key and body.
-    let signature: DKIMSignature?
-    /// The octets of `b=` that are left out of the hash.
-    let blank: Range<Int>
+    let field: ParsedField?
     /// Which body hash it needs.
     var bodySlot = 0
 
@@ -21,13 +31,18 @@ struct DKIMCandidate: Sendable {
         self.position = position
         var trace = tracing ? Trace.enabled : Trace.disabled
         var outcome = DKIMOutcome(result: .neutral)
-        var signature: DKIMSignature?
-        var blank = 0..<0
+        var field: ParsedField?
         do throws(DKIMSyntaxError) {
             let tags = try DKIMTagList(header.bytes, in: header.fields[position].value)
-            Self.describe(tags, in: &outcome)
-            let parsed = try DKIMSignature(tags)
-            blank = try tags.required("b").extent
+            outcome.signaturePrefix = tags.prefix(of: "b")
+            let parsed: DKIMSignature
+            do throws(DKIMSyntaxError) {
+                parsed = try DKIMSignature(tags)
+            } catch {
+                Self.describe(tags, in: &outcome)
+                throw error
+            }
+            outcome.setSignedFieldList(parsed.fieldNames.text)
             outcome.domain = parsed.domain
             outcome.selector = parsed.selector
             outcome.algorithm = parsed.algorithm.rawValue
@@ -39,7 +54,7 @@ struct DKIMCandidate: Sendable {
                 outcome.result = failure.result
                 outcome.reason = failure.reason
             } else {
-                signature = parsed
+                field = ParsedField(parsed, blank: try tags.required("b").extent)
             }
         } catch {
             outcome.result = error.result
@@ -48,15 +63,13 @@ struct DKIMCandidate: Sendable {
         }
         outcome.trace = trace
         self.outcome = outcome
-        self.signature = signature
-        self.blank = blank
+        self.field = field
     }
 
-    /// What can be said of a field even if it turns out to be void.
+    /// What can be said of a field that turned out to be void.
     private static func describe(_ tags: DKIMTagList, in outcome: inout DKIMOutcome) {
         outcome.domain = try? tags.domain()
         outcome.selector = try? tags.selector()
-        outcome.signaturePrefix = tags.prefix(of: "b")
         if let list = tags.value("h") { outcome.setSignedFieldList(Array(list)) }
         if let word = tags.value("a"), word.count <= 32, word.allSatisfy({ $0.isTokenCharacter }) {
             outcome.algorithm = String(lossy: word)

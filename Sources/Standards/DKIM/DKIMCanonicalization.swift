@@ -1,5 +1,3 @@
-internal import MailBytes
-
 /// How much a message may be changed on its way: tag `c=`, RFC 6376 §3.4.
 public struct DKIMCanonicalization: Hashable, Sendable {
     public enum Form: String, Hashable, Sendable, CaseIterable {
@@ -27,19 +25,18 @@ public struct DKIMCanonicalization: Hashable, Sendable {
 
     /// As ``init(text:)``, from a tag's value without white space around it.
     public init?(tagValue: ArraySlice<UInt8>) {
-        let words = tagValue.split(separator: UInt8(ascii: "/"), maxSplits: 2, omittingEmptySubsequences: false)
-        guard let first = words.first, words.count <= 2, let header = Self.form(first) else { return nil }
+        let slash = tagValue.firstIndex(of: UInt8(ascii: "/"))
+        guard let header = Self.form(tagValue[..<(slash ?? tagValue.endIndex)]) else { return nil }
         self.header = header
-        guard words.count == 2 else {
-            body = .simple
-            return
+        body = .simple
+        if let slash {
+            guard let body = Self.form(tagValue[(slash + 1)...]) else { return nil }
+            self.body = body
         }
-        guard let body = Self.form(words[1]) else { return nil }
-        self.body = body
     }
 
     private static func form(_ word: ArraySlice<UInt8>) -> Form? {
-        Form.allCases.first { word.equalsIgnoringASCIICase(Array($0.rawValue.utf8)[...]) }
+        word.isWord("relaxed") ? .relaxed : word.isWord("simple") ? .simple : nil
     }
 
     /// `relaxed/simple`.

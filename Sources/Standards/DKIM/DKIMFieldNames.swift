@@ -16,11 +16,8 @@ public struct DKIMFieldNames: Hashable, Sendable {
     /// The names as text.
     public var names: [String] { ranges.map { String(lossy: text[$0]) } }
 
-    /// Whether a name is in the list; the case of letters does not count.
-    public func contains(_ name: String) -> Bool {
-        let wanted = Array(name.utf8)[...]
-        return ranges.contains { text[$0].equalsIgnoringASCIICase(wanted) }
-    }
+    /// Whether From is in the list; the case of letters does not count.
+    public var containsFrom: Bool { ranges.contains { $0.count == 4 && text[$0].isWord("from") } }
 
     /// A list of names; nil if it is empty, too long, or holds what is no field name.
     public init?(_ names: [String]) {

@@ -10,11 +10,11 @@ struct DKIMKeyFetch<R: Resolver>: Sendable {
 
     /// The keys of each candidate, in their order; nil where none are needed.
     func fetch(for candidates: inout [DKIMCandidate]) async -> [DKIMKeySet?] {
+        let tracing = candidates.first?.outcome.trace.isEnabled ?? false
         let names = candidates.map { candidate in
-            candidate.signature.flatMap { DKIMKeySet.name(selector: $0.selector, domain: $0.domain) }
+            candidate.field.flatMap { DKIMKeySet.name(selector: $0.signature.selector, domain: $0.signature.domain) }
         }
         var found: [DomainName: (keys: DKIMKeySet, trace: Trace)] = [:]
-        let tracing = candidates.first?.outcome.trace.isEnabled ?? false
         var wanted: [DomainName] = []
         for name in names.compactMap(\.self) where !wanted.contains(name) { wanted.append(name) }
         if wanted.count == 1, let name = wanted.first {
@@ -32,14 +32,14 @@ struct DKIMKeyFetch<R: Resolver>: Sendable {
         }
         var sets: [DKIMKeySet?] = []
         for index in candidates.indices {
-            guard let signature = candidates[index].signature else {
+            guard let field = candidates[index].field else {
                 sets.append(nil)
                 continue
             }
             guard let name = names[index], let (keys, trace) = found[name] else {
                 let failure = DKIMFailure(.permerror, "selector and domain make too long a name")
                 sets.append(
-                    DKIMKeySet(name: signature.domain, keys: .failure(failure), security: .indeterminate))
+                    DKIMKeySet(name: field.signature.domain, keys: .failure(failure), security: .indeterminate))
                 continue
             }
             candidates[index].outcome.trace.append(trace)

@@ -34,13 +34,13 @@ struct DKIMRunHasher: Sendable {
             flush()
             unsafe hash(run)
         } else {
-            if gathered.count &+ run.count > Self.gatheredMax { flush() }
+            makeRoom(for: run.count)
             unsafe gathered.append(contentsOf: run)
         }
     }
 
     mutating func add(_ byte: UInt8) {
-        if gathered.count >= Self.gatheredMax { flush() }
+        makeRoom(for: 1)
         gathered.append(byte)
     }
 
@@ -54,11 +54,19 @@ struct DKIMRunHasher: Sendable {
         add(0x0A)
     }
 
+    private mutating func makeRoom(for count: Int) {
+        if gathered.count &+ count > Self.gatheredMax { flush() }
+        if gathered.capacity == 0 { gathered.reserveCapacity(Self.gatheredMax) }
+    }
+
     private mutating func flush() {
         guard !gathered.isEmpty else { return }
-        let octets = gathered
-        gathered.removeAll(keepingCapacity: true)
+        // Taken out while it is hashed, and put back with its room.
+        var octets: [UInt8] = []
+        swap(&octets, &gathered)
         unsafe octets.withUnsafeBytes { buffer in unsafe hash(buffer) }
+        octets.removeAll(keepingCapacity: true)
+        swap(&octets, &gathered)
     }
 
     @unsafe private mutating func hash(_ run: UnsafeRawBufferPointer) {

@@ -9,6 +9,13 @@ enum DKIMScan {
     private typealias Block = SIMD32<UInt8>
     private static let blockSize = 32
 
+    /// Whether any lane is true; all lanes at once, as four words.
+    @inline(__always)
+    private static func isAny(_ mask: SIMDMask<SIMD32<Int8>>) -> Bool {
+        let words = unsafe unsafeBitCast(mask, to: SIMD4<UInt64>.self)
+        return words.x | words.y | words.z | words.w != 0
+    }
+
     /// The first octet from `start` on that relaxed body canonicalization may change: a tab, or a space with a
     /// space, tab or CR behind it. `end` if there is none; a space right in front of `end` is one.
     static func firstBodyChange(_ memory: UnsafeRawBufferPointer, from start: Int, to end: Int) -> Int {
@@ -24,7 +31,7 @@ enum DKIMScan {
             let isSpace = here .== space
             let found = (here .== tab)
                 .| (isSpace .& ((next .== space) .| (next .== tab) .| (next .== carriageReturn)))
-            if any(found) { break }
+            if isAny(found) { break }
             index &+= blockSize
         }
         while index < end {
@@ -73,7 +80,7 @@ enum DKIMScan {
         while end &- index > blockSize {
             let here = unsafe memory.loadUnaligned(fromByteOffset: index, as: Block.self)
             let next = unsafe memory.loadUnaligned(fromByteOffset: index &+ 1, as: Block.self)
-            if any((here .== carriageReturn) .^ (next .== lineFeed)) { break }
+            if isAny((here .== carriageReturn) .^ (next .== lineFeed)) { break }
             index &+= blockSize
         }
         while index < end {

@@ -48,7 +48,7 @@ extension DKIMSignature {
             throw DKIMSyntaxError(.identityOutsideDomain, at: tag.value.lowerBound - tags.start)
         }
         // RFC 6376 §5.4, §6.1.1: From must be signed.
-        guard profile == .arc || fieldNames.contains("from") else {
+        guard profile == .arc || fieldNames.containsFrom else {
             throw DKIMSyntaxError(.fromNotSigned, at: try tags.required("h").value.lowerBound - tags.start)
         }
         // RFC 6376 §3.5: x= must be greater than t=.
@@ -98,9 +98,10 @@ extension DKIMSignature {
     /// RFC 6376 §3.5: ways that are not known are passed over; the one known way must be among them.
     private static func checkQueryMethods(_ tags: DKIMTagList) throws(DKIMSyntaxError) {
         guard let tag = tags.tag("q") else { return }
-        let known = Array("dns/txt".utf8)[...]
-        for method in tags.bytes[tag.value].split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-        where method.trimmingWhitespace.equalsIgnoringASCIICase(known) { return }
+        let methods = tags.bytes[tag.value]
+        if methods.isWord("dns/txt") { return }
+        for method in methods.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+        where method.trimmingWhitespace.isWord("dns/txt") { return }
         throw DKIMSyntaxError(.unknownQueryMethod, at: tag.value.lowerBound - tags.start)
     }
 }

@@ -40,7 +40,7 @@ public struct DKIMSigner: Sendable {
         let header = message.header
         let names = fieldNames ?? DKIMSignedFields.names(for: header)
         guard let list = DKIMFieldNames(names) else { throw .unusableFieldNames }
-        guard list.contains("from") else { throw .fromNotAmongFields }
+        guard list.containsFrom else { throw .fromNotAmongFields }
         var body = DKIMBodyHasher(canonicalization.body)
         body.update(message.bodyBytes)
         let bodyHash = body.finish().digest.bytes

@@ -34,7 +34,7 @@ public struct DKIMVerification: Sendable {
         for position in chosen {
             var candidate = DKIMCandidate(
                 position: position, header: header, options: options, at: now, tracing: tracing)
-            if let signature = candidate.signature {
+            if let signature = candidate.field?.signature {
                 candidate.bodySlot = bodies.slot(form: signature.canonicalization.body, limit: signature.bodyLength)
             }
             candidates.append(candidate)
@@ -43,7 +43,7 @@ public struct DKIMVerification: Sendable {
     }
 
     /// Whether any signature is left for which the body must be hashed.
-    public var needsBody: Bool { candidates.contains { $0.signature != nil } }
+    public var needsBody: Bool { candidates.contains { $0.field != nil } }
 
     /// Takes in the next octets of the body.
     public mutating func update(_ octets: ArraySlice<UInt8>) { bodies.update(octets) }
@@ -60,14 +60,15 @@ public struct DKIMVerification: Sendable {
         let keys = await DKIMKeyFetch(lookup: DKIMKeyLookup(resolver: resolver, cache: cache), now: now)
             .fetch(for: &candidates)
         for index in candidates.indices {
-            guard let signature = candidates[index].signature, index < keys.count, let keys = keys[index] else { continue }
-            settle(&candidates[index], signature, keys)
+            guard let field = candidates[index].field, index < keys.count, let keys = keys[index] else { continue }
+            settle(&candidates[index], field, keys)
         }
         return DKIMOutcomes(outcomes: candidates.map(\.outcome), omitted: omitted)
     }
 
     /// Steps 3 to 5 of RFC 6376 §6.1.3, with the key at hand.
-    private func settle(_ candidate: inout DKIMCandidate, _ signature: DKIMSignature, _ keys: DKIMKeySet) {
+    private func settle(_ candidate: inout DKIMCandidate, _ field: ParsedField, _ keys: DKIMKeySet) {
+        let signature = field.signature
         let body = bodies.result(slot: candidate.bodySlot, limit: signature.bodyLength)
         candidate.outcome.security = keys.security
         let fields = selectFields(signature, own: candidate.position)
@@ -79,7 +80,7 @@ public struct DKIMVerification: Sendable {
             return
         }
         let isExact = signature.identityDomain == signature.domain
-        let (form, blank, position) = (signature.canonicalization.header, candidate.blank, candidate.position)
+        let (form, blank, position) = (signature.canonicalization.header, field.blank, candidate.position)
         var verdict = keys.verify(
             signature.signature, algorithm: signature.algorithm, identityIsExact: isExact, options: options
         ) {
