@@ -13,6 +13,12 @@ public struct DKIMFieldNames: Hashable, Sendable {
     /// The octets of a name, in the case it came in.
     public func name(at index: Int) -> ArraySlice<UInt8> { text[ranges[index]] }
 
+    /// Whether a name is in the list, in any case.
+    public func contains(_ name: String) -> Bool {
+        let name = Array(name.utf8)[...]
+        return ranges.contains { text[$0].equalsIgnoringASCIICase(name) }
+    }
+
     /// The names as text.
     public var names: [String] { ranges.map { String(lossy: text[$0]) } }
 
