@@ -31,7 +31,9 @@ struct ARCMessageSignature: Sendable {
         // RFC 8617 §4.1.2: it must not cover fields of ARC. Seals come after it, so that one which claims to cover
         // them cannot have been made so. Deviation: the other two are accepted, because sealers did sign older ones
         // of them, and whoever does breaks nobody's chain but his own.
-        if signature.fieldNames.contains(ARCFieldName.seal.rawValue) {
+        let seal = Array(ARCFieldName.seal.rawValue.utf8)[...]
+        let names = signature.fieldNames
+        if (0..<names.count).contains(where: { names.name(at: $0).equalsIgnoringASCIICase(seal) }) {
             return ARCVerdict(.permerror, "it covers \(ARCFieldName.seal.rawValue)")
         }
         if options.refusedDomains.contains(signature.domain) {
