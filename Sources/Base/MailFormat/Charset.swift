@@ -37,9 +37,15 @@ public enum Charset: Hashable, Sendable {
         case .ascii, .utf8: return String(lossy: octets)
         case .latin1, .windows1252: return Self.singleOctet(octets) { Self.windows1252($0) }
         case .latin9: return Self.singleOctet(octets) { Self.latin9($0) }
-        case .other: return nil
+        case .other(let label):
+            // What is ASCII is ASCII in all sets that have it as a part.
+            let isASCII = Self.supersets.contains { label.starts(with: $0.utf8) } && !octets.contains { $0.isNonASCII }
+            return isASCII ? String(lossy: octets) : nil
         }
     }
+
+    /// How the names of sets begin in which an octet below 128 is an ASCII character wherever it stands alone.
+    private static let supersets = ["iso-8859-", "windows-", "koi8-", "euc-", "gb2312", "gbk", "big5", "tis-620"]
 
     private static func singleOctet(_ octets: some Collection<UInt8>, _ high: (UInt8) -> UInt32) -> String {
         var output: [UInt8] = []

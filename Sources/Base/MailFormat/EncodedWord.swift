@@ -83,11 +83,24 @@ struct EncodedWordReader {
         let charset = Charset(label: bytes[span.charset])
         let text = bytes[span.text]
         guard span.isBase64 else {
-            let joined = text.contains(.lineFeed) ? Array(text.filter { $0 != .lineFeed && $0 != .carriageReturn })[...] : text
-            return EncodedWord(charset: charset, octets: QuotedPrintable.decodeQ(joined))
+            return EncodedWord(charset: charset, octets: QuotedPrintable.decodeQ(Self.unfolded(text)))
         }
         guard let octets = Base64.decode(text) ?? Self.shortened(text) else { return nil }
         return EncodedWord(charset: charset, octets: octets)
+    }
+
+    /// The text without folds and the white space that they brought: a word may hold neither (RFC 2047 §2).
+    private static func unfolded(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        guard text.contains(.lineFeed) else { return text }
+        var output: [UInt8] = []
+        var isBehindBreak = false
+        for byte in text {
+            if byte == .lineFeed || byte == .carriageReturn { isBehindBreak = true } else if !byte.isWSP || !isBehindBreak {
+                isBehindBreak = false
+                output.append(byte)
+            }
+        }
+        return output[...]
     }
 
     /// Base64 with padding in the middle or cut in the last group, as broken senders make it: what can be read.

@@ -199,7 +199,9 @@ extension MIMEParser {
     private mutating func contentType(_ header: HeaderSection, _ isDigestEntry: Bool) -> ContentType {
         let standard: ContentType = isDigestEntry ? .message : .plainText
         guard let field = only("Content-Type", header) else { return standard }
-        guard let type = ContentType(header.cursor(of: field)) else {
+        // RFC 2045 §5.2: what is no type is as if it were not there. A multipart that lacks only its subtype is cut all
+        // the same: content must not hide behind the omission.
+        guard let type = ContentType(header.cursor(of: field)), type.isMultipart || !type.subtype.isEmpty else {
             defects.insert(.badContentType)
             return standard
         }

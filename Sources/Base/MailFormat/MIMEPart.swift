@@ -101,6 +101,13 @@ public struct MIMETree: Sendable {
         part.transferEncoding.decode(bytes[part.body.clamped(to: 0..<bytes.count)])
     }
 
+    /// The message in a part that holds one, also where it is in base64 or quoted-printable, which RFC 2045 §6.4
+    /// forbids and ``MIMEDefect/encodedContainer`` says. Its octets are a copy.
+    public func message(in part: MIMEPart, limits: MessageLimits = MessageLimits()) -> MailMessage? {
+        guard part.contentType.isMessage else { return nil }
+        return MailMessage(parsing: decodedBody(of: part).octets, limits: limits)
+    }
+
     /// The text of a `text` part; nil for other types and for character sets that are not decoded (``Charset``).
     public func text(of part: MIMEPart) -> String? {
         guard part.contentType.type == "text" else { return nil }

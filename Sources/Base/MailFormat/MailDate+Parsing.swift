@@ -71,10 +71,11 @@ private struct MailDateReader {
         // RFC 5322 §4.3: the name of the day may be missing. It may also lack its comma.
         if let first = words.first, Self.isDayName(first) { position = 1 }
         guard let first = next() else { return nil }
-        var civil: CivilTime
+        let civil: CivilTime
+        var zone: ArraySlice<UInt8>?
         if let month = Self.monthName(first) {
             guard let parsed = asctime(month) else { return nil }
-            civil = parsed
+            (civil, zone) = parsed
         } else {
             guard let day = Self.number(first, 1...2), let monthWord = next(),
                 let month = Self.monthName(monthWord) ?? Self.number(monthWord, 1...2), let year = year(next()),
@@ -83,15 +84,19 @@ private struct MailDateReader {
             civil = CivilTime(year: year, month: month, day: day, hour: time.0, minute: time.1, second: time.2)
         }
         guard civil.isValid else { return nil }
-        guard let zone = next() else { return MailDate(local: civil, offsetMinutes: 0, isOffsetUnknown: true) }
+        guard let zone = zone ?? next() else { return MailDate(local: civil, offsetMinutes: 0, isOffsetUnknown: true) }
         let offset = Self.offset(zone)
         return MailDate(local: civil, offsetMinutes: offset ?? 0, isOffsetUnknown: offset == nil)
     }
 
-    /// `Nov 21 09:55:06 1997`, with the month read.
-    private mutating func asctime(_ month: Int) -> CivilTime? {
-        guard let day = Self.number(next(), 1...2), let time = Self.time(next()), let year = year(next()) else { return nil }
-        return CivilTime(year: year, month: month, day: day, hour: time.0, minute: time.1, second: time.2)
+    /// `Nov 21 09:55:06 1997`, with the month read; `date` writes a zone in front of the year.
+    private mutating func asctime(_ month: Int) -> (CivilTime, zone: ArraySlice<UInt8>?)? {
+        guard let day = Self.number(next(), 1...2), let time = Self.time(next()), var word = next() else { return nil }
+        var zone: ArraySlice<UInt8>?
+        if word.first?.isAlpha == true, let following = next() { (zone, word) = (word, following) }
+        guard let year = year(word) else { return nil }
+        let civil = CivilTime(year: year, month: month, day: day, hour: time.0, minute: time.1, second: time.2)
+        return (civil, zone)
     }
 
     /// RFC 5322 §4.3: years of two and three digits.

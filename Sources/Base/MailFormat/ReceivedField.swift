@@ -152,6 +152,8 @@ private struct ReceivedReader {
             UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: ","),
         ]
         var word = word
+        // `[192.0.2.1]:25`
+        if word.first == UInt8(ascii: "["), let end = word.firstIndex(of: UInt8(ascii: "]")) { word = word[...end] }
         while let first = word.first, marks.contains(first) { word.removeFirst() }
         while let last = word.last, marks.contains(last) { word.removeLast() }
         return word
@@ -183,27 +185,39 @@ extension ReceivedReader {
         for (index, word) in words.enumerated() {
             let text = String(lossy: word)
             let lower = text.lowercased()
-            if previous == "helo" || previous == "ehlo" {
+            if previous == "helo" || previous == "ehlo" || previous == "lhlo" {
                 field.greeting = field.greeting ?? String(lossy: Self.bare(word))
             } else if lower.hasPrefix("helo=") || lower.hasPrefix("ehlo=") {
                 field.greeting = field.greeting ?? String(lossy: Self.bare(word.dropFirst(5)))
             } else if field.clientAddress == nil, let (name, address) = Self.nameAndAddress(word) {
                 field.clientAddress = address
-                if let name { field.clientName = name } else if index == 1, words[0].contains(UInt8(ascii: ".")) {
-                    field.clientName = String(lossy: Self.bare(words[0]))
-                }
+                field.clientName = name ?? (index == 1 ? Self.hostName(words[0]) : nil)
             }
             previous = lower
         }
+        // `mail.example.org` alone, or behind it `[local]`.
+        let isName = words.count == 1 || (words.count == 2 && words[1].elementsEqual("[local]".utf8))
+        if isName, field.clientName == nil, field.clientAddress == nil { field.clientName = Self.hostName(words[0]) }
     }
 
-    /// `[192.0.2.1]`, `192.0.2.1`, `mail.example.org[192.0.2.1]`.
+    /// A name with a dot and a letter; without the user that RFC 1413 named.
+    private static func hostName(_ word: ArraySlice<UInt8>) -> String? {
+        var name = bare(word)
+        if let at = name.lastIndex(of: UInt8(ascii: "@")) { name = name[(at + 1)...] }
+        guard name.contains(UInt8(ascii: ".")), name.contains(where: \.isAlpha), !name.contains(UInt8(ascii: "=")) else {
+            return nil
+        }
+        return String(lossy: name)
+    }
+
+    /// `[192.0.2.1]`, `192.0.2.1`, `user@192.0.2.1`, `mail.example.org[192.0.2.1]`.
     private static func nameAndAddress(_ word: ArraySlice<UInt8>) -> (String?, IPAddress)? {
         if let address = address(word) { return (nil, address) }
+        if let at = word.lastIndex(of: UInt8(ascii: "@")), let address = address(word[(at + 1)...]) { return (nil, address) }
         guard let bracket = word.firstIndex(of: UInt8(ascii: "[")), bracket > word.startIndex,
             let address = address(word[bracket...])
         else { return nil }
-        return (String(lossy: word[..<bracket]), address)
+        return (hostName(word[..<bracket]), address)
     }
 
     /// An address in brackets or without, with the tag of RFC 5321 §4.1.3 or a port behind it.
@@ -211,7 +225,7 @@ extension ReceivedReader {
         var text = bare(word)
         if text.count > 5, text.prefix(5).equalsIgnoringASCIICase(Array("ipv6:".utf8)[...]) { text.removeFirst(5) }
         if let address = IPAddress(bytes: text) { return address }
-        // `192.0.2.1:25`, `[192.0.2.1]:25`
+        // `192.0.2.1:25`
         guard let colon = text.firstIndex(of: UInt8(ascii: ":")), !text[(colon + 1)...].contains(UInt8(ascii: ":")) else {
             return nil
         }
