@@ -7,14 +7,14 @@ samples=Examples/samples
 
 [[ -x $postseal ]] || { echo "run-samples: $postseal is not built; run 'make build'" >&2; exit 1; }
 shopt -s nullglob
-messages=("$samples"/*.eml)
-((${#messages[@]})) || { echo "run-samples: there are no messages in $samples" >&2; exit 1; }
+messages=("$samples"/mail/*.eml)
+((${#messages[@]})) || { echo "run-samples: there are no messages in $samples/mail" >&2; exit 1; }
 
 # The samples' DNS and envelopes are recorded, so that the verdicts are the same everywhere and need no network.
 recorded=(--dns "$samples/dns.json" --envelopes "$samples/envelopes.json" --at 2026-11-02T09:15:00Z)
-printf '%s\n\n' "\$ $postseal verify ${recorded[*]} $samples/*.eml"
+printf '%s\n\n' "\$ $postseal verify ${recorded[*]} $samples/mail/*.eml"
 status=0
-"$postseal" verify "${recorded[@]}" "${messages[@]}" || status=$?
+"$postseal" verify "${recorded[@]}" "$samples/mail" || status=$?
 # 1: a message is bad; 2: one could not be told. Among the samples are such, so both are as they should be.
 ((status <= 2)) || exit "$status"
 

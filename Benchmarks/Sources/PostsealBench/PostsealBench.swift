@@ -9,6 +9,7 @@ import PostsealEngine
 import SPF
 
 /// `postseal-bench OP SIZE ALG SECONDS`: one row of the benchmark folder.
+/// `postseal-bench count OP TIMES SAMPLES`: an operation on the samples, for counting instructions.
 @main
 enum PostsealBench {
     static let unknownOperation: Int32 = 64
@@ -17,6 +18,15 @@ enum PostsealBench {
 
     static func main() async {
         let words = CommandLine.arguments
+        if words.count == 5, words[1] == "count", let times = Int(words[3]) {
+            do {
+                try await Counting.run(words[2], times: times, samples: URL(filePath: words[4]))
+                return
+            } catch {
+                FileHandle.standardError.write(Data("postseal-bench: \(error)\n".utf8))
+                exit(1)
+            }
+        }
         guard words.count == 5, let seconds = Double(words[4]) else {
             FileHandle.standardError.write(Data("usage: postseal-bench OP SIZE ALG SECONDS\n".utf8))
             exit(2)
