@@ -18,6 +18,7 @@ public struct VerdictTable: Sendable {
         self.hasColours = hasColours
     }
 
+    /// The line above the rows.
     public var heading: String {
         row("message", "from", "SPF", "DKIM", "ARC", "DMARC", "verdict", "why")
     }

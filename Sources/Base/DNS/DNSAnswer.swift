@@ -88,6 +88,7 @@ public struct DNSAnswer: Hashable, Sendable {
     /// The answer section: first the CNAMEs that were followed, if any, then the records of the type.
     /// Empty after a failure.
     public var records: [DNSRecord]
+    /// How far the answer, also one of absence, is proved.
     public var security: DNSSECState
     /// For how long the answer may be kept: the least TTL of the records, or the negative TTL (RFC 2308 §5).
     public var ttlSeconds: UInt32

@@ -7,18 +7,31 @@ public struct DNSRecordType: Hashable, Sendable, RawRepresentable, CustomStringC
 
     public init(rawValue: UInt16) { self.rawValue = rawValue }
 
+    /// An IPv4 address.
     public static let a = DNSRecordType(rawValue: 1)
+    /// A name server of the zone.
     public static let ns = DNSRecordType(rawValue: 2)
+    /// Another name for the same.
     public static let cname = DNSRecordType(rawValue: 5)
+    /// The zone's own data; its times say how long absence may be kept.
     public static let soa = DNSRecordType(rawValue: 6)
+    /// A name, mostly that of an address.
     public static let ptr = DNSRecordType(rawValue: 12)
+    /// A host that takes a domain's mail.
     public static let mx = DNSRecordType(rawValue: 15)
+    /// Text: SPF, DKIM and DMARC records.
     public static let txt = DNSRecordType(rawValue: 16)
+    /// An IPv6 address.
     public static let aaaa = DNSRecordType(rawValue: 28)
+    /// What the parent zone says of a signed zone's keys.
     public static let ds = DNSRecordType(rawValue: 43)
+    /// A signed zone's key.
     public static let dnskey = DNSRecordType(rawValue: 48)
+    /// What a TLS server's certificate must be (RFC 6698).
     public static let tlsa = DNSRecordType(rawValue: 52)
+    /// What a correspondent's certificate must be (RFC 8162).
     public static let smimea = DNSRecordType(rawValue: 53)
+    /// Who may issue certificates for a domain.
     public static let caa = DNSRecordType(rawValue: 257)
 
     private static let mnemonics: [(name: String, type: DNSRecordType)] = [
@@ -71,6 +84,7 @@ public enum DNSRecordData: Hashable, Sendable {
 public struct DNSRecord: Hashable, Sendable {
     public var name: DomainName
     public var type: DNSRecordType
+    /// For how long the record may be kept.
     public var ttlSeconds: UInt32
     public var data: DNSRecordData
 

@@ -1,9 +1,13 @@
 // The character classes that the mail RFCs build their grammars from, over single octets.
 
 extension UInt8 {
+    /// Horizontal tab, `HTAB` of RFC 5234.
     public static let tab: UInt8 = 0x09
+    /// `LF` of RFC 5234.
     public static let lineFeed: UInt8 = 0x0A
+    /// `CR` of RFC 5234.
     public static let carriageReturn: UInt8 = 0x0D
+    /// `SP` of RFC 5234.
     public static let space: UInt8 = 0x20
 
     /// Space or horizontal tab: `WSP` of RFC 5234.

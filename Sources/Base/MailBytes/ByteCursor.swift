@@ -2,12 +2,14 @@
 ///
 /// It never traps: reading past the end gives nil. It holds the array, so it copies no octets.
 public struct ByteCursor: Sendable {
+    /// The octets that are read, also those outside of the range.
     public let bytes: [UInt8]
     /// Offset of the next octet, counted from the start of `bytes`.
     public private(set) var position: Int
     /// Offset behind the last octet that may be read.
     public let end: Int
 
+    /// A cursor over all octets.
     public init(_ bytes: [UInt8]) {
         self.init(bytes, in: 0..<bytes.count)
     }
@@ -20,8 +22,10 @@ public struct ByteCursor: Sendable {
         end = clamped.upperBound
     }
 
+    /// A cursor over the text's UTF-8.
     public init(_ text: String) { self.init(Array(text.utf8)) }
 
+    /// Whether there is no next octet.
     @inlinable public var isAtEnd: Bool { position >= end }
 
     /// How many octets are left.

@@ -4,8 +4,9 @@ public struct JSONSyntaxError: Error, Hashable, Sendable, CustomStringConvertibl
     public var problem: String
     /// Octets before the place.
     public var offset: Int
-    /// Both from 1; the column counts octets.
+    /// The line, from 1.
     public var line: Int
+    /// The column in octets, from 1.
     public var column: Int
 
     public var description: String { "\(problem) at line \(line), column \(column)" }

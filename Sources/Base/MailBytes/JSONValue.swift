@@ -17,21 +17,25 @@ public enum JSONValue: Hashable, Sendable {
         return members.first { $0.name == name }?.value
     }
 
+    /// The text of a string; nil for any other value.
     public var stringValue: String? {
         guard case .string(let text) = self else { return nil }
         return text
     }
 
+    /// The number, if it is an integer; nil for any other value.
     public var integerValue: Int64? {
         guard case .integer(let number) = self else { return nil }
         return number
     }
 
+    /// The truth value; nil for any other value.
     public var boolValue: Bool? {
         guard case .bool(let value) = self else { return nil }
         return value
     }
 
+    /// The elements of an array; nil for any other value.
     public var arrayValue: [JSONValue]? {
         guard case .array(let values) = self else { return nil }
         return values
@@ -40,6 +44,7 @@ public enum JSONValue: Hashable, Sendable {
 
 /// One name and value of a JSON object.
 public struct JSONMember: Hashable, Sendable {
+    /// The name, unescaped.
     public var name: String
     public var value: JSONValue
 

@@ -2,6 +2,7 @@
 ///
 /// Time is always an argument below the Wire floor: nothing here reads a clock.
 public struct UnixTime: Hashable, Comparable, Sendable {
+    /// Seconds since 1970-01-01T00:00:00Z, without leap seconds.
     public var seconds: Int64
 
     public init(seconds: Int64) { self.seconds = seconds }
@@ -17,12 +18,15 @@ public struct UnixTime: Hashable, Comparable, Sendable {
 
 /// A date and time of day in the proleptic Gregorian calendar, UTC.
 public struct CivilTime: Hashable, Sendable {
+    /// The year; 0 is the one before 1.
     public var year: Int
     /// 1 to 12.
     public var month: Int
     /// 1 to 31.
     public var day: Int
+    /// 0 to 23.
     public var hour: Int
+    /// 0 to 59.
     public var minute: Int
     /// 0 to 60: a leap second is accepted where the RFCs accept it.
     public var second: Int

@@ -17,6 +17,7 @@ public struct AddressList: Hashable, Sendable {
         self.init(bytes: Array(value), in: 0..<value.count, limits: limits)
     }
 
+    /// Reads a field's value. Whatever the octets are, there is a result; what was wrong with them is in ``defects``.
     public init(parsing value: [UInt8], limits: AddressLimits = AddressLimits()) {
         self.init(parsing: value[...], limits: limits)
     }

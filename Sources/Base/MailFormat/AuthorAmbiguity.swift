@@ -91,6 +91,7 @@ extension AuthorAmbiguity: Comparable {
         case people
     }
 
+    /// Who may take another author than the one that is checked.
     public var misleads: Audience {
         switch self {
         case .addressInName, .addressInComment, .encodedControlCharacter, .lookAlike, .bidirectionalControl,

@@ -12,6 +12,7 @@ public struct HeaderParameter: Hashable, Sendable {
     /// The language of an extended value (RFC 2231 §5), as written.
     public var language: String?
 
+    /// A parameter; its octets are the value's UTF-8 if none are given.
     public init(name: String, value: String, octets: [UInt8]? = nil, language: String? = nil) {
         self.name = name
         self.value = value

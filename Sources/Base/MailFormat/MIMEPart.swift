@@ -80,11 +80,13 @@ public struct MIMELimits: Sendable {
 ///
 /// Every message has a tree; what is odd is in ``defects``.
 public struct MIMETree: Sendable {
+    /// The whole message, which the ranges of the parts are into.
     public let bytes: [UInt8]
     /// All parts in the order in which they begin; the first is the message itself.
     public let parts: [MIMEPart]
     public let defects: Set<MIMEDefect>
 
+    /// Cuts a message into parts. There always is at least one; what was wrong is in ``defects``.
     public init(parsing message: MailMessage, limits: MIMELimits = MIMELimits()) {
         var parser = MIMEParser(message: message, limits: limits)
         parser.parse()

@@ -38,6 +38,7 @@ public struct MessageLimits: Sendable {
 /// Every sequence of octets is a message; what is odd about it is in ``defects``. The octets are never
 /// changed, because signatures cover them.
 public struct MailMessage: Sendable {
+    /// The message as it came in.
     public let bytes: [UInt8]
     public let header: HeaderSection
     /// The body's octets: behind the empty line that ends the header.
@@ -46,6 +47,7 @@ public struct MailMessage: Sendable {
     /// Whether the header has octets above 127.
     let headerHasNonASCII: Bool
 
+    /// Reads a message. Whatever the octets are, there is a result; what was wrong with them is in ``defects``.
     public init(parsing bytes: [UInt8], limits: MessageLimits = MessageLimits()) {
         var parser = HeaderParser(bytes: bytes, limits: limits)
         parser.parse(allowingMboxLine: true)
@@ -56,6 +58,7 @@ public struct MailMessage: Sendable {
         defects = parser.defects
     }
 
+    /// The octets behind the empty line.
     public var bodyBytes: ArraySlice<UInt8> { bytes[body] }
 
     /// The octets with each line feed that has no carriage return in front of it made CR LF: how a message from a

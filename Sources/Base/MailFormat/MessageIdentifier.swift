@@ -7,6 +7,7 @@ public struct MessageIdentifier: Hashable, Sendable {
 
     public init(octets: [UInt8]) { self.octets = octets }
 
+    /// The identifier as text; what is not UTF-8 becomes U+FFFD.
     public var text: String { String(lossy: octets) }
 
     /// Identifiers that are read of one field.

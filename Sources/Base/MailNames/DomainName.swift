@@ -13,6 +13,7 @@ public struct DomainName: Sendable {
     /// The canonical octets: labels joined by dots. Empty for the root.
     public let bytes: [UInt8]
 
+    /// The name above all others.
     public static let root = DomainName(canonical: [])
     static let lengthMax = 253
     static let labelLengthMax = 63
@@ -42,6 +43,7 @@ public struct DomainName: Sendable {
         bytes = canonical
     }
 
+    /// As ``init(_:)-(ArraySlice<UInt8>)``.
     public init(_ octets: [UInt8]) throws(DomainNameError) { try self.init(octets[...]) }
 
     /// As ``init(_:)-(ArraySlice<UInt8>)``, from text.
@@ -79,8 +81,10 @@ public struct DomainName: Sendable {
         if bytes.contains(where: { !$0.isVisible }) { throw .badCharacter }
     }
 
+    /// As ``init(mailDomain:)-(ArraySlice<UInt8>)``.
     public init(mailDomain octets: [UInt8]) throws(DomainNameError) { try self.init(mailDomain: octets[...]) }
 
+    /// As ``init(mailDomain:)-(ArraySlice<UInt8>)``, from text.
     public init(mailDomain text: String) throws(DomainNameError) {
         try self.init(mailDomain: Array(text.utf8)[...])
     }
@@ -137,6 +141,7 @@ extension DomainName: Hashable, Comparable {
 }
 
 extension DomainName {
+    /// Whether this is the name above all others.
     public var isRoot: Bool { bytes.isEmpty }
 
     /// The labels from the left.

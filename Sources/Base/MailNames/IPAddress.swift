@@ -46,6 +46,7 @@ public enum IPAddress: Hashable, Sendable {
         }
     }
 
+    /// Whether this is an IPv4 address. An IPv4-mapped IPv6 address is none; see ``unmapped``.
     public var isV4: Bool {
         if case .v4 = self { true } else { false }
     }

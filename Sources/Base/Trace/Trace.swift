@@ -2,7 +2,9 @@ public import DNS
 
 /// A place in a standard: `RFC 7208 §4.6.4`.
 public struct Citation: Hashable, Sendable, CustomStringConvertible {
+    /// What is cited, such as `RFC 7208`.
     public var document: String
+    /// The section's number, without a sign.
     public var section: String?
 
     public init(_ document: String, _ section: String? = nil) {
@@ -10,6 +12,7 @@ public struct Citation: Hashable, Sendable, CustomStringConvertible {
         self.section = section
     }
 
+    /// A place in an RFC.
     public static func rfc(_ number: Int, _ section: String? = nil) -> Citation {
         Citation("RFC \(number)", section)
     }
@@ -19,6 +22,7 @@ public struct Citation: Hashable, Sendable, CustomStringConvertible {
 
 /// One step of an evaluation.
 public struct TraceStep: Hashable, Sendable {
+    /// What kind of step it is, with what the kind needs.
     public enum Kind: Hashable, Sendable {
         /// A question and what came back; nil if the answer came out of a cache of parsed records.
         case asked(DNSQuestion, DNSAnswer?)
@@ -52,6 +56,7 @@ public struct TraceStep: Hashable, Sendable {
 /// Texts are closures, so that a trace that is switched off costs nothing.
 public struct Trace: Hashable, Sendable {
     public private(set) var steps: [TraceStep] = []
+    /// Whether steps are kept.
     public let isEnabled: Bool
     /// The depth of the next step.
     public var depth = 0
@@ -67,6 +72,7 @@ public struct Trace: Hashable, Sendable {
 
     public init(isEnabled: Bool) { self.isEnabled = isEnabled }
 
+    /// Adds a step of any kind, if somebody wants to know.
     public mutating func add(_ kind: TraceStep.Kind, _ citation: Citation? = nil, _ text: @autoclosure () -> String) {
         guard isEnabled else { return }
         guard steps.count < Self.stepsMax else {
@@ -81,18 +87,22 @@ public struct Trace: Hashable, Sendable {
         add(.asked(answer.question, answer), citation, "")
     }
 
+    /// Something read or computed.
     public mutating func found(_ text: @autoclosure () -> String, _ citation: Citation? = nil) {
         add(.found, citation, text())
     }
 
+    /// Two things held against each other.
     public mutating func compared(_ agreed: Bool, _ text: @autoclosure () -> String, _ citation: Citation? = nil) {
         add(.compared(agreed), citation, text())
     }
 
+    /// A rule that settled a result.
     public mutating func decided(_ text: @autoclosure () -> String, _ citation: Citation? = nil) {
         add(.decided, citation, text())
     }
 
+    /// A limit that was reached.
     public mutating func limit(_ text: @autoclosure () -> String, _ citation: Citation? = nil) {
         add(.limit, citation, text())
     }

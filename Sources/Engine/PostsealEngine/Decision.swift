@@ -7,6 +7,7 @@ public enum Disposition: String, Hashable, Sendable {
 
 /// The SMTP reply that carries out a decision.
 public struct SMTPReply: Hashable, Sendable, CustomStringConvertible {
+    /// The SMTP reply code.
     public var code: Int
     /// The enhanced status code: RFC 3463.
     public var enhancedCode: String

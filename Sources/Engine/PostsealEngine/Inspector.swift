@@ -33,6 +33,7 @@ public struct InspectionOptions: Sendable {
 /// Decides nothing; see ``DecisionPolicy``. The budget of DNS questions and time is the resolver's: pass one
 /// resolver with a budget for each message.
 public struct Inspector<R: Resolver>: Sendable {
+    /// Who answers for all checks; it holds the budget of the message.
     public let resolver: R
     public let options: InspectionOptions
     private let records: SPFRecordCache?

@@ -9,6 +9,7 @@ public import MailFormat
 /// 1024 bits, `rsa-sha256` and `ed25519-sha256` (RFC 8617 §4.1 takes its algorithms from DKIM, which RFC 8463
 /// extended). Each seal and message signature has its own domain and selector; nothing ties them together.
 public struct ARCVerifier<R: Resolver>: Sendable {
+    /// Who answers where the keys are asked for.
     public let resolver: R
     public let options: DKIMOptions
     private let cache: DKIMKeyCache?

@@ -1,5 +1,6 @@
 /// Why octets are not the value of an `Authentication-Results` field.
 public struct AuthenticationResultsError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What was expected, or must not be.
     public enum Code: Hashable, Sendable {
         case expectedAuthservID
         case expectedSemicolon

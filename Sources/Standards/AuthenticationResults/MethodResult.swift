@@ -55,6 +55,7 @@ public struct MethodResult: Hashable, Sendable {
             self.value = value
         }
 
+        /// A property with the value's UTF-8.
         public init(_ type: PropertyType, _ name: String, _ value: String) {
             self.init(type, name, Array(value.utf8))
         }
@@ -62,18 +63,21 @@ public struct MethodResult: Hashable, Sendable {
 
     /// Where a property was taken from (`ptype` of RFC 8601 §2.3), in lower case.
     public struct PropertyType: Hashable, Sendable, CustomStringConvertible {
+        /// The type as it is written, in small letters.
         public let text: String
 
         /// Parameters of SMTP commands.
         public static let smtp = PropertyType("smtp")
         /// Header fields, or tags of a signature field.
         public static let header = PropertyType("header")
+        /// What was in the body.
         public static let body = PropertyType("body")
         /// What a local policy made of it.
         public static let policy = PropertyType("policy")
         /// Results of a DNS look-up (RFC 8904 §4.1).
         public static let dns = PropertyType("dns")
 
+        /// A type by its name, in any case.
         public init(_ text: String) { self.text = text.lowercased() }
 
         /// Whether the type is in IANA's registry. Properties of other types are read, but must not lead to any

@@ -37,6 +37,7 @@ public enum DKIMKeyType: Hashable, Sendable {
     /// A kind that is not known here, which makes the record useless but not wrong (RFC 6376 §3.6.1).
     case other(String)
 
+    /// Reads the value of `k=`, in any case; what is not known is kept as it is.
     public init(text: String) {
         self = switch text.lowercased() {
         case "rsa": .rsa
@@ -45,6 +46,7 @@ public enum DKIMKeyType: Hashable, Sendable {
         }
     }
 
+    /// The value of `k=`.
     public var text: String {
         switch self {
         case .rsa: "rsa"

@@ -1,5 +1,6 @@
 /// How much a message may be changed on its way: tag `c=`, RFC 6376 §3.4.
 public struct DKIMCanonicalization: Hashable, Sendable {
+    /// One of the two canonical forms (RFC 6376 §3.4).
     public enum Form: String, Hashable, Sendable, CaseIterable {
         /// Nothing may change; of the body, only empty lines at the end.
         case simple
@@ -7,7 +8,9 @@ public struct DKIMCanonicalization: Hashable, Sendable {
         case relaxed
     }
 
+    /// The form of the header fields.
     public var header: Form
+    /// The form of the body.
     public var body: Form
 
     public init(header: Form, body: Form) {
@@ -15,6 +18,7 @@ public struct DKIMCanonicalization: Hashable, Sendable {
         self.body = body
     }
 
+    /// `relaxed/relaxed`, which survives what relays commonly do.
     public static let relaxed = DKIMCanonicalization(header: .relaxed, body: .relaxed)
     /// What holds where there is no `c=`.
     public static let simple = DKIMCanonicalization(header: .simple, body: .simple)

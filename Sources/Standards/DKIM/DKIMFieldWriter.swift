@@ -9,6 +9,7 @@ public struct DKIMFieldWriter: Sendable {
     private var column: Int
     private var isFirstTag = true
 
+    /// Columns of a line that is written, as RFC 5322 §2.1.1 recommends.
     public static let columnsMax = 78
 
     /// - Parameter name: the field's name, without colon.

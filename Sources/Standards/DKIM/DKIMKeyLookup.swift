@@ -5,6 +5,7 @@ public import Trace
 
 /// Fetches keys: RFC 6376 §3.6.2.
 public struct DKIMKeyLookup<R: Resolver>: Sendable {
+    /// Who answers where the key is asked for.
     public let resolver: R
     private let cache: DKIMKeyCache?
 

@@ -61,6 +61,7 @@ public enum DKIMPublicKey: Hashable, Sendable {
     case rsa(RSAPublicKey)
     case ed25519(Ed25519PublicKey)
 
+    /// The key's length: the modulus of an RSA key, 256 for Ed25519.
     public var bits: Int {
         switch self {
         case .rsa(let key): key.bits

@@ -25,6 +25,7 @@ public struct DKIMKeySet: Sendable {
     public let name: DomainName
     /// The records that are DKIM keys, in the order of the answer; or why there are none.
     public let keys: Result<[DKIMPublishedKey], DKIMFailure>
+    /// How far the answer is proved.
     public let security: DNSSECState
 
     public init(name: DomainName, keys: Result<[DKIMPublishedKey], DKIMFailure>, security: DNSSECState) {
@@ -79,6 +80,7 @@ public struct DKIMKeyVerdict: Sendable {
     public var result: DKIMResult
     /// Nil for a pass.
     public var reason: String?
+    /// The key's length; nil if there is no usable key.
     public var keyBits: Int?
     /// The record's flag `t=y`.
     public var isTesting: Bool

@@ -8,6 +8,7 @@ public struct DKIMOutcome: Sendable {
     public var result: DKIMResult
     /// SDID, tag `d=`: who takes responsibility. Nil if the field says nothing readable.
     public var domain: DomainName?
+    /// Which of the domain's keys signed: tag `s=`.
     public var selector: DomainName?
     /// As the field has it, such as `rsa-sha256`; nil if it is no such word.
     public var algorithm: String?

@@ -26,6 +26,7 @@ public enum DKIMPrivateKey: Sendable {
         }
     }
 
+    /// The algorithm that the key signs with.
     public var algorithm: DKIMAlgorithm {
         switch self {
         case .rsa: .rsaSHA256
@@ -33,6 +34,7 @@ public enum DKIMPrivateKey: Sendable {
         }
     }
 
+    /// The key to publish.
     public var publicKey: DKIMPublicKey {
         switch self {
         case .rsa(let key): .rsa(key.publicKey)

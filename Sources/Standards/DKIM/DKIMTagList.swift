@@ -5,6 +5,7 @@ internal import MailBytes
 /// Read strictly, as §6.1.1 asks: anything but a tag list is refused as a whole, and so is a list that has a tag
 /// twice. Unknown tags are kept and do no harm.
 public struct DKIMTagList: Sendable {
+    /// A name and its value.
     public struct Tag: Hashable, Sendable {
         /// The octets of the name.
         public var name: Range<Int>

@@ -7,6 +7,7 @@ public import MailFormat
 /// A pass says that a domain vouches for the signed parts of a message, not that the visible author is of that
 /// domain: that is for DMARC to compare.
 public struct DKIMVerifier<R: Resolver>: Sendable {
+    /// Who answers where the keys are asked for.
     public let resolver: R
     public let options: DKIMOptions
     private let cache: DKIMKeyCache?

@@ -8,6 +8,7 @@ internal import Trace
 /// the local part, the display name, look-alike domains or the content; and `applied` is the owner's wish, not a
 /// decision: RFC 9989 §7.4 forbids to reject for `p=reject` alone.
 public struct DMARCVerifier<R: Resolver>: Sendable {
+    /// Who answers where records are asked for.
     public let resolver: R
     public let limits: DMARCLimits
 

@@ -18,6 +18,7 @@ public struct DNSMessage: Hashable, Sendable {
     /// Nil where there is none, or its class is not IN.
     public var question: DNSQuestion?
     public var answer: [DNSRecord]
+    /// The authority section: for an answer of absence the zone's SOA record.
     public var authority: [DNSRecord]
 
     public init(
@@ -72,6 +73,7 @@ public enum DNSMessageLimits {
 
 /// Why octets are not a DNS message, and where.
 public struct DNSMessageError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What the octets lack to be a message.
     public enum Code: Hashable, Sendable {
         /// More than ``DNSMessageLimits/octetsMax``.
         case tooLong

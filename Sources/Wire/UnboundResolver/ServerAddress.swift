@@ -3,8 +3,10 @@ public import MailNames
 /// Where a DNS server listens: an address and a port.
 public struct ServerAddress: Hashable, Sendable, CustomStringConvertible {
     public var address: IPAddress
+    /// The UDP and TCP port.
     public var port: UInt16
 
+    /// The port of DNS.
     public static let portDefault: UInt16 = 53
 
     public init(_ address: IPAddress, port: UInt16 = portDefault) {

@@ -14,6 +14,7 @@ public enum DNSSECValidation: String, Hashable, Sendable {
 
 /// Servers that are asked for one zone and everything below it, instead of the usual ones.
 public struct ZoneServers: Hashable, Sendable {
+    /// The names at and below which the servers are asked.
     public var zone: DomainName
     public var servers: [ServerAddress]
 
