@@ -103,6 +103,8 @@ struct CheckTests {
         ("    public init(a: Int) {\n        self.b = a + 1\n    }", false),
         ("/// Text.\n\npublic func f() { }", false),
         ("public subscript(_ x: Int) -> Int { x }", false), ("public protocol X { }", false),
+        ("    public var status: String?", false), ("    public var a: AB { f() }", false),
+        ("    public var status: DNSStatus", true), ("    public let findings: [DMARCFinding] = []", true),
         ("/// Text.\npublic struct X { }", true), ("/// Text.\n@frozen\npublic struct X { }", true),
         ("/// Text.\n@available(*, deprecated)\n    public func f() { }", true), ("func f() { }", true),
         ("public import DNS", true), ("    public var description: String { \"\" }", true),

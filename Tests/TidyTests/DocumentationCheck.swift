@@ -18,9 +18,8 @@ enum DocumentationCheck {
     static func findings(_ file: SwiftText) -> [Finding] {
         var findings: [Finding] = []
         for (index, line) in file.code.enumerated() {
-            guard let name = declaration(line), !isDocumented(file, index), !isPlain(file, index, name) else {
-                continue
-            }
+            guard let name = declaration(line), !saysAll(line) else { continue }
+            if isDocumented(file, index) || isPlain(file, index, name) { continue }
             findings.append(Finding(path: file.path, line: index + 1, text: "public \(name) is not documented"))
         }
         return findings
@@ -36,10 +35,23 @@ enum DocumentationCheck {
             words = words.dropFirst()
         }
         guard let kind = words.first, kinds.contains(kind) else { return nil }
-        guard kind != "init", kind != "subscript" else { return line.contains("rawValue") ? nil : kind }
+        // Literals and raw values are what protocols ask for, too.
+        guard kind != "init", kind != "subscript" else {
+            return line.contains("rawValue") || line.contains("Literal ") ? nil : kind
+        }
         // Operators have no name in letters; they are what a protocol asks for.
         guard let name = words.dropFirst().first, !line.contains(" == "), !line.contains("func <") else { return nil }
         return witnesses.contains(name) && kind != "struct" ? nil : "\(kind) \(name)"
+    }
+
+    /// Whether a stored property is named as its type is, `status: DNSStatus`: a text could only say that again.
+    static func saysAll(_ line: String) -> Bool {
+        guard !line.contains("{"), let colon = line.firstIndex(of: ":") else { return false }
+        guard let name = SwiftText.words(String(line[..<colon])).last?.lowercased() else { return false }
+        let type = line[line.index(after: colon)...].prefix { $0 != "=" }.lowercased()
+        let plural = name.hasSuffix("sses") || name.hasSuffix("xes") ? 2 : name.hasSuffix("s") ? 1 : 0
+        let singular = String(name.dropLast(plural))
+        return !singular.isEmpty && SwiftText.words(type).contains { $0.contains(singular) }
     }
 
     private static func isDocumented(_ file: SwiftText, _ index: Int) -> Bool {
