@@ -55,7 +55,9 @@ extension SPFRecord {
         case .explanation: .explanation(domainSpec(entry) ?? SPFDomainSpec(checked: ""))
         case .modifier:
             .modifier(
-                name: String(lossy: bytes[Int(entry.start)..<max(Int(entry.start), Int(entry.specStart) - 1)].map(\.asciiLowercased)),
+                name: String(
+                    lossy: bytes[Int(entry.start)..<max(Int(entry.start), Int(entry.specStart) - 1)].map(
+                        \.asciiLowercased)),
                 value: String(lossy: bytes[entry.spec]))
         default: .directive(entry.qualifier, mechanism(entry))
         }

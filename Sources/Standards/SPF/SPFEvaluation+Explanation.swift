@@ -34,43 +34,44 @@ extension SPFEvaluation {
             (try? SPFMacro.check(text.span, in: 0..<text.count, allowing: .explanationLetters)) != nil
         else { return .done }
         explanationText = text
-        return explainText()
+        return explain(text)
     }
 
-    /// Goes on with an explanation that had to wait for the client's name: its address or its text has `%{p}`.
-    mutating func explainText() -> Step {
-        guard !explanationText.isEmpty else {
-            guard let index = frame.record.explanation else { return .done }
-            return explain(frame.record.entries[index])
-        }
-        let range = 0..<explanationText.count
-        let macros = try? SPFMacro.check(explanationText.span, in: range, allowing: .explanationLetters).macros
-        if macros?.contains(.validatedName) == true, let question = reverseQuestion(for: .explanationMacro) {
+    /// Goes on where an explanation had to wait for the client's name, for `%{p}` in its address or in its text.
+    mutating func explain() -> Step {
+        if let explanationText { return explain(explanationText) }
+        guard let index = frame.record.explanation else { return .done }
+        return explain(frame.record.entries[index])
+    }
+
+    /// Expands the text, when everything is known that it needs.
+    private mutating func explain(_ text: [UInt8]) -> Step {
+        let check = try? SPFMacro.check(text.span, in: 0..<text.count, allowing: .explanationLetters)
+        if check?.macros.contains(.validatedName) == true, let question = reverseQuestion(for: .explanationMacro) {
             return .ask(question)
         }
-        let text = expandExplanation()
+        let expansion = expandExplanation(text)
         // RFC 7208 §6.2: ASCII alone; and no control characters, which the client could bring in by HELO or the
         // reverse-path (§11.5.3).
-        guard text.allSatisfy({ $0.isVisible || $0 == .space }), !text.isEmpty else { return .done }
-        explanation = String(lossy: text)
+        guard expansion.allSatisfy({ $0.isVisible || $0 == .space }), !expansion.isEmpty else { return .done }
+        explanation = String(lossy: expansion)
         traceExplanation()
         return .done
     }
 
     /// The text with its macros replaced, up to the limit: of an explanation it is the beginning that counts.
-    private func expandExplanation() -> [UInt8] {
+    private func expandExplanation(_ text: [UInt8]) -> [UInt8] {
         var output: [UInt8] = []
         var index = 0
-        while index < explanationText.count, output.count < limits.explanationBytesMax {
-            let start = index
-            if let macro = SPFMacro(explanationText.span, at: start, before: explanationText.count),
-                explanationText[start] == UInt8(ascii: "%")
-            {
-                index = macro.end
-            } else {
+        while index < text.count, output.count < limits.explanationBytesMax {
+            guard text[index] == UInt8(ascii: "%"), let macro = SPFMacro(text.span, at: index, before: text.count)
+            else {
+                output.append(text[index])
                 index += 1
+                continue
             }
-            output.append(contentsOf: expand(explanationText, in: start..<index))
+            output.append(contentsOf: expand(text, in: index..<macro.end))
+            index = macro.end
         }
         return Array(output.prefix(max(0, limits.explanationBytesMax)))
     }

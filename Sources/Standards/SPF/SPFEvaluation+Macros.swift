@@ -103,7 +103,8 @@ extension SPFMacro {
         }
         let separators = delimiters.isEmpty ? .dot : delimiters
         // Of the list turned round, the parts from the right are the first ones of the value.
-        let kept = reverses ? Self.firstParts(parts, of: value, separators) : Self.lastParts(parts, of: value, separators)
+        let kept =
+            reverses ? Self.firstParts(parts, of: value, separators) : Self.lastParts(parts, of: value, separators)
         guard reverses else {
             for byte in value[kept] { append(separators.contains(byte: byte) ? UInt8(ascii: ".") : byte, to: &output) }
             return
@@ -121,7 +122,8 @@ extension SPFMacro {
 
     /// RFC 7208 §7.3: upper-case letters escape what RFC 3986 §2.3 does not call unreserved.
     private func append(_ byte: UInt8, to output: inout [UInt8]) {
-        let isUnreserved = byte.isAlphanumeric || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
+        let isUnreserved =
+            byte.isAlphanumeric || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
             || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "~")
         guard escapes, !isUnreserved else {
             output.append(byte)

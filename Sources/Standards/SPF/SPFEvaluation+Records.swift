@@ -90,7 +90,9 @@ extension SPFEvaluation {
     /// RFC 7208 §5.2. What the included record comes to is handled where its evaluation ends.
     mutating func evaluate(include target: DomainName) -> Progress {
         // RFC 7208 §4.3: `check_host` for a name of one label is `none`, which §5.2 makes an error.
-        guard SPFTargetName.hasSeveralLabels(target) else { return endInError(.permerror, .includeMalformed(frame.domain)) }
+        guard SPFTargetName.hasSeveralLabels(target) else {
+            return endInError(.permerror, .includeMalformed(frame.domain))
+        }
         guard parents.count < SPFLimits.includeDepthMax else {
             traceLimit("records include each other \(parents.count) levels deep")
             return endInError(.permerror, .tooDeep)

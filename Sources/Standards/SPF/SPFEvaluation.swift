@@ -71,8 +71,8 @@ struct SPFEvaluation {
     var exchanges: ArraySlice<DomainName> = []
     var hasExchangeAddress = false
     var reverse = SPFReverseNames()
-    /// The text of an explanation that waits for the client's name.
-    var explanationText: [UInt8] = []
+    /// The text of the explanation, once it is known; it may have to wait for the client's name.
+    var explanationText: [UInt8]?
 
     var result = SPFResult.none
     var reason = SPFReason.malformedDomain
@@ -111,7 +111,8 @@ struct SPFEvaluation {
         while true {
             // Nobody wants to hear of what does not match.
             if !trace.isEnabled { frame.next = nextTerm(frame.record.entries, from: frame.next) }
-            let progress = frame.next < frame.record.entries.count
+            let progress =
+                frame.next < frame.record.entries.count
                 ? evaluate(frame.record.entries[frame.next]) : evaluateEnd()
             if let step = handle(progress) { return step }
         }
@@ -164,7 +165,7 @@ struct SPFEvaluation {
         switch user {
         case .mechanism: handle(matchReverseNames()) ?? run()
         case .macro: run()
-        case .explanationMacro: explainText()
+        case .explanationMacro: explain()
         }
     }
 

@@ -29,6 +29,14 @@ public struct SPFLimits: Hashable, Sendable {
         self.explanationBytesMax = explanationBytesMax
     }
 
+    /// Questions of one check, at most: the record and the explanation, for each term one and the names of an `mx`, the
+    /// names of the client. The limits above stop a check before; this one holds if they had a hole.
+    var questionsMax: Int {
+        let (names, first) = max(0, lookupsMax).multipliedReportingOverflow(by: max(0, min(exchangesMax, 65_535)) + 1)
+        let (sum, second) = names.addingReportingOverflow(max(0, min(reverseNamesMax, 65_535)) + 4)
+        return first || second ? Int.max : sum
+    }
+
     /// Octets of a term in ``SPFOutcome/mechanism`` and in reasons: longer ones are hostile, and go into header
     /// fields and logs.
     public static let mechanismBytesMax = 300

@@ -10,7 +10,9 @@ extension SPFRecordParser {
         guard at < text.count, text[at] == UInt8(ascii: ":") else { throw SPFSyntaxError(.argument, at: at) }
         var end: Int
         if entry.kind == .ip4 {
-            guard let (value, addressEnd) = Self.address(text, at + 1) else { throw SPFSyntaxError(.address, at: at + 1) }
+            guard let (value, addressEnd) = Self.address(text, at + 1) else {
+                throw SPFSyntaxError(.address, at: at + 1)
+            }
             entry.low = UInt64(value)
             end = addressEnd
         } else {

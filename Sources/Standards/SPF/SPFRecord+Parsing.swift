@@ -78,10 +78,11 @@ struct SPFRecordParser {
         guard let kind = SPFEntry.Kind(mechanism: packed) else { throw SPFSyntaxError(.mechanism, at: nameStart) }
         var entry = SPFEntry(kind: kind, start: start)
         entry.qualifier = qualifier ?? .pass
-        let end = switch kind {
-        case .ip4, .ip6: try network(text, nameEnd, of: &entry)
-        default: try argument(text, nameEnd, of: &entry)
-        }
+        let end =
+            switch kind {
+            case .ip4, .ip6: try network(text, nameEnd, of: &entry)
+            default: try argument(text, nameEnd, of: &entry)
+            }
         entry.end = UInt32(truncatingIfNeeded: end)
         entries.append(entry)
         return end
@@ -98,8 +99,9 @@ struct SPFRecordParser {
         while index < text.count {
             let byte = text[index]
             if byte == UInt8(ascii: "=") { return index }
-            guard byte.isAlphanumeric || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
-                || byte == UInt8(ascii: ".")
+            guard
+                byte.isAlphanumeric || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
+                    || byte == UInt8(ascii: ".")
             else { throw SPFSyntaxError(byte.isVisible || byte == .space ? .mechanism : .character, at: index) }
             index += 1
         }

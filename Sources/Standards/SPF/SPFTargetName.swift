@@ -19,7 +19,9 @@ enum SPFTargetName {
         if text.last == UInt8(ascii: ".") { text = text.dropLast() }
         if text.count > lengthMax {
             // RFC 7208 §7.3: labels go from the left, with their dots, until the rest fits.
-            guard let dot = text[(text.endIndex - lengthMax - 1)...].firstIndex(of: UInt8(ascii: ".")) else { return nil }
+            guard let dot = text[(text.endIndex - lengthMax - 1)...].firstIndex(of: UInt8(ascii: ".")) else {
+                return nil
+            }
             text = text[(dot + 1)...]
         }
         return text.isEmpty ? nil : try? DomainName(text)

@@ -54,7 +54,8 @@ extension SPFEvaluation {
         guard trace.isEnabled else { return }
         trace.depth = parents.count + 1
         trace.add(
-            .decided, Citation("RFC 7208", "5.2"), "the included record of \(frame.domain.text) says \(result.rawValue)")
+            .decided, Citation("RFC 7208", "5.2"), "the included record of \(frame.domain.text) says \(result.rawValue)"
+        )
     }
 
     /// The text is made in any case; a limit ends the evaluation.

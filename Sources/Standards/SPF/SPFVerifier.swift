@@ -32,8 +32,9 @@ public struct SPFVerifier<R: Resolver>: Sendable {
     private func check(_ request: SPFRequest, _ identity: SPFIdentity, _ tracing: Bool) async -> SPFOutcome {
         var evaluation = SPFEvaluation(request, identity: identity, limits: limits, cache: cache, tracing: tracing)
         var step = evaluation.start()
-        // Ends: each question belongs to one of the terms and names that the limits count.
-        while case .ask(let question) = step {
+        var questionsLeft = limits.questionsMax
+        while case .ask(let question) = step, questionsLeft > 0 {
+            questionsLeft -= 1
             step = evaluation.receive(await resolver.answer(question))
         }
         return evaluation.outcome()
