@@ -10,7 +10,7 @@ import random
 import struct
 import sys
 
-import dns.edns
+import dns.asyncquery
 import dns.flags
 import dns.message
 import dns.name
@@ -217,6 +217,33 @@ class Server:
         return behaviour(question, query, transport)
 
 
+class StrippingResolver:
+    """Passes questions on to an honest server, but neither asks for nor hands out anything of DNSSEC."""
+    KINDS = (dns.rdatatype.DNSKEY, dns.rdatatype.DS, dns.rdatatype.RRSIG, dns.rdatatype.NSEC, dns.rdatatype.NSEC3)
+
+    def __init__(self, upstream, port):
+        self.upstream, self.port = upstream, port
+
+    async def answer(self, wire, transport):
+        try:
+            query = dns.message.from_wire(wire)
+            question = query.question[0]
+            onward = dns.message.make_query(question.name, question.rdtype, use_edns=False)
+            found = await dns.asyncquery.udp(onward, self.upstream, port=self.port, timeout=1)
+        except Exception:
+            return None
+        response = dns.message.make_response(query, recursion_available=True)
+        response.set_rcode(found.rcode())
+        response.answer = [rrset for rrset in found.answer if rrset.rdtype not in self.KINDS]
+        response.authority = [rrset for rrset in found.authority if rrset.rdtype == dns.rdatatype.SOA]
+        return response.to_wire()
+
+
+class Silence:
+    async def answer(self, wire, transport):
+        return None
+
+
 class Datagrams(asyncio.DatagramProtocol):
     def __init__(self, server):
         self.server = server
@@ -247,14 +274,22 @@ async def stream(server, reader, writer):
         writer.close()
 
 
-async def main(directory, address, udp_only_address, ports):
+async def main(directory, honest_address, network, ports):
     server = Server(directory)
-    loop_ = asyncio.get_running_loop()
+    # By the last octet of the address: what answers there, and whether also over TCP.
+    servers = {
+        20: (server, True),
+        21: (server, False),
+        22: (StrippingResolver(honest_address, ports[0]), False),
+        23: (Silence(), False),
+    }
+    running = asyncio.get_running_loop()
     for port in ports:
-        for host in (address, udp_only_address):
-            await loop_.create_datagram_endpoint(lambda: Datagrams(server), local_addr=(host, port))
-        await asyncio.start_server(lambda r, w: stream(server, r, w), address, port)
-    print("ready", flush=True)
+        for last, (responder, has_tcp) in servers.items():
+            host = f"{network}.{last}"
+            await running.create_datagram_endpoint(lambda r=responder: Datagrams(r), local_addr=(host, port))
+            if has_tcp:
+                await asyncio.start_server(lambda r, w, s=responder: stream(s, r, w), host, port)
     await asyncio.Event().wait()
 
 

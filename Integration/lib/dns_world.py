@@ -23,6 +23,8 @@ import importlib.util
 
 NEEDED = ["nsd", "ldns-keygen", "ldns-signzone", "ldns-key2ds"]
 PORT = 5300
+#: The last octets of the world's addresses: NSD; and those of dns_misbehaving.py.
+OCTETS = (1, 20, 21, 22, 23)
 
 LARGE = "\n".join(f'large 300 IN TXT "{number:05}{"y" * 67}"' for number in range(49))
 CHAIN = "\n".join(f"chain{number} 300 IN CNAME chain{number + 1}" for number in range(8)) + "\nchain8 300 IN A 192.0.2.1"
@@ -79,7 +81,7 @@ def free_network():
     """Three octets of a loopback network that no other world uses."""
     for third in range(53, 120):
         network = f"127.0.{third}"
-        if all(can_bind(f"{network}.{last}", PORT) for last in (1, 20, 21)):
+        if all(can_bind(f"{network}.{last}", PORT) for last in OCTETS):
             return network
     raise SystemExit("no free loopback network for a DNS world")
 
@@ -111,7 +113,7 @@ def start(directory, zones_directory):
     os.environ["PATH"] += ":/usr/sbin:/sbin"
     network = free_network()
     address, odd, odd_without_tcp = f"{network}.1", f"{network}.20", f"{network}.21"
-    ports = [PORT] + ([53] if all(can_bind(a, 53) for a in (address, odd, odd_without_tcp)) else [])
+    ports = [PORT] + ([53] if all(can_bind(f"{network}.{last}", 53) for last in OCTETS) else [])
     zones = [dns_zones.Zone(name, mode, text) for name, mode, text in STANDARD]
     if zones_directory:
         own = {zone.name: zone for zone in dns_zones.zones_in(zones_directory)}
@@ -128,7 +130,7 @@ def start(directory, zones_directory):
     processes = [
         subprocess.Popen(["nsd", "-d", "-c", f"{directory}/nsd.conf"], stdout=subprocess.DEVNULL,
                          stderr=subprocess.DEVNULL, start_new_session=True),
-        subprocess.Popen([sys.executable, dns_misbehaving.__file__, directory, odd, odd_without_tcp, *map(str, ports)],
+        subprocess.Popen([sys.executable, dns_misbehaving.__file__, directory, address, network, *map(str, ports)],
                          stdout=subprocess.DEVNULL, stderr=open(f"{directory}/misbehaving.log", "w"),
                          start_new_session=True),
     ]
@@ -139,6 +141,8 @@ def start(directory, zones_directory):
         "zoneServers": {name.rstrip("."): f"{server}:{PORT}" for name, server in odd_zones.items()},
         "questions": f"{directory}/questions.log",
         "outage": f"{directory}/outage",
+        "stripping": f"{network}.22:{PORT}",
+        "silent": f"{network}.23:{PORT}",
         "processes": [process.pid for process in processes],
     }
     with open(f"{directory}/world.json", "w", encoding="ascii") as file:

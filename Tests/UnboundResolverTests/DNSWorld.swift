@@ -14,6 +14,10 @@ struct DNSWorld: Sendable {
     var zoneServers: [ZoneServers]
     var questionsFile: String
     var outageFile: String
+    /// A resolver that knows nothing of DNSSEC, in front of the world's servers.
+    var stripping: ServerAddress
+    /// A resolver that never answers.
+    var silent: ServerAddress
 
     static let shared: DNSWorld? = {
         guard let path = ProcessInfo.processInfo.environment["POSTSEAL_DNS_WORLD"] else {
@@ -23,7 +27,9 @@ struct DNSWorld: Sendable {
         guard let data = FileManager.default.contents(atPath: path), let json = try? JSONValue(parsing: Array(data)),
             let resolver = json["resolver"]?.stringValue.flatMap({ ServerAddress($0) }),
             let anchor = json["anchor"]?.stringValue, let questions = json["questions"]?.stringValue,
-            let outage = json["outage"]?.stringValue, case .object(let zones)? = json["zoneServers"]
+            let outage = json["outage"]?.stringValue,
+            let stripping = json["stripping"]?.stringValue.flatMap({ ServerAddress($0) }),
+            let silent = json["silent"]?.stringValue.flatMap({ ServerAddress($0) }), case .object(let zones)? = json["zoneServers"]
         else { fatalError("\(path) describes no DNS world") }
         return DNSWorld(
             resolver: resolver, anchor: anchor, hints: json["hints"]?.stringValue,
@@ -33,7 +39,7 @@ struct DNSWorld: Sendable {
                 else { fatalError("bad zone server in \(path)") }
                 return ZoneServers(zone, servers: [server])
             },
-            questionsFile: questions, outageFile: outage)
+            questionsFile: questions, outageFile: outage, stripping: stripping, silent: silent)
     }()
 
     /// A configuration that asks the world's authoritative server as if it were a resolver.
@@ -83,4 +89,13 @@ func measure<Value>(_ work: () async -> Value) async -> (value: Value, time: Dur
 
 extension Duration {
     var milliseconds: Double { self / .milliseconds(1) }
+}
+
+/// Small files of a test.
+enum TestFile {
+    static func write(_ text: String, to path: String) throws {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+    }
+
+    static func remove(_ path: String) { try? FileManager.default.removeItem(atPath: path) }
 }

@@ -8,16 +8,26 @@ extension UnboundResolverTests {
     /// went. Against the world of Integration/dns-resolver.
     @Suite struct LoadTests {
         static let count = 10_000
+        static let rounds = 10
 
         /// Asks everything at once and counts the results.
         static func ask(
-            _ resolver: UnboundResolver, _ names: [String], _ type: DNSRecordType, within limit: Duration = .seconds(30)
+            _ resolver: UnboundResolver, _ questions: [DNSQuestion], within limit: Duration = .seconds(30)
         ) async -> [DNSStatus: Int] {
-            let questions = names.map { question($0, type) }
             let deadline = ContinuousClock.now + limit
-            return await withTaskGroup(of: DNSStatus.self) { group in
-                for question in questions { group.addTask { await resolver.answer(question, by: deadline).status } }
-                return await group.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+            // In groups of a hundred: a task group takes its children out of a list, one after the other.
+            return await withTaskGroup(of: [DNSStatus: Int].self) { groups in
+                for start in stride(from: 0, to: questions.count, by: 100) {
+                    groups.addTask {
+                        await withTaskGroup(of: DNSStatus.self) { group in
+                            for question in questions[start..<min(start + 100, questions.count)] {
+                                group.addTask { await resolver.answer(question, by: deadline).status }
+                            }
+                            return await group.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+                        }
+                    }
+                }
+                return await groups.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: +) }
             }
         }
 
@@ -35,14 +45,16 @@ extension UnboundResolverTests {
                 })
             defer { resolver.close() }
             var sizes: [Int] = []
-            for round in 0..<6 {
-                let names = Self.names(round, in: "wild.example.org")
-                let (statuses, time) = await measure { await Self.ask(resolver, names, .txt) }
+            for round in 0..<Self.rounds {
+                let questions = Self.names(round, in: "wild.example.org").map { question($0, .txt) }
+                let (statuses, time) = await measure { await Self.ask(resolver, questions) }
                 #expect(statuses == [.noError: Self.count])
                 sizes.append(Process.current.residentKilobytes)
                 print("  round \(round): \(Self.rate(Self.count, time)) new look-ups a second, resident \(sizes[round]) kB")
             }
-            #expect(sizes[5] < sizes[2] + 4096)
+            // The first half fills the caches. What malloc keeps goes up and down by some megabytes; a leak of a
+            // look-up's records, some 300 octets, would make the second half grow by 12 MB.
+            #expect(sizes[Self.rounds - 1] < sizes[Self.rounds / 2 - 1] + 10_240)
         }
 
         @Test func `Ten thousand look-ups that nobody answers end on time, and leave the others their way`() async throws {
@@ -52,13 +64,11 @@ extension UnboundResolverTests {
             let before = Process.current
             #expect(await resolver.answer(question("example.org")).status == .noError)
             for round in 0..<4 {
-                let names = Self.names(round, in: "never.org")
-                let (statuses, time) = await measure {
-                    await Self.ask(resolver, names, .a, within: .seconds(1))
-                }
+                let questions = Self.names(round, in: "never.org").map { question($0) }
+                let (statuses, time) = await measure { await Self.ask(resolver, questions, within: .seconds(1)) }
                 let failed = statuses[.timeout, default: 0] + statuses[.serverFailure, default: 0]
                 #expect(failed == Self.count)
-                #expect(time < .seconds(1.1))
+                #expect(time >= .seconds(1) && time < .seconds(1.1))
                 let (other, otherTime) = await measure { await resolver.answer(question("r\(round).wild.example.org", .txt)) }
                 #expect(other.status == .noError)
                 print(
@@ -73,12 +83,12 @@ extension UnboundResolverTests {
             for kept in [0, 10_000] {
                 let resolver = try UnboundResolver(configuration: world.configuration { $0.answersKeptMax = kept })
                 defer { resolver.close() }
-                let names = (0..<100).map { "f\($0).wild.example.org" }
-                _ = await Self.ask(resolver, names, .txt)
-                let many = Array(repeating: names, count: 500).flatMap { $0 }
-                let (statuses, time) = await measure { await Self.ask(resolver, many, .txt) }
+                let questions = (0..<100).map { question("f\($0).wild.example.org", .txt) }
+                _ = await Self.ask(resolver, questions)
+                let many = Array(repeating: questions, count: 500).flatMap { $0 }
+                let (statuses, time) = await measure { await Self.ask(resolver, many) }
                 #expect(statuses == [.noError: many.count])
-                let asked = question(names[0], .txt)
+                let asked = questions[0]
                 let (_, sequential) = await measure { for _ in 0..<10_000 { _ = await resolver.answer(asked) } }
                 print(
                     "  kept by", kept == 0 ? "libunbound alone:" : "the front cache:",

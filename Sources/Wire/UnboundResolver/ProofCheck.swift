@@ -42,7 +42,7 @@ struct ProofCheck {
 
     mutating func release() { holdsQuestions = false }
 
-    /// Takes the result of a check, decides what follows from it, and tells the listeners.
+    /// Takes the result of a check and decides what follows from it.
     mutating func conclude(_ result: ResolverSelfTest, at now: ContinuousClock.Instant) -> ResolverSelfTest {
         var result = result
         isRunning = false
@@ -54,8 +54,13 @@ struct ProofCheck {
         default: break
         }
         result.hasGivenUpProof = isGivenUp
-        for listener in listeners { listener(result) }
-        listeners = []
         return result
+    }
+
+    /// Tells those who wanted to hear, once.
+    mutating func tell(_ result: ResolverSelfTest) {
+        let listeners = listeners
+        self.listeners = []
+        for listener in listeners { listener(result) }
     }
 }

@@ -47,6 +47,7 @@ extension ResolverLoop {
             open = open.filter { underway[ObjectIdentifier($0.value)] == nil }
         }
         shared.selfTest.withLock { $0 = final }
+        proof.tell(final)
         wakeSelf()
     }
 }

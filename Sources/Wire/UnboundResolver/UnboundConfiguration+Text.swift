@@ -32,6 +32,10 @@ extension SettledConfiguration {
         setCaches(&lines)
         setPatience(&lines)
         if let file = options.rootHintsFile { set("root-hints", try Self.quoted(file)) }
+        // Answers made up from cached denials (RFC 8198) hide a record that was published a minute ago. And libunbound
+        // 1.17 keeps those made up from wildcards in one bucket of its hash table: with ten thousand of them, each
+        // look-up takes a millisecond of the processor, at the will of whoever owns a signed zone with a wildcard.
+        set("aggressive-nsec", false)
         // RFC 8145 signals are for resolvers of their own standing, not for one inside a mail filter.
         set("trust-anchor-signaling", false)
         if !forwarders.isEmpty || !options.zoneServers.isEmpty {
