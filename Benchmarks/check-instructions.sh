@@ -1,16 +1,18 @@
 #!/usr/bin/env bash
 # Counts the instructions of some operations under callgrind and holds them against Benchmarks/thresholds.
 #
-# usage: check-instructions.sh [--write]    --write sets the thresholds to what is counted now, and 3 % more
+# usage: check-instructions.sh [--write]    --write sets the thresholds to what is counted now, and 5 % more
 # The count of one operation is the difference between many and few repetitions, so that the start does not count. Instructions,
 # unlike seconds, are the same on a busy machine; they change with the compiler and with the processor's features.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 thresholds=Benchmarks/thresholds
-few=20
-many=60
+few=50
+many=350
 swift build --package-path Benchmarks --scratch-path .build/benchmarks -c release --product postseal-bench
-bench=$PWD/.build/benchmarks/release/postseal-bench
+bench=$PWD/.build/benchmarks/postseal-bench-stripped
+# valgrind 3.19 breaks off at debugging information of this form.
+strip -o "$bench" .build/benchmarks/release/postseal-bench
 command -v valgrind >/dev/null || { echo "check-instructions: valgrind is not installed" >&2; exit 1; }
 # The same order in every hash table, in every run.
 export SWIFT_DETERMINISTIC_HASHING=1
@@ -26,7 +28,7 @@ while read -r name limit; do
     [[ -z $name || $name == \#* ]] && { [[ ${1:-} != --write ]] || echo "$name${limit:+ $limit}" >>"$thresholds.new"; continue; }
     each=$((($(count "$name" "$many") - $(count "$name" "$few")) / (many - few)))
     if [[ ${1:-} == --write ]]; then
-        echo "$name $((each * 103 / 100))" >>"$thresholds.new"
+        echo "$name $((each * 105 / 100))" >>"$thresholds.new"
     fi
     if ((each > limit)) && [[ ${1:-} != --write ]]; then
         failed=1
