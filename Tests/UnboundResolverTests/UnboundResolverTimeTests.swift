@@ -19,8 +19,8 @@ extension UnboundResolverTests {
                 }
                 #expect(answer == DNSAnswer(question: answer.question, status: .timeout))
                 #expect(time >= wanted)
-                // Of the shortest, half a scheduler's turn is ten per cent already.
-                #expect(time < max(wanted * 1.1, wanted + .milliseconds(10)))
+                // Of the shortest, a scheduler's turn is ten per cent already.
+                #expect(time < max(wanted * 1.1, wanted + .milliseconds(20)))
                 worst = max(worst, (time - wanted).milliseconds)
             }
             print("  deadlines from 20 to 3000 ms: at most \(worst) ms late, never early")
@@ -34,7 +34,7 @@ extension UnboundResolverTests {
             let (later, first) = await measure { await resolver.answer(question("l1.never.org"), by: .now + .seconds(60)) }
             let (none, second) = await measure { await resolver.answer(question("l2.never.org")) }
             #expect(later.status == .timeout && none.status == .timeout)
-            for time in [first, second] { #expect(time >= .milliseconds(200) && time < .milliseconds(220)) }
+            for time in [first, second] { #expect(time >= .milliseconds(200) && time < .milliseconds(240)) }
         }
 
         @Test func `A late answer is taken before the deadline, and kept for the next question after it`() async throws {
