@@ -34,7 +34,8 @@ struct SealerTests {
         #expect(
             text(message, "ARC-Seal").hasPrefix("i=1; a=rsa-sha256; cv=none; d=one.example; s=s; t=1700000000; b="))
         let signature = text(message, "ARC-Message-Signature").replacing(" ", with: "")
-        #expect(signature.hasPrefix("i=1;a=rsa-sha256;c=relaxed/relaxed;d=one.example;s=s;t=1700000000;h=From:From:To:To:"))
+        #expect(
+            signature.hasPrefix("i=1;a=rsa-sha256;c=relaxed/relaxed;d=one.example;s=s;t=1700000000;h=From:From:To:To:"))
         for line in octets.split(separator: UInt8.lineFeed) { #expect(line.count <= 79) }
     }
 
@@ -47,7 +48,10 @@ struct SealerTests {
         #expect(names.count { $0 == "dkim-signature" } == 1)
         #expect(names.count { $0 == "subject" } == 2)
         #expect(!names.contains { $0.hasPrefix("arc-") || $0 == "authentication-results" })
-        for name in ["ARC-Seal", "arc-message-signature", "ARC-Authentication-Results", "authentication-results", "", "a;b", "a b", "a:b"] {
+        for name in [
+            "ARC-Seal", "arc-message-signature", "ARC-Authentication-Results", "authentication-results", "", "a;b",
+            "a b", "a:b",
+        ] {
             let sealer = ARCSealer(
                 key: Fixture.keys[0], authservID: "x", signedFields: .exactly(["from", name]))
             #expect(throws: ARCSealingError.fieldNotSignable(name)) {
@@ -61,7 +65,8 @@ struct SealerTests {
         let fields = [
             "Authentication-Results: ONE.example.; spf=pass (c) smtp.mailfrom=a.example;",
             "Authentication-Results: other.example; dkim=pass",
-            "Authentication-Results: \"one.example\"; dkim=pass header.b=a/b; dmarc=pass action=none header.from=a.example",
+            "Authentication-Results: \"one.example\"; dkim=pass header.b=a/b; dmarc=pass action=none",
+            " header.from=a.example",
             "Authentication-Results: mx.one.example; auth=pass",
             "Authentication-Results: one.example (; iprev=pass",
             "",
@@ -101,7 +106,8 @@ struct SealerTests {
                     properties: [.init(.smtp, "mailfrom", hostile)])
             ])
         let sealer = ARCSealer(key: Fixture.keys[0], authservID: hostile)
-        let octets = try sealer.seal(Fixture.message, results: results, chain: ARCOutcome(result: .none), at: Fixture.now)
+        let octets = try sealer.seal(
+            Fixture.message, results: results, chain: ARCOutcome(result: .none), at: Fixture.now)
         let message = MailMessage(parsing: octets + Fixture.message.bytes)
         #expect(message.header.fields.count == 3 + Fixture.message.header.fields.count)
         #expect(await Fixture.verify(message).result == .pass)
@@ -111,7 +117,9 @@ struct SealerTests {
     func international() async throws {
         let results = AuthenticationResultsField(
             authservID: "one.example",
-            results: [MethodResult(method: "spf", result: "pass", properties: [.init(.smtp, "mailfrom", "ü@bücher.example")])])
+            results: [
+                MethodResult(method: "spf", result: "pass", properties: [.init(.smtp, "mailfrom", "ü@bücher.example")])
+            ])
         let sealer = ARCSealer(key: Fixture.keys[0], authservID: "one.example")
         func sealed(_ message: MailMessage) throws -> String {
             let octets = try sealer.seal(message, results: results, chain: ARCOutcome(result: .none), at: Fixture.now)
@@ -178,6 +186,32 @@ struct SealerTests {
         #expect(throws: ARCSealingError.chainOfAnotherMessage) {
             try sealer.seal(doubled, chain: chain, at: Fixture.now)
         }
+    }
+
+    @Test("messages that some relay will change, or that run into what is put on top, are not sealed")
+    func malformed() throws {
+        let sealer = ARCSealer(key: Fixture.keys[0], authservID: "one.example")
+        func error(_ text: String) -> ARCSealingError? {
+            do {
+                _ = try sealer.seal(
+                    MailMessage(parsing: Array(text.utf8)), chain: ARCOutcome(result: .none), at: Fixture.now)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        #expect(error("a: b\r\n\r\nc\r\n") == nil)
+        #expect(error("From x\r\na: b\r\n\r\nc") == nil)
+        #expect(error("") == nil)
+        #expect(error(" a\r\n") == .malformedHeader(.missingSeparator))
+        #expect(error("a: b\u{0}\r\n\r\n") == .malformedHeader(.nulOctet))
+        #expect(error("a: b\rc\r\n\r\n") == .malformedHeader(.bareCarriageReturn))
+        #expect(error("a: b\n\r\nc") == .bareLineBreak(offset: 4))
+        #expect(error("a: b\r\n\r\nc\nd") == .bareLineBreak(offset: 9))
+        #expect(error("a: b\r\n\r\nc\rd") == .bareLineBreak(offset: 9))
+        #expect(error("a: b\r\n\r\nc\r") == .bareLineBreak(offset: 9))
+        #expect(error(String(repeating: "To: x\r\n", count: 1_000) + "\r\n") == .headerTooLarge)
+        #expect(error("To: " + String(repeating: "x", count: 2_200_000) + "\r\n\r\n") == .headerTooLarge)
     }
 
     @Test("both layouts verify, with keys of all sizes", arguments: [ARCSealer.Layout.instanceFirst, .alphabetical])

@@ -30,7 +30,9 @@ struct StructureTests {
     static let noNumber = "has no instance number from 1 to 50"
 
     static let cases: [Case] = [
-        Case(["ARC-Seal: x"], "an ARC-Seal field cannot be read: expected '=' behind a tag name at octet 2", instances: 0),
+        Case(
+            ["ARC-Seal: x"], "an ARC-Seal field cannot be read: expected '=' behind a tag name at octet 2", instances: 0
+        ),
         Case([seal], "set 1 has no ARC-Authentication-Results"),
         Case([results], "set 1 has no ARC-Message-Signature"),
         Case([signature], "set 1 has no ARC-Authentication-Results"),
@@ -46,12 +48,14 @@ struct StructureTests {
             [results, signature, seal, second(results), second(signature), seal.replacing("i=1", with: "i=2")],
             "the seal of set 2 does not say cv=pass", instances: 2),
         Case(
-            [second(results), second(signature), second(seal)], "set 1 has no ARC-Authentication-Results", instances: 2),
+            [second(results), second(signature), second(seal)], "set 1 has no ARC-Authentication-Results",
+            instances: 2),
         // Instance numbers.
         Case([results, signature, seal.replacing("i=1", with: "i=0")], "an ARC-Seal field \(noNumber)"),
         Case([results, signature, seal.replacing("i=1", with: "i=51")], "an ARC-Seal field \(noNumber)"),
         Case(
-            [results, signature, seal.replacing("i=1", with: "i=99999999999999999999")], "an ARC-Seal field \(noNumber)"),
+            [results, signature, seal.replacing("i=1", with: "i=99999999999999999999")], "an ARC-Seal field \(noNumber)"
+        ),
         Case([results, signature, seal.replacing("i=1", with: "i=001")], "an ARC-Seal field \(noNumber)"),
         Case([results, signature, seal.replacing("i=1", with: "i=-1")], "an ARC-Seal field \(noNumber)"),
         Case([results, signature, seal.replacing("i=1", with: "i=1 1")], "an ARC-Seal field \(noNumber)"),
@@ -118,7 +122,8 @@ struct StructureTests {
             #expect(outcome.sealer?.text == "y.example")
             #expect(
                 outcome.reason
-                    == "y.example, the newest sealer, says that the chain was broken when the message came in (cv=fail)")
+                    == "y.example, the newest sealer, says that the chain was broken when the message came in (cv=fail)"
+            )
         }
     }
 
@@ -126,7 +131,9 @@ struct StructureTests {
     func tooManySets(count: Int) async {
         var text = ""
         for instance in 1...count {
-            text += "ARC-Seal: i=\(instance); a=rsa-sha256; cv=\(instance == 1 ? "none" : "pass"); d=x.example; s=s; b=AAAA\r\n"
+            text +=
+                "ARC-Seal: i=\(instance); a=rsa-sha256; cv=\(instance == 1 ? "none" : "pass"); d=x.example; s=s; b=AAAA"
+                + "\r\n"
             text += "ARC-Message-Signature: i=\(instance); a=rsa-sha256; d=x.example; s=s; h=from; bh=AAAA; b=AAAA\r\n"
             text += "ARC-Authentication-Results: i=\(instance); x.example; none\r\n"
         }

@@ -61,7 +61,8 @@ enum Fixture {
 
     /// The message with one more set, by a key of its own, as good as the chain is, or is said to be.
     static func seal(
-        _ message: MailMessage, by index: Int = 0, chain: ARCOutcome? = nil, with change: (inout ARCSealer) -> Void = { _ in }
+        _ message: MailMessage, by index: Int = 0, chain: ARCOutcome? = nil,
+        with change: (inout ARCSealer) -> Void = { _ in }
     ) async throws -> MailMessage {
         var sealer = ARCSealer(key: keys[index], authservID: keys[index].domain.text)
         change(&sealer)

@@ -54,14 +54,30 @@ struct VerifierTests {
     }
 
     static let changes: [Change] = [
-        Change("two lines", "two  limes", "the message signature of set 2 is no good: the body hash did not verify: the body was changed"),
-        Change("Subject: Hello", "Subject: Bye", "the message signature of set 2 is no good: the signature did not verify"),
-        Change("Subject: Hello", "Subject: Hello\r\nSubject: Bye", "the message signature of set 2 is no good: the signature did not verify"),
-        Change("Subject: Hello", "Subject: Hello\r\nCc: x@y.example", "the message signature of set 2 is no good: the signature did not verify"),
-        Change("DKIM-Signature: v=1", "DKIM-Signature: v=2", "the message signature of set 2 is no good: the signature did not verify"),
-        Change("i=1; one.example;\r\n\tspf=pass", "i=1; one.example;\r\n\tspf=fail", "the seal of set 2 is no good: the signature did not verify"),
-        Change("i=2; two.example;\r\n\tspf=pass", "i=2; two.example;\r\n\tspf=fail", "the seal of set 2 is no good: the signature did not verify"),
-        Change("cv=none; d=one.example", "cv=None; d=one.example", "the seal of set 2 is no good: the signature did not verify"),
+        Change(
+            "two lines", "two  limes",
+            "the message signature of set 2 is no good: the body hash did not verify: the body was changed"),
+        Change(
+            "Subject: Hello", "Subject: Bye",
+            "the message signature of set 2 is no good: the signature did not verify"),
+        Change(
+            "Subject: Hello", "Subject: Hello\r\nSubject: Bye",
+            "the message signature of set 2 is no good: the signature did not verify"),
+        Change(
+            "Subject: Hello", "Subject: Hello\r\nCc: x@y.example",
+            "the message signature of set 2 is no good: the signature did not verify"),
+        Change(
+            "DKIM-Signature: v=1", "DKIM-Signature: v=2",
+            "the message signature of set 2 is no good: the signature did not verify"),
+        Change(
+            "i=1; one.example;\r\n\tspf=pass", "i=1; one.example;\r\n\tspf=fail",
+            "the seal of set 2 is no good: the signature did not verify"),
+        Change(
+            "i=2; two.example;\r\n\tspf=pass", "i=2; two.example;\r\n\tspf=fail",
+            "the seal of set 2 is no good: the signature did not verify"),
+        Change(
+            "cv=none; d=one.example", "cv=None; d=one.example",
+            "the seal of set 2 is no good: the signature did not verify"),
     ]
 
     @Test("what was changed is found", arguments: changes)
@@ -118,7 +134,9 @@ struct VerifierTests {
     @Test("keys that are missing, or another one's, or revoked")
     func keys() async throws {
         let message = try await Fixture.sealed(1)
-        for record in ["v=DKIM1; p=", "nonsense", Fixture.keys[1].privateKey.publicRecord.text, "v=DKIM1; k=ed25519; p=AAAA"] {
+        for record in [
+            "v=DKIM1; p=", "nonsense", Fixture.keys[1].privateKey.publicRecord.text, "v=DKIM1; k=ed25519; p=AAAA",
+        ] {
             let outcome = await Fixture.verify(message, Zone(["s._domainkey.one.example TXT \"\(record)\""]))
             #expect(outcome.result == .fail)
             #expect(!outcome.isTemporary)
@@ -144,7 +162,8 @@ struct VerifierTests {
             domain: try DomainName("ed.example"), selector: try DomainName("s"), privateKey: .ed25519(try .generate()))
         let sealer = ARCSealer(key: key, authservID: "ed.example")
         let chain = await Fixture.verify(Fixture.message)
-        let message = try Fixture.prepend(try sealer.seal(Fixture.message, chain: chain, at: Fixture.now), to: Fixture.message)
+        let message = try Fixture.prepend(
+            try sealer.seal(Fixture.message, chain: chain, at: Fixture.now), to: Fixture.message)
         var answers = Fixture.answers
         answers.add(Fixture.answer(key))
         #expect(await Fixture.verify(message, answers).result == .pass)
@@ -206,10 +225,13 @@ struct VerifierTests {
         func message(_ offset: Int64) throws -> MailMessage {
             let time = Fixture.now.seconds + offset
             return try Forge.set(
-                signature: "i=1; a=rsa-sha256; c=relaxed/relaxed; d=one.example; s=s; x=\(time); h=from:subject; bh=BH; b=")
+                signature:
+                    "i=1; a=rsa-sha256; c=relaxed/relaxed; d=one.example; s=s; x=\(time); h=from:subject; bh=BH; b=")
         }
         #expect(await Fixture.verify(try message(-299)).result == .pass)
-        #expect(await Fixture.verify(try message(-301)).reason == "the message signature of set 1 is no good: it has expired")
+        #expect(
+            await Fixture.verify(try message(-301)).reason
+                == "the message signature of set 1 is no good: it has expired")
     }
 
     @Test("RFC 8301 §3: rsa-sha1 and keys that are too small or refused domains")

@@ -78,11 +78,13 @@ struct ClaimsTests {
         #expect(!AuthenticationResultsField.claims(Array(value.utf8)[...], authservID: Self.ours))
     }
 
-    @Test("RFC 8601 §5: A-labels and U-labels are one", arguments: [
-        "xn--bcher-kva.example; none", "XN--Bcher-KVA.example; none", "\"bücher.example\"; none",
-        "\"BÜCHER.EXAMPLE\"; none", "\"bu\u{308}cher.example.\"; none", "bücher.example; none",
-        "\"mx.bücher.example\"; none",
-    ])
+    @Test(
+        "RFC 8601 §5: A-labels and U-labels are one",
+        arguments: [
+            "xn--bcher-kva.example; none", "XN--Bcher-KVA.example; none", "\"bücher.example\"; none",
+            "\"BÜCHER.EXAMPLE\"; none", "\"bu\u{308}cher.example.\"; none", "bücher.example; none",
+            "\"mx.bücher.example\"; none",
+        ])
     func internationalised(_ value: String) {
         for ours in ["bücher.example", "xn--bcher-kva.example", "Bücher.Example."] {
             #expect(AuthenticationResultsField.claims(Array(value.utf8)[...], authservID: ours))
@@ -94,7 +96,8 @@ struct ClaimsTests {
         #expect(AuthenticationResultsField.claims(Array("Gate; none".utf8)[...], authservID: "gate"))
         #expect(!AuthenticationResultsField.claims(Array("other.gate; none".utf8)[...], authservID: "gate"))
         #expect(AuthenticationResultsField.claims(Array("\"our gate\"; none".utf8)[...], authservID: "Our Gate"))
-        #expect(AuthenticationResultsField.claims(Array("\"ÜNSER Dienst\"; none".utf8)[...], authservID: "ünser dienst"))
+        #expect(
+            AuthenticationResultsField.claims(Array("\"ÜNSER Dienst\"; none".utf8)[...], authservID: "ünser dienst"))
         #expect(!AuthenticationResultsField.claims(Array("gate; none".utf8)[...], authservID: ""))
     }
 
@@ -112,7 +115,8 @@ struct ClaimsTests {
             parsing: Array(
                 ("Authentication-Results: example.org; spf=pass\r\nReceived: from x\r\n"
                     + "authentication-RESULTS : other.example; none\r\nAuthentication-Results:\r\n spf=pass\r\n"
-                    + "Authentication-Results: other.example 9; x\r\nARC-Authentication-Results: i=1; example.org; none\r\n"
+                    + "Authentication-Results: other.example 9; x\r\n"
+                    + "ARC-Authentication-Results: i=1; example.org; none\r\n"
                     + "Authentication-Results: \"gate\"; none\r\n\r\n").utf8))
         let found = AuthenticationResultsField.removals(in: message.header, authservIDs: ["example.org", "gate"])
         #expect(found.map(\.position) == [0, 3, 4, 6])

@@ -65,7 +65,9 @@ struct HostileTests {
         let properties = "x; a=b" + String(repeating: " c.d=e", count: 100)
         #expect(try read(properties).results.first?.properties.count == 100)
         #expect(throws: AuthenticationResultsError(.tooManyProperties, at: 607)) { try read(properties + " c.d=e") }
-        #expect(throws: AuthenticationResultsError(.tooManyProperties, at: 607)) { try read(properties + " c.d=e", .tolerant) }
+        #expect(throws: AuthenticationResultsError(.tooManyProperties, at: 607)) {
+            try read(properties + " c.d=e", .tolerant)
+        }
     }
 
     @Test("every single octet at every place of a field is survived")
@@ -76,7 +78,9 @@ struct HostileTests {
                 var changed = value
                 changed[place] = octet
                 for strictness in [AuthenticationResultsField.Strictness.strict, .strictInternational, .tolerant] {
-                    guard let read = try? AuthenticationResultsField(parsing: changed[...], strictness) else { continue }
+                    guard let read = try? AuthenticationResultsField(parsing: changed[...], strictness) else {
+                        continue
+                    }
                     #expect(read.results.count <= 3)
                 }
                 _ = AuthenticationResultsField.claims(changed[...], authservID: "h.example")

@@ -55,7 +55,8 @@ struct ParsingTests {
             results: ["auth/1=pass smtp.auth=sender@example.com", "spf/1=fail smtp.mailfrom=example.com"]),
         Case(
             source: "RFC 8601 B.6, first field",
-            value: " example.com;\r\n  dkim=pass reason=\"good signature\"\r\n    header.i=@mail-router.example.net;\r\n"
+            value:
+                " example.com;\r\n  dkim=pass reason=\"good signature\"\r\n    header.i=@mail-router.example.net;\r\n"
                 + "  dkim=fail reason=\"bad signature\"\r\n    header.i=@newyork.example.com",
             id: "example.com",
             results: [
@@ -68,20 +69,24 @@ struct ParsingTests {
             results: ["dkim/1=pass header.i=@newyork.example.com"]),
         Case(
             source: "RFC 8601 B.7: comments wherever they may stand",
-            value: " foo.example.net (foobar) 1 (baz);\r\n dkim (Because I like it) / 1 (One yay) = (wait for it) fail\r\n"
+            value:
+                " foo.example.net (foobar) 1 (baz);\r\n dkim (Because I like it) / 1 (One yay) = (wait for it) fail\r\n"
                 + " policy (A dot can go here) . (like that) expired\r\n (this surprised me) = "
                 + "(as I wasn't expecting it) 1362471462",
             id: "foo.example.net", results: ["dkim/1=fail policy.expired=1362471462"]),
         Case(
-            source: "RFC 8601 §2.2: CFWS in front of the identifier", value: " (a (b) \\) c)\r\n\tx.example(y);none (z) ",
+            source: "RFC 8601 §2.2: CFWS in front of the identifier",
+            value: " (a (b) \\) c)\r\n\tx.example(y);none (z) ",
             id: "x.example", results: []),
         Case(
-            source: "RFC 8601 §2.2: a quoted identifier", value: "\"a \\\"b\\\" c\"; none", id: "a \"b\" c", results: []),
+            source: "RFC 8601 §2.2: a quoted identifier", value: "\"a \\\"b\\\" c\"; none", id: "a \"b\" c", results: []
+        ),
         Case(
             source: "RFC 8601 §2.2: a value of a property needs no white space behind its quotes",
             value: "x; dkim=pass header.d=\"a\"header.s=b", id: "x", results: ["dkim/1=pass header.d=a header.s=b"]),
         Case(
-            source: "RFC 8601 §2.2: a comment is white space", value: "x;dkim=pass(c)header(d).(e)s(f)=(g)a(h);spf=none",
+            source: "RFC 8601 §2.2: a comment is white space",
+            value: "x;dkim=pass(c)header(d).(e)s(f)=(g)a(h);spf=none",
             id: "x", results: ["dkim/1=pass header.s=a", "spf/1=none"]),
         Case(
             source: "RFC 8601 §2.6: the version of a method", value: "x; dkim/2=pass header.d=a; dkim / 07 = mystery",
@@ -93,7 +98,8 @@ struct ParsingTests {
             source: "keywords have no case", value: "x; DKIM=Pass Header.D=Example.ORG", id: "x",
             results: ["dkim/1=pass header.d=Example.ORG"]),
         Case(
-            source: "RFC 5322 §3.4.1: all signs of a local part", value: "x; spf=pass smtp.mailfrom=a/b=c?d+e@example.org",
+            source: "RFC 5322 §3.4.1: all signs of a local part",
+            value: "x; spf=pass smtp.mailfrom=a/b=c?d+e@example.org",
             id: "x", results: ["spf/1=pass smtp.mailfrom=a/b=c?d+e@example.org"]),
         Case(
             source: "RFC 5322 §3.4.1: a quoted local part",
@@ -106,7 +112,9 @@ struct ParsingTests {
         Case(
             source: "RFC 5322 §3.2.4: a fold within quotes", value: "x; dkim=fail reason=\"a\r\n b\"", id: "x",
             results: ["dkim/1=fail \"a b\""]),
-        Case(source: "an empty quoted string", value: "\"\"; spf=none smtp.helo=\"\"", id: "", results: ["spf/1=none smtp.helo="]),
+        Case(
+            source: "an empty quoted string", value: "\"\"; spf=none smtp.helo=\"\"", id: "",
+            results: ["spf/1=none smtp.helo="]),
     ]
 
     @Test("fields that follow the grammar are read, strictly and tolerantly alike", arguments: grammar)
@@ -177,7 +185,8 @@ struct ParsingTests {
         #expect(throws: AuthenticationResultsError(test.code, at: test.offset)) { try read(test.value) }
     }
 
-    @Test("RFC 8601 §2.2 with RFC 6532: UTF-8 in quoted strings, comments and addresses, in an internationalised reading")
+    @Test(
+        "RFC 8601 §2.2 with RFC 6532: UTF-8 in quoted strings, comments and addresses, in an internationalised reading")
     func utf8() throws {
         let field = try read(
             "\"bücher.example\" (ä); dkim=pass reason=\"schön\" header.i=Pelé@bücher.example header.d=bücher.example",
@@ -190,8 +199,9 @@ struct ParsingTests {
             try read("bücher.example; none", .strictInternational)
         }
         #expect(throws: AuthenticationResultsError(.notUTF8, at: 0)) {
-            try AuthenticationResultsField(parsing: [0x78, 0x20, 0x28, 0xFF, 0x29, 0x3B] + Array("none".utf8),
-                                           .strictInternational)
+            try AuthenticationResultsField(
+                parsing: [0x78, 0x20, 0x28, 0xFF, 0x29, 0x3B] + Array("none".utf8),
+                .strictInternational)
         }
     }
 
@@ -200,7 +210,9 @@ struct ParsingTests {
         var id: String
         var results: [String]
         var description: String { value }
-        init(_ value: String, _ id: String, _ results: [String]) { (self.value, self.id, self.results) = (value, id, results) }
+        init(_ value: String, _ id: String, _ results: [String]) {
+            (self.value, self.id, self.results) = (value, id, results)
+        }
     }
 
     static let tolerated: [Tolerated] = [
@@ -217,7 +229,8 @@ struct ParsingTests {
             "x; dmarc=pass action=none header.from=a.example reason=100", "x",
             ["dmarc/1=pass \"100\" header.from=a.example"]),
         Tolerated("x; spf=pass smtp.mailfrom=<a@b.example>", "x", ["spf/1=pass smtp.mailfrom=<a@b.example>"]),
-        Tolerated("x; spf=pass smtp.mailfrom=\"a b\"@[192.0.2.1]", "x", ["spf/1=pass smtp.mailfrom=\"a b\"@[192.0.2.1]"]),
+        Tolerated(
+            "x; spf=pass smtp.mailfrom=\"a b\"@[192.0.2.1]", "x", ["spf/1=pass smtp.mailfrom=\"a b\"@[192.0.2.1]"]),
         Tolerated("x; =; a b c; \"d;e=f\"; spf=pass", "x", ["spf/1=pass"]),
         Tolerated("x; spf=pass )( ) header.d=\"a;b=c\"; dkim=none", "x", ["spf/1=pass", "dkim/1=none"]),
         Tolerated("x\n; spf=pass\r\n", "x", ["spf/1=pass"]),

@@ -14,7 +14,9 @@ struct Numbers: RandomNumberGenerator {
 
 @Suite("Printing Authentication-Results")
 struct PrintingTests {
-    private func print(_ field: AuthenticationResultsField, _ folding: AuthenticationResultsField.Folding = .none) -> String {
+    private func print(
+        _ field: AuthenticationResultsField, _ folding: AuthenticationResultsField.Folding = .none
+    ) -> String {
         String(decoding: field.fieldValue(folding: folding), as: UTF8.self)
     }
 
@@ -116,15 +118,19 @@ struct PrintingTests {
     @Test("hostile values are quoted, escaped or replaced", arguments: words)
     func values(_ word: Word) {
         let field = AuthenticationResultsField(
-            authservID: "x", results: [MethodResult(method: "a", result: "b", properties: [.init(.smtp, "c", word.octets)])])
+            authservID: "x",
+            results: [MethodResult(method: "a", result: "b", properties: [.init(.smtp, "c", word.octets)])])
         #expect(print(field) == "x; a=b smtp.c=" + word.ascii)
-        #expect(String(decoding: field.fieldValue(folding: .none, encoding: .utf8), as: UTF8.self) == "x; a=b smtp.c=" + word.utf8)
+        #expect(
+            String(decoding: field.fieldValue(folding: .none, encoding: .utf8), as: UTF8.self) == "x; a=b smtp.c="
+                + word.utf8)
     }
 
     @Test("the authentication service identifier is quoted where it must be")
     func identifiers() {
         #expect(print(AuthenticationResultsField(authservID: "a b")) == "\"a b\"; none")
-        #expect(print(AuthenticationResultsField(authservID: "x; spf=pass\r\nBcc: y")) == "\"x; spf=pass??Bcc: y\"; none")
+        #expect(
+            print(AuthenticationResultsField(authservID: "x; spf=pass\r\nBcc: y")) == "\"x; spf=pass??Bcc: y\"; none")
         #expect(print(AuthenticationResultsField(authservID: "bücher.example")) == "xn--bcher-kva.example; none")
         #expect(
             AuthenticationResultsField(authservID: "bücher.example").fieldValue(encoding: .utf8)
@@ -134,7 +140,9 @@ struct PrintingTests {
     @Test("comments can be nothing but comments")
     func comments() {
         func comment(_ text: String) -> String {
-            print(AuthenticationResultsField(authservID: "x", results: [MethodResult(method: "a", result: "b", comment: text)]))
+            print(
+                AuthenticationResultsField(
+                    authservID: "x", results: [MethodResult(method: "a", result: "b", comment: text)]))
         }
         #expect(comment("2048-bit key") == "x; a=b (2048-bit key)")
         #expect(comment("a) ; c=d \\) \" (e\r\nBcc: f\u{0}") == "x; a=b (a] , c=d '] ' [e??Bcc: f?)")
@@ -174,7 +182,9 @@ struct PrintingTests {
             results: [
                 MethodResult(
                     method: long, result: long, reason: long, comment: long,
-                    properties: [.init(.init(long), long, long), .init(.smtp, "a", String(repeating: "a", count: 5_000))])
+                    properties: [
+                        .init(.init(long), long, long), .init(.smtp, "a", String(repeating: "a", count: 5_000)),
+                    ])
             ])
         for encoding in [AuthenticationResultsField.Encoding.ascii, .utf8] {
             let printed = field.field(encoding: encoding)
@@ -188,9 +198,12 @@ struct PrintingTests {
     // MARK: Properties
 
     /// A field of random parts, out of an alphabet that hurts.
-    private func field(_ numbers: inout Numbers, alphabet: [String], keepsComments: Bool = false) -> AuthenticationResultsField {
+    private func field(
+        _ numbers: inout Numbers, alphabet: [String], keepsComments: Bool = false
+    ) -> AuthenticationResultsField {
         func text(_ lengths: ClosedRange<Int>) -> String {
-            (0..<Int.random(in: lengths, using: &numbers)).map { _ in alphabet.randomElement(using: &numbers) ?? "" }.joined()
+            (0..<Int.random(in: lengths, using: &numbers)).map { _ in alphabet.randomElement(using: &numbers) ?? "" }
+                .joined()
         }
         let keywords = ["dkim", "spf", "x-foo", "a1", "none", "reason", "mailfrom"]
         func keyword() -> String { keywords.randomElement(using: &numbers) ?? "" }
@@ -212,10 +225,14 @@ struct PrintingTests {
     @Test("what was printed is read as what it was", arguments: [0, 1, 2, 3] as [UInt64])
     func roundTrip(seed: UInt64) throws {
         var numbers = Numbers(state: seed)
-        let ascii = ["a", "B", "7", ".", "@", "-", "_", "/", "=", ";", "(", ")", "\"", "\\", " ", "\t", ",", ":", "<", "none", "spf=pass"]
+        let ascii = [
+            "a", "B", "7", ".", "@", "-", "_", "/", "=", ";", "(", ")", "\"", "\\", " ", "\t", ",", ":", "<", "none",
+            "spf=pass",
+        ]
         for turn in 0..<2_000 {
             let international = turn % 2 == 1
-            let original = field(&numbers, alphabet: international ? ascii + ["ü", "字", "🙂"] : ascii, keepsComments: true)
+            let original = field(
+                &numbers, alphabet: international ? ascii + ["ü", "字", "🙂"] : ascii, keepsComments: true)
             for folding in [AuthenticationResultsField.Folding.none, .wire, .milter] {
                 let printed = original.fieldValue(folding: folding, encoding: international ? .utf8 : .ascii)
                 // The milter's line feeds become CR LF before anybody reads them.
@@ -232,7 +249,10 @@ struct PrintingTests {
     @Test("nothing printed begins a field or a result of its own", arguments: [4, 5, 6, 7] as [UInt64])
     func cannotBeInjected(seed: UInt64) throws {
         var numbers = Numbers(state: seed)
-        let alphabet = ["\r\n", "\r", "\n", "\u{0}", " ", "\t", ";", "=", "\"", "\\", "(", ")", "Bcc: x", "dkim=pass", "ü", "\u{2028}", "."]
+        let alphabet = [
+            "\r\n", "\r", "\n", "\u{0}", " ", "\t", ";", "=", "\"", "\\", "(", ")", "Bcc: x", "dkim=pass", "ü",
+            "\u{2028}", ".",
+        ]
         for _ in 0..<2_000 {
             let original = field(&numbers, alphabet: alphabet)
             for encoding in [AuthenticationResultsField.Encoding.ascii, .utf8] {
@@ -244,7 +264,9 @@ struct PrintingTests {
                     parsing: message.header.cursor(of: only), encoding == .utf8 ? .strictInternational : .strict)
                 #expect(read.results.map(\.method) == original.results.map(\.method))
                 #expect(read.results.map(\.result) == original.results.map(\.result))
-                #expect(read.results.map { $0.properties.map(\.name) } == original.results.map { $0.properties.map(\.name) })
+                #expect(
+                    read.results.map { $0.properties.map(\.name) } == original.results.map { $0.properties.map(\.name) }
+                )
             }
         }
     }

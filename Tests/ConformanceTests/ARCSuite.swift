@@ -69,7 +69,8 @@ enum ARCSuite {
             let names = test.texts["sig-headers"], let authservID = test.texts["srv-id"]
         else { return "incomplete" }
         let key = DKIMSigningKey(
-            domain: try DomainName(domain), selector: try DomainName(selector), privateKey: try DKIMPrivateKey(pem: pem))
+            domain: try DomainName(domain), selector: try DomainName(selector), privateKey: try DKIMPrivateKey(pem: pem)
+        )
         let sealer = ARCSealer(
             key: key, authservID: authservID, signedFields: .exactly(names.split(separator: ":").map(String.init)),
             layout: .alphabetical)

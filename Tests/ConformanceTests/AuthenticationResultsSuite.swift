@@ -42,7 +42,8 @@ enum AuthenticationResultsSuite {
         let message = MailMessage(parsing: Array(header.utf8))
         guard let field = message.header.first(named: AuthenticationResultsField.fieldName) else { return "no field" }
         let strictness: AuthenticationResultsField.Strictness =
-            test["relaxed"]?.boolValue == true ? .tolerant : test["utf8"]?.boolValue == true ? .strictInternational : .strict
+            test["relaxed"]?.boolValue == true
+            ? .tolerant : test["utf8"]?.boolValue == true ? .strictInternational : .strict
         let parsed: AuthenticationResultsField
         do {
             parsed = try AuthenticationResultsField(parsing: message.header.cursor(of: field), strictness)
@@ -55,8 +56,12 @@ enum AuthenticationResultsSuite {
 
     private static func compare(_ field: AuthenticationResultsField, _ expected: JSONValue?) -> String? {
         if let id = expected?["authserv_id"]?.stringValue, id != field.authservID { return "id \(field.authservID)" }
-        if let version = expected?["authres_version"]?.integerValue.map(Int.init), version != field.version { return "version" }
-        if let count = expected?["count"]?.integerValue.map(Int.init), count != field.results.count { return "\(field.results.count) results" }
+        if let version = expected?["authres_version"]?.integerValue.map(Int.init), version != field.version {
+            return "version"
+        }
+        if let count = expected?["count"]?.integerValue.map(Int.init), count != field.results.count {
+            return "\(field.results.count) results"
+        }
         for (index, wanted) in (expected?["methods"]?.arrayValue ?? []).enumerated() {
             guard index < field.results.count else { return "\(field.results.count) results" }
             guard case .object(let members) = wanted else { continue }

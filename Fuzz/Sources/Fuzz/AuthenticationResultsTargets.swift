@@ -29,10 +29,14 @@ private func checkPrinted(_ field: AuthenticationResultsField, _ encoding: Authe
         preconditionFailure("cannot read what was printed")
     }
     let known = field.results.allSatisfy { $0.isRegistered }
-    if known { precondition((try? AuthenticationResultsField(parsing: value, strictness)) != nil, "printed against the grammar") }
+    if known {
+        precondition(
+            (try? AuthenticationResultsField(parsing: value, strictness)) != nil, "printed against the grammar")
+    }
     precondition(again.results.count == field.results.count, "a printed value began a result")
     // Printing once may replace octets; printing again changes nothing.
-    guard let third = try? AuthenticationResultsField(parsing: again.fieldValue(encoding: encoding)[...], .tolerant) else {
+    guard let third = try? AuthenticationResultsField(parsing: again.fieldValue(encoding: encoding)[...], .tolerant)
+    else {
         preconditionFailure("cannot read what was printed twice")
     }
     precondition(again == third, "the round trip changed the field")

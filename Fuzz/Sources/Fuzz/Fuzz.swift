@@ -7,9 +7,11 @@ typealias FuzzTarget = @Sendable ([UInt8]) -> Void
 
 /// All targets by name. Each is defined in the file of its module.
 let fuzzTargets: [String: FuzzTarget] = [
+    "arc-set": fuzzARCSet,
     "authentication-results": fuzzAuthenticationResults,
     "dmarc-record": fuzzDMARCRecord,
     "dns-answers": fuzzDNSAnswers,
+    "dns-packet": fuzzDNSPacket,
 ]
 
 private let chosen: FuzzTarget = {

@@ -1,7 +1,6 @@
 internal import DKIM
 internal import MailBytes
 internal import MailCrypto
-internal import MailCrypto
 
 /// The body hashes that the message signatures of a chain need.
 ///

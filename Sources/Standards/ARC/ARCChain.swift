@@ -54,7 +54,8 @@ struct ARCChain: Sendable {
         }
         let list: DKIMTagList
         do throws(DKIMSyntaxError) {
-            list = try DKIMTagList(header.bytes, in: (leading == nil ? value.lowerBound : cursor.position)..<value.upperBound)
+            list = try DKIMTagList(
+                header.bytes, in: (leading == nil ? value.lowerBound : cursor.position)..<value.upperBound)
         } catch {
             // A field that has its number says at least which set is broken.
             if let leading { extend(to: leading) }

@@ -20,7 +20,8 @@ struct ARCMessageSignature: Sendable {
         lacksCanonicalization = field.tags.tag("c") == nil
         do throws(DKIMSyntaxError) {
             let signature = try DKIMSignature(field.tags, profile: .arc)
-            content = Self.objection(to: signature, options, now).map { .failure(ARCRefusal(verdict: $0)) }
+            content =
+                Self.objection(to: signature, options, now).map { .failure(ARCRefusal(verdict: $0)) }
                 ?? .success(signature)
         } catch {
             content = .failure(ARCRefusal(verdict: ARCVerdict(error)))

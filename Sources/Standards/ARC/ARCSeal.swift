@@ -24,8 +24,10 @@ struct ARCSeal: Sendable {
         blank = field.tags.tag("b")?.extent ?? 0..<0
         do throws(DKIMSyntaxError) {
             let read = try Self.read(field.tags)
-            content = options.refusedDomains.contains(read.domain)
-                ? .failure(ARCRefusal(verdict: ARCVerdict(.policy, "seals of \(read.domain.text) are not accepted here")))
+            content =
+                options.refusedDomains.contains(read.domain)
+                ? .failure(
+                    ARCRefusal(verdict: ARCVerdict(.policy, "seals of \(read.domain.text) are not accepted here")))
                 : .success(read)
         } catch {
             content = .failure(ARCRefusal(verdict: ARCVerdict(error)))

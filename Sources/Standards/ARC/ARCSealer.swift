@@ -48,7 +48,7 @@ public struct ARCSealer: Sendable {
     /// with CR LF, to be put on top of the message in this order.
     ///
     /// - Parameters:
-    ///   - message: as it will leave, with CR LF line ends.
+    ///   - message: as it will leave, with CR LF line ends: see `MailMessage.withNetworkLineEndings`.
     ///   - results: what was found when it came in. Without them, the results of the message's own
     ///     Authentication-Results fields that bear ``authservID``, which is right only if forged ones have been
     ///     removed (RFC 8601 §5).
@@ -59,6 +59,7 @@ public struct ARCSealer: Sendable {
     public func seal(
         _ message: MailMessage, results: AuthenticationResultsField? = nil, chain: ARCOutcome, at time: UnixTime
     ) throws(ARCSealingError) -> [UInt8] {
+        try Self.check(message)
         let present = ARCChain(message.header)
         // RFC 8617 §5.1, step 2.
         guard !chain.isTerminal, !present.isDeclaredBroken else { throw .chainDeclaredBroken }
@@ -75,6 +76,23 @@ public struct ARCSealer: Sendable {
         let seal = try seal(
             instance, chain.result, over: chain.result == .fail ? nil : present, assessment + signature, time)
         return seal + signature + assessment
+    }
+
+    /// What must not be sealed: the chain would break on the way.
+    private static func check(_ message: MailMessage) throws(ARCSealingError) {
+        let refused: [MessageDefect] = [.missingSeparator, .tooManyFields, .nulOctet, .bareCarriageReturn]
+        for defect in refused where message.defects.contains(defect) { throw .malformedHeader(defect) }
+        // A line in front of the header, from a mailbox file, is no part of the message.
+        let start = message.header.fields.first?.whole.lowerBound ?? message.body.lowerBound
+        var previous: UInt8 = 0
+        for index in start..<message.bytes.count {
+            let byte = message.bytes[index]
+            if (byte == .lineFeed) != (previous == .carriageReturn) {
+                throw .bareLineBreak(offset: byte == .lineFeed ? index : index - 1)
+            }
+            previous = byte
+        }
+        if previous == .carriageReturn { throw .bareLineBreak(offset: message.bytes.count - 1) }
     }
 
     // MARK: ARC-Authentication-Results
@@ -122,12 +140,17 @@ public struct ARCSealer: Sendable {
         let bodyHash = body.finish().digest.bytes
         var hash = DKIMHeaderHash(.relaxed)
         var selector = DKIMFieldSelector(message.header)
+        var octets = 0
         for name in names {
-            if let field = selector.next(Array(name.utf8)[...]) { hash.add(field, of: message.header) }
+            guard let field = selector.next(Array(name.utf8)[...]) else { continue }
+            hash.add(field, of: message.header)
+            octets += field.whole.count
         }
+        guard octets <= DKIMLimits.signedHeaderOctetsMax / 2 else { throw .headerTooLarge }
         return try signed(.messageSignature, hash) { signature in
             [
-                .text("i", "\(instance)"), .text("a", algorithm.rawValue), .text("c", DKIMCanonicalization.relaxed.text),
+                .text("i", "\(instance)"), .text("a", algorithm.rawValue),
+                .text("c", DKIMCanonicalization.relaxed.text),
                 .text("d", key.domain.text), .text("s", key.selector.text), .text("t", "\(time.seconds)"),
                 .list("h", names), .base64("bh", bodyHash), .base64("b", signature),
             ]
@@ -135,8 +158,14 @@ public struct ARCSealer: Sendable {
     }
 
     private func fieldNames(_ header: HeaderSection) throws(ARCSealingError) -> [String] {
-        guard case .exactly(let names) = signedFields else { return ARCSignedFieldNames.automatic(header) }
-        for name in names where !ARCSignedFieldNames.isAllowed(name) { throw .fieldNotSignable(name) }
+        let names: [String]
+        switch signedFields {
+        case .automatic: names = ARCSignedFieldNames.automatic(header)
+        case .exactly(let given):
+            for name in given where !ARCSignedFieldNames.isAllowed(name) { throw .fieldNotSignable(name) }
+            names = given
+        }
+        guard names.count <= DKIMLimits.fieldNamesMax else { throw .headerTooLarge }
         return names
     }
 
@@ -191,9 +220,12 @@ public struct ARCSealer: Sendable {
         _ name: ARCFieldName, _ hash: DKIMHeaderHash, _ tags: ([UInt8]) -> [Tag]
     ) throws(ARCSealingError) -> [UInt8] {
         let draft = write(name, tags([UInt8](repeating: 0, count: signatureLength)))
+        guard draft.count <= DKIMLimits.signatureOctetsMax else { throw .headerTooLarge }
         let header = MailMessage(parsing: draft).header
         var hash = hash
-        if let field = header.fields.first, let list = try? DKIMTagList(draft, in: field.value), let blank = list.tag("b") {
+        if let field = header.fields.first, let list = try? DKIMTagList(draft, in: field.value),
+            let blank = list.tag("b")
+        {
             hash.add(signatureField: field, blanking: blank.extent, of: header)
         }
         let signature: [UInt8]

@@ -1,4 +1,6 @@
+internal import DKIM
 public import MailCrypto
+public import MailFormat
 
 /// Why a message was not sealed.
 public enum ARCSealingError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -11,6 +13,13 @@ public enum ARCSealingError: Error, Hashable, Sendable, CustomStringConvertible 
     /// The list of fields to sign holds a name that an ARC-Message-Signature must not cover (RFC 8617 §4.1.2), or
     /// what is no field name.
     case fieldNotSignable(String)
+    /// The header has something that programs read differently, or that fields put on top would run into.
+    case malformedHeader(MessageDefect)
+    /// A CR or LF by itself at this octet of the message: RFC 6376 §5.3 wants it converted before signing, because
+    /// some relay will.
+    case bareLineBreak(offset: Int)
+    /// The fields to sign are more, or larger, than validators accept.
+    case headerTooLarge
     /// The key cannot sign.
     case key(KeyError)
 
@@ -20,6 +29,11 @@ public enum ARCSealingError: Error, Hashable, Sendable, CustomStringConvertible 
         case .chainFull: "the chain has \(ARCLimits.setsMax) sets, which is the most there may be"
         case .chainOfAnotherMessage: "the message has other ARC sets than the ones that were validated"
         case .fieldNotSignable(let name): "an ARC-Message-Signature must not cover \(name)"
+        case .malformedHeader(let defect): "the header is malformed: \(defect.rawValue)"
+        case .bareLineBreak(let offset):
+            "CR or LF by itself at octet \(offset) of the message; lines must end in CR LF"
+        case .headerTooLarge:
+            "more than \(DKIMLimits.fieldNamesMax) fields to sign, or too many octets in them"
         case .key(let error): "\(error)"
         }
     }

@@ -74,7 +74,8 @@ extension AuthenticationResultsField {
         if identities.contains(where: { $0.isClaimed(by: head.id[...]) || $0.isMentioned(in: written) }) {
             return .claimsOurs
         }
-        let isWhole = String(validating: written, as: UTF8.self) != nil
+        let isWhole =
+            String(validating: written, as: UTF8.self) != nil
             && (!reader.cursor.isAtEnd || end == value.end)
         return isWhole ? nil : .unreadable
     }

@@ -22,6 +22,7 @@ extension AuthenticationResultsField {
             self.startColumn = startColumn
         }
 
+        /// Everything on one line.
         public static let none = Folding(.none)
         /// At 78 columns (RFC 5322 §2.1.1) with CR LF, behind `Authentication-Results: `.
         public static let wire = Folding(.carriageReturnLineFeed)
@@ -58,7 +59,9 @@ extension AuthenticationResultsField {
 
     /// The whole field, `Authentication-Results: …`, with CR LF at its end.
     public func field(encoding: Encoding = .ascii) -> [UInt8] {
-        Array("\(Self.fieldName): ".utf8) + fieldValue(folding: .wire, encoding: encoding) + [.carriageReturn, .lineFeed]
+        Array("\(Self.fieldName): ".utf8) + fieldValue(folding: .wire, encoding: encoding) + [
+            .carriageReturn, .lineFeed,
+        ]
     }
 }
 

@@ -4,24 +4,24 @@ extension MethodResult {
     /// The registered results of a registered method; nil for any other method.
     static func registeredResults(of method: String) -> [String]? {
         switch method {
-        // RFC 8601 §2.7.1; RFC 8551's method by RFC 7281 §3.1; DomainKeys is historic.
+        // RFC 8601 §2.7.1; RFC 7281 for S/MIME; DomainKeys is historic.
         case "dkim", "domainkeys", "smime":
             ["none", "pass", "fail", "policy", "neutral", "temperror", "permerror"]
         // RFC 8601 §2.7.2; Sender ID is historic.
         case "spf", "sender-id":
             ["none", "pass", "fail", "softfail", "policy", "neutral", "temperror", "permerror"]
-        // RFC 9989 §9.2; RFC 8601 §2.7.4; RFC 6212 §4.2; RFC 6541 §8.2.
+        // RFC 9989 §9.2; RFC 8601 §2.7.4; RFC 6212; RFC 6541.
         case "dmarc", "auth", "vbr", "dkim-atps":
             ["none", "pass", "fail", "temperror", "permerror"]
         // RFC 8617 §10.1.
         case "arc": ["none", "pass", "fail"]
         // RFC 8601 §2.7.3.
         case "iprev": ["pass", "fail", "temperror", "permerror"]
-        // RFC 8904 §4.2.
+        // RFC 8904.
         case "dnswl": ["pass", "none", "temperror", "permerror"]
-        // RFC 7293 §12.4.
+        // RFC 7293 §15.
         case "rrvs": ["none", "unknown", "temperror", "permerror", "pass", "fail"]
-        // RFC 5617 §5.4, historic.
+        // RFC 5617, historic.
         case "dkim-adsp":
             ["none", "pass", "unknown", "fail", "discard", "nxdomain", "temperror", "permerror"]
         // The draft of BIMI, "Authentication-Results" chapter.

@@ -74,7 +74,7 @@ public struct MethodResult: Hashable, Sendable {
         public static let body = PropertyType("body")
         /// What a local policy made of it.
         public static let policy = PropertyType("policy")
-        /// Results of a DNS look-up (RFC 8904 §4.1).
+        /// Results of a DNS look-up (RFC 8904).
         public static let dns = PropertyType("dns")
 
         /// A type by its name, in any case.
