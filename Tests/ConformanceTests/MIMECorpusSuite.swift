@@ -4,8 +4,8 @@ import MailFormat
 import TestSupport
 import Testing
 
-/// The public corpus of the SpamAssassin project: 6,046 messages of 2002 to 2005. It has no results; what is kept here is
-/// which doubts about the author they raise, so that a change that raises more on ordinary mail is seen.
+/// The public corpus of the SpamAssassin project: 6,046 messages of 2002 to 2005. It has no results; what is kept here
+/// is which doubts about the author they raise, so that a change that raises more on ordinary mail is seen.
 enum MIMECorpusSuite {
     struct Counts: Equatable {
         var messages = 0
@@ -25,7 +25,9 @@ enum MIMECorpusSuite {
 
     /// Counts over the folders whose names hold a word; nil if the corpus is absent.
     static func run() throws -> (ham: Counts, spam: Counts, problems: [String])? {
-        guard let folder = try Suites.folder("corpus-spamassassin"), let unpacked = try unpack(folder) else { return nil }
+        guard let folder = try Suites.folder("corpus-spamassassin"), let unpacked = try unpack(folder) else {
+            return nil
+        }
         defer { try? FileManager.default.removeItem(at: unpacked) }
         var ham = Counts()
         var spam = Counts()
@@ -33,7 +35,9 @@ enum MIMECorpusSuite {
         for path in FileManager.default.subpaths(atPath: unpacked.path) ?? [] where path.hasSuffix(".txt") {
             let bytes = MailMessage.withNetworkLineEndings(try Suites.bytes(unpacked.appending(path: path)))
             let message = MailMessage(parsing: bytes)
-            problems += (MIMERanges.problems(message) + MIMERanges.problems(MIMETree(parsing: message))).map { "\(path): \($0)" }
+            problems += (MIMERanges.problems(message) + MIMERanges.problems(MIMETree(parsing: message))).map {
+                "\(path): \($0)"
+            }
             if path.contains("ham") { add(message, to: &ham) } else { add(message, to: &spam) }
         }
         return (ham, spam, problems)
@@ -66,7 +70,8 @@ enum MIMECorpusSuite {
 @Suite struct MIMECorpus {
     @Test func `ordinary mail has one author beyond doubt, and every octet of every message is accounted for`() throws {
         guard let (ham, spam, problems) = try MIMECorpusSuite.run() else { return }
-        print("corpus-spamassassin: \(ham.messages) good messages, \(ham.ambiguous) with doubts about the author;",
+        print(
+            "corpus-spamassassin: \(ham.messages) good messages, \(ham.ambiguous) with doubts about the author;",
             "\(spam.messages) bad ones, \(spam.ambiguous) with doubts")
         #expect(problems == [])
         #expect(ham == MIMECorpusSuite.ham)

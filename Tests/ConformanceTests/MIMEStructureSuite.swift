@@ -47,11 +47,13 @@ enum MIMEStructureSuite {
     /// Number, structure, and file names and defects where there are any.
     private static let messages: [(String, String, String)] = [
         ("01", "text/plain", ""),
-        ("02",
+        (
+            "02",
             "multipart/mixed(text/plain,text/plain,multipart/digest(message/rfc822(text/plain),"
                 + "message/rfc822(text/plain),message/rfc822(text/plain),message/rfc822(text/plain),"
                 + "message/rfc822(text/plain)),text/plain)",
-            ""),
+            ""
+        ),
         ("03", "text/plain", ""),
         ("04", "multipart/mixed(text/plain,text/plain)", "files msg.txt, msg.txt"),
         ("05", "multipart/report(text/plain,text/plain,message/rfc822(text/plain))", ""),
@@ -61,19 +63,25 @@ enum MIMEStructureSuite {
         ("09", "multipart/mixed(text/plain,text/html,text/plain,text/plain)", ""),
         ("10", "multipart/mixed(text/plain,text/html,text/plain,text/plain,text/plain)", ""),
         ("11", "message/rfc822(text/plain)", ""),
-        ("12",
+        (
+            "12",
             "multipart/mixed(text/plain,text/html,multipart/mixed(text/plain,text/plain),text/plain,"
                 + "text/plain)",
-            ""),
-        ("12a",
+            ""
+        ),
+        (
+            "12a",
             "multipart/mixed(text/plain,text/html,multipart/mixed(text/plain,text/plain),text/plain,"
                 + "text/plain)",
-            ""),
+            ""
+        ),
         ("13", "multipart/mixed(text/plain,multipart/mixed(text/plain,image/gif))", "files dingusfish.gif"),
         ("14", "text/plain", "defects bad-content-type"),
-        ("15",
+        (
+            "15",
             "multipart/mixed(multipart/alternative(text/plain,text/html),image/gif)",
-            "files xx.gif; defects repeated-boundary"),
+            "files xx.gif; defects repeated-boundary"
+        ),
         ("16", "multipart/report(text/plain,message/delivery-status,message/rfc822(text/plain))", ""),
         ("17", "multipart/mixed", "defects no-parts"),
         ("18", "text/plain", ""),
@@ -94,20 +102,26 @@ enum MIMEStructureSuite {
         ("33", "multipart/signed(text/plain,text/plain)", ""),
         ("34", "multipart/digest(text/plain,message/rfc822(text/plain))", ""),
         ("35", "text/plain", ""),
-        ("36",
+        (
+            "36",
             "multipart/mixed(text/plain,multipart/alternative(message/external-body,message/external-body))",
-            "files draft-ietf-mboned-mix-00.txt"),
+            "files draft-ietf-mboned-mix-00.txt"
+        ),
         ("37", "multipart/mixed(text/x-one,text/plain,text/x-two,text/plain,text/plain,text/plain,text/x-two)", ""),
-        ("38",
+        (
+            "38",
             "multipart/mixed(multipart/mixed(multipart/alternative(text/plain),text/plain),text/plain,"
                 + "text/plain)",
-            "defects missing-end"),
-        ("39",
+            "defects missing-end"
+        ),
+        (
+            "39",
             "multipart/mixed(multipart/mixed(multipart/alternative(application/octet-stream,"
                 + "application/octet-stream),multipart/alternative(application/octet-stream,"
                 + "application/octet-stream),multipart/alternative(application/octet-stream,"
                 + "application/octet-stream)),text/plain)",
-            "defects repeated-boundary"),
+            "defects repeated-boundary"
+        ),
         ("40", "text/html", ""),
         ("41", "multipart/alternative", "defects missing-boundary"),
         ("42", "multipart/mixed(text/plain,message/rfc822(multipart/mixed))", ""),
@@ -130,8 +144,11 @@ enum MIMERanges {
         for field in fields {
             if field.whole.lowerBound != rebuilt.count { problems.append("gap in front of a field") }
             rebuilt += message.bytes[field.whole]
-            let inner = field.name.lowerBound == field.whole.lowerBound && field.name.upperBound < field.value.lowerBound
-            if !inner || field.value.upperBound > field.whole.upperBound { problems.append("field with parts out of order") }
+            let inner =
+                field.name.lowerBound == field.whole.lowerBound && field.name.upperBound < field.value.lowerBound
+            if !inner || field.value.upperBound > field.whole.upperBound {
+                problems.append("field with parts out of order")
+            }
         }
         let separator = message.bytes[rebuilt.count..<message.body.lowerBound]
         if !separator.allSatisfy({ $0 == .carriageReturn || $0 == .lineFeed }) || separator.count > 2 {
@@ -142,10 +159,12 @@ enum MIMERanges {
         return problems
     }
 
-    /// Parts lie within their parents, one behind the other, with nothing but delimiters, preambles and epilogues around.
+    /// Parts lie within their parents, one behind the other, around them only delimiters, preambles and epilogues.
     static func problems(_ tree: MIMETree) -> [String] {
         var problems: [String] = []
-        guard tree.parts.first?.whole.upperBound == tree.bytes.count else { return ["the message does not reach the end"] }
+        guard tree.parts.first?.whole.upperBound == tree.bytes.count else {
+            return ["the message does not reach the end"]
+        }
         for (index, part) in tree.parts.enumerated() {
             if part.body.upperBound != part.whole.upperBound || part.body.lowerBound < part.whole.lowerBound {
                 problems.append("part \(index): body out of place")
@@ -153,7 +172,9 @@ enum MIMERanges {
             var end = part.body.lowerBound
             for child in part.children {
                 let inner = tree.parts[child]
-                if inner.parent != index || inner.depth != part.depth + 1 { problems.append("part \(child): wrong parent") }
+                if inner.parent != index || inner.depth != part.depth + 1 {
+                    problems.append("part \(child): wrong parent")
+                }
                 if inner.whole.lowerBound < end || inner.whole.upperBound > part.whole.upperBound {
                     problems.append("part \(child): out of its parent")
                 }

@@ -41,14 +41,17 @@ enum MIMESuite {
 
     private static let tables: [Table] = [
         Table(name: "address", standard: "RFC 5322", published: MIMEText.addresses, ours: MIMEText.ourAddresses),
-        Table(name: "content_type", standard: "RFC 2045", published: MIMEText.contentType, ours: MIMEText.ourContentType),
+        Table(
+            name: "content_type", standard: "RFC 2045", published: MIMEText.contentType, ours: MIMEText.ourContentType),
         Table(name: "date", standard: "RFC 5322", published: MIMEText.date, ours: MIMEText.ourDate),
         Table(name: "id", standard: "RFC 5322", published: MIMEText.list) {
             MIMEText.line(MessageIdentifier.list(parsing: $0[...]).map(\.text))
         },
         Table(name: "list", standard: "RFC 5322", published: MIMEText.list, ours: MIMEText.ourList),
         Table(name: "received", standard: "RFC 5321", published: MIMEText.received, ours: MIMEText.ourReceived),
-        Table(name: "unstructured", standard: "RFC 2047", published: { $0.stringValue ?? "null" }, ours: MIMEText.unstructured),
+        Table(
+            name: "unstructured", standard: "RFC 2047", published: { $0.stringValue ?? "null" },
+            ours: MIMEText.unstructured),
     ]
 
     /// The value of a field as a table has it: up to the line break that no white space follows.
@@ -90,7 +93,10 @@ struct MIMERun {
     init(suite: String, standard: String) {
         tally = SuiteTally(suite: suite, standard: standard)
         let table = suite.split(separator: "/").last.map(String.init) ?? ""
-        undecided = Set(MIMEDecisions.reasons.keys.filter { table == "messages" ? !MIMEDecisions.isField($0) : $0.hasPrefix(table + " ") })
+        undecided = Set(
+            MIMEDecisions.reasons.keys.filter {
+                table == "messages" ? !MIMEDecisions.isField($0) : $0.hasPrefix(table + " ")
+            })
     }
 
     mutating func compare(_ name: String, _ published: String, _ ours: String) {

@@ -39,12 +39,13 @@ extension MIMEText {
     }
 
     static func ourAddresses(_ value: [UInt8]) -> String {
-        line(AddressList(parsing: value).addresses.map { entry in
-            switch entry {
-            case .mailbox(let mailbox): address(mailbox)
-            case .group(let group): "\(group.name): " + group.mailboxes.map(address).joined(separator: ", ") + ";"
-            }
-        })
+        line(
+            AddressList(parsing: value).addresses.map { entry in
+                switch entry {
+                case .mailbox(let mailbox): address(mailbox)
+                case .group(let group): "\(group.name): " + group.mailboxes.map(address).joined(separator: ", ") + ";"
+                }
+            })
     }
 
     private static func address(_ mailbox: Mailbox) -> String {
@@ -66,7 +67,9 @@ extension MIMEText {
     static func text(_ date: MailDate?) -> String {
         guard let date else { return "null" }
         let local = date.local
-        return "\(local.year)-\(local.month)-\(local.day) \(local.hour):\(local.minute):\(local.second) \(date.offsetMinutes)"
+        return
+            "\(local.year)-\(local.month)-\(local.day) \(local.hour):\(local.minute):\(local.second) "
+            + "\(date.offsetMinutes)"
     }
 
     static func ourDate(_ value: [UInt8]) -> String { text(MailDate(parsing: value[...])) }
@@ -121,7 +124,8 @@ extension MIMEText {
     static func ourReceived(_ value: [UInt8]) -> String {
         let field = ReceivedField(parsing: value[...])
         return fields([
-            ("from", field.from), ("ip", field.clientAddress?.text), ("name", field.clientName), ("helo", field.greeting),
+            ("from", field.from), ("ip", field.clientAddress?.text), ("name", field.clientName),
+            ("helo", field.greeting),
             ("by", field.by), ("via", field.via), ("with", field.with), ("id", field.id), ("for", field.recipient),
             ("date", field.date.map { text($0) }),
         ])

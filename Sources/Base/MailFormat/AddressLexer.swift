@@ -105,7 +105,9 @@ struct AddressLexer {
         }
         while position < end {
             let byte = bytes[position]
-            if byte.isControl, !byte.isWSPOrLineBreak { defects.insert(.controlCharacter) } else if !byte.isAtext,
+            if byte.isControl, !byte.isWSPOrLineBreak {
+                defects.insert(.controlCharacter)
+            } else if !byte.isAtext,
                 !byte.isNonASCII
             {
                 break

@@ -41,6 +41,7 @@ struct AddressParser {
             guard count < limits.mailboxes else {
                 parserDefects.insert(.tooManyMailboxes)
                 entry = AddressEntry()
+                endsWithComma = false
                 break
             }
             endsWithComma = token.kind == .comma

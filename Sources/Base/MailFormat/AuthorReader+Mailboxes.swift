@@ -29,9 +29,10 @@ extension AuthorReader {
             return true
         }
         func isDomain(_ part: ArraySlice<UInt8>) -> Bool {
-            part.contains(UInt8(ascii: ".")) && part.allSatisfy {
-                $0.isAlphanumeric || $0.isNonASCII || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".")
-            }
+            part.contains(UInt8(ascii: "."))
+                && part.allSatisfy {
+                    $0.isAlphanumeric || $0.isNonASCII || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".")
+                }
         }
         if let percent = local.lastIndex(of: UInt8(ascii: "%")), isDomain(local[(percent + 1)...]) { return true }
         if let bang = local.firstIndex(of: UInt8(ascii: "!")), bang > 0, isDomain(local[..<bang]) { return true }

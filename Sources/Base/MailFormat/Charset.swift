@@ -20,14 +20,15 @@ public enum Charset: Hashable, Sendable {
     /// The set with a name of the IANA registry, in any case.
     public init(label: some Collection<UInt8>) {
         let lower = label.map(\.asciiLowercased)
-        self = switch String(lossy: lower) {
-        case "us-ascii", "ascii", "ansi_x3.4-1968", "iso646-us", "": .ascii
-        case "utf-8", "utf8", "unicode-1-1-utf-8": .utf8
-        case "iso-8859-1", "iso8859-1", "iso_8859-1", "latin1", "l1", "cp819", "ibm819": .latin1
-        case "iso-8859-15", "iso8859-15", "iso_8859-15", "latin-9", "latin9": .latin9
-        case "windows-1252", "cp1252", "x-cp1252": .windows1252
-        default: .other(lower)
-        }
+        self =
+            switch String(lossy: lower) {
+            case "us-ascii", "ascii", "ansi_x3.4-1968", "iso646-us", "": .ascii
+            case "utf-8", "utf8", "unicode-1-1-utf-8": .utf8
+            case "iso-8859-1", "iso8859-1", "iso_8859-1", "latin1", "l1", "cp819", "ibm819": .latin1
+            case "iso-8859-15", "iso8859-15", "iso_8859-15", "latin-9", "latin9": .latin9
+            case "windows-1252", "cp1252", "x-cp1252": .windows1252
+            default: .other(lower)
+            }
     }
 
     /// The text; nil for a set that is not decoded. Octets that mean nothing in the set become U+FFFD, but for

@@ -95,7 +95,9 @@ struct EncodedWordReader {
         var output: [UInt8] = []
         var isBehindBreak = false
         for byte in text {
-            if byte == .lineFeed || byte == .carriageReturn { isBehindBreak = true } else if !byte.isWSP || !isBehindBreak {
+            if byte == .lineFeed || byte == .carriageReturn {
+                isBehindBreak = true
+            } else if !byte.isWSP || !isBehindBreak {
                 isBehindBreak = false
                 output.append(byte)
             }

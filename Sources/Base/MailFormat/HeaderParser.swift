@@ -68,7 +68,9 @@ struct HeaderParser {
         let line = bytes[position..<end]
         guard line.starts(with: "From ".utf8) || line.starts(with: ">From ".utf8) else { return position }
         // `From : ann@example.org` is a field, in the obsolete form of RFC 5322 §4.5.8.
-        guard line.drop(while: { $0 != .space }).first(where: { !$0.isWSP }) != UInt8(ascii: ":") else { return position }
+        guard line.drop(while: { $0 != .space }).first(where: { !$0.isWSP }) != UInt8(ascii: ":") else {
+            return position
+        }
         flags.insert(.mboxFromLine)
         while position < end, bytes[position] != .lineFeed { position += 1 }
         position = min(end, position + 1)

@@ -13,7 +13,9 @@ public struct HeaderSection: Sendable {
 
     /// Fields over octets that the caller has parsed or put together; ranges must lie within `bytes`.
     public init(bytes: [UInt8], fields: [HeaderField]) {
-        self.init(bytes: bytes, fields: fields, nameKeys: fields.map { Self.key(bytes[$0.name.clamped(to: 0..<bytes.count)]) })
+        self.init(
+            bytes: bytes, fields: fields, nameKeys: fields.map { Self.key(bytes[$0.name.clamped(to: 0..<bytes.count)]) }
+        )
     }
 
     /// As ``init(bytes:fields:)``, with the keys that the parser made on its way.
@@ -21,7 +23,9 @@ public struct HeaderSection: Sendable {
         self.bytes = bytes
         self.fields = fields
         self.nameKeys = nameKeys
-        sorted = fields.count < Self.sortedFrom ? []
+        sorted =
+            fields.count < Self.sortedFrom
+            ? []
             : fields.indices.sorted { (nameKeys[$0], $0) < (nameKeys[$1], $1) }
     }
 

@@ -56,7 +56,8 @@ struct MIMEParser {
     /// Deviation: §5.1.1 would have a line that goes on behind the boundary count as well. Hardly any program does
     /// so, and a boundary may be the beginning of another; such a line is text here and has a defect.
     private mutating func delimiter(_ line: Range<Int>) -> Delimiter? {
-        guard line.count > 2, bytes[line.lowerBound] == UInt8(ascii: "-"), bytes[line.lowerBound + 1] == UInt8(ascii: "-")
+        guard line.count > 2, bytes[line.lowerBound] == UInt8(ascii: "-"),
+            bytes[line.lowerBound + 1] == UInt8(ascii: "-")
         else { return nil }
         var end = line.upperBound
         while end > line.lowerBound, bytes[end - 1].isWSP || bytes[end - 1] == .carriageReturn { end -= 1 }
@@ -66,7 +67,9 @@ struct MIMEParser {
         var isPrefix = false
         for level in open.indices.reversed() {
             guard let boundary = open[level].boundary else { continue }
-            if text.count == boundary.count, text.elementsEqual(boundary) { return Delimiter(level: level, isLast: false) }
+            if text.count == boundary.count, text.elementsEqual(boundary) {
+                return Delimiter(level: level, isLast: false)
+            }
             if closes, text.count == boundary.count + 2, text.starts(with: boundary) {
                 return Delimiter(level: level, isLast: true)
             }
@@ -199,8 +202,8 @@ extension MIMEParser {
     private mutating func contentType(_ header: HeaderSection, _ isDigestEntry: Bool) -> ContentType {
         let standard: ContentType = isDigestEntry ? .message : .plainText
         guard let field = only("Content-Type", header) else { return standard }
-        // RFC 2045 §5.2: what is no type is as if it were not there. A multipart that lacks only its subtype is cut all
-        // the same: content must not hide behind the omission.
+        // RFC 2045 §5.2: what is no type is as if it were not there. A multipart that lacks only its subtype is cut
+        // all the same: content must not hide behind the omission.
         guard let type = ContentType(header.cursor(of: field)), type.isMultipart || !type.subtype.isEmpty else {
             defects.insert(.badContentType)
             return standard

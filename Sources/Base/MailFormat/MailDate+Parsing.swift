@@ -10,6 +10,7 @@ extension MailDate {
         self = date
     }
 
+    /// As ``init(parsing:)``, from text.
     public init?(_ text: String) { self.init(parsing: Array(text.utf8)[...]) }
 
     /// More octets than any date has, comments included.
@@ -49,7 +50,9 @@ extension MailDate {
 
     /// The hyphen of `21-Nov-97`, not that of a zone.
     private static func isDateHyphen(_ value: ArraySlice<UInt8>, _ index: Int) -> Bool {
-        guard value[index] == UInt8(ascii: "-"), index > value.startIndex, index + 1 < value.endIndex else { return false }
+        guard value[index] == UInt8(ascii: "-"), index > value.startIndex, index + 1 < value.endIndex else {
+            return false
+        }
         let before = value[index - 1]
         let after = value[index + 1]
         return (before.isDigit && after.isAlpha) || (before.isAlpha && after.isDigit)
@@ -118,7 +121,8 @@ private struct MailDateReader {
     private static func time(_ word: ArraySlice<UInt8>?) -> (Int, Int, Int)? {
         guard let word else { return nil }
         let parts = word.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-        guard parts.count == 2 || parts.count == 3, let hour = number(parts[0], 1...2), let minute = number(parts[1], 1...2)
+        guard parts.count == 2 || parts.count == 3, let hour = number(parts[0], 1...2),
+            let minute = number(parts[1], 1...2)
         else { return nil }
         guard parts.count == 3 else { return (hour, minute, 0) }
         let seconds = parts[2].split(separator: UInt8(ascii: "."), maxSplits: 1, omittingEmptySubsequences: false)
@@ -148,15 +152,16 @@ private struct MailDateReader {
             if sign == UInt8(ascii: "-") { return minutes == 0 ? nil : -minutes }
             return minutes
         }
-        let hours: Int? = switch String(lossy: Array(word).asciiLowercased) {
-        case "gmt", "ut", "utc", "z": 0
-        case "edt": -4
-        case "est", "cdt": -5
-        case "cst", "mdt": -6
-        case "mst", "pdt": -7
-        case "pst": -8
-        default: nil
-        }
+        let hours: Int? =
+            switch String(lossy: Array(word).asciiLowercased) {
+            case "gmt", "ut", "utc", "z": 0
+            case "edt": -4
+            case "est", "cdt": -5
+            case "cst", "mdt": -6
+            case "mst", "pdt": -7
+            case "pst": -8
+            default: nil
+            }
         return hours.map { $0 * 60 }
     }
 }

@@ -1,5 +1,5 @@
-public import MailNames
 internal import MailBytes
+public import MailNames
 
 /// One mailbox of an address field: RFC 5322 §3.4, with the obsolete forms of §4.4 and RFC 6532.
 public struct Mailbox: Hashable, Sendable {
@@ -16,6 +16,7 @@ public struct Mailbox: Hashable, Sendable {
     /// there is none.
     public var domainText: [UInt8]
 
+    /// A mailbox; without a text of its own the domain's is its A-label form.
     public init(displayName: String? = nil, localPart: [UInt8], domain: DomainName?, domainText: [UInt8]? = nil) {
         self.displayName = displayName
         self.localPart = localPart

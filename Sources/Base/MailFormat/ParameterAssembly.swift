@@ -43,8 +43,11 @@ enum ParameterAssembly {
     }
 
     /// The pieces 0, 1, 2, … as far as they go.
-    private static func sequence(_ pieces: [ParameterPiece], _ defects: inout Set<ParameterDefect>) -> [ParameterPiece] {
-        let sorted = pieces.enumerated().sorted { ($0.element.section ?? 0, $0.offset) < ($1.element.section ?? 0, $1.offset) }
+    private static func sequence(_ pieces: [ParameterPiece], _ defects: inout Set<ParameterDefect>) -> [ParameterPiece]
+    {
+        let sorted = pieces.enumerated().sorted {
+            ($0.element.section ?? 0, $0.offset) < ($1.element.section ?? 0, $1.offset)
+        }
         var sequence: [ParameterPiece] = []
         for (_, piece) in sorted {
             guard piece.section == sequence.count else {
@@ -57,7 +60,9 @@ enum ParameterAssembly {
         return sequence
     }
 
-    private static func plain(_ name: [UInt8], _ value: [UInt8], _ defects: inout Set<ParameterDefect>) -> HeaderParameter {
+    private static func plain(
+        _ name: [UInt8], _ value: [UInt8], _ defects: inout Set<ParameterDefect>
+    ) -> HeaderParameter {
         var assembler = TextAssembler()
         assembler.append(text: 0..<value.count, of: value)
         if assembler.hasEncodedWord { defects.insert(.encodedWord) }
@@ -88,7 +93,9 @@ enum ParameterAssembly {
     private static func appendPercentDecoded(_ value: ArraySlice<UInt8>, to output: inout [UInt8]) {
         var cursor = ByteCursor(Array(value))
         while let byte = cursor.next() {
-            if byte == UInt8(ascii: "%"), let high = cursor.peek?.hexDigitValue, let low = cursor.peek(at: 1)?.hexDigitValue {
+            if byte == UInt8(ascii: "%"), let high = cursor.peek?.hexDigitValue,
+                let low = cursor.peek(at: 1)?.hexDigitValue
+            {
                 output.append(high << 4 | low)
                 cursor.advance(by: 2)
             } else {

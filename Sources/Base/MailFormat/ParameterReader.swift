@@ -122,7 +122,9 @@ struct ParameterReader {
                 }
                 defects.insert(.unquoted)
                 let space = cursor.slice(start..<cursor.position)
-                if space.contains(UInt8(ascii: "(")) { output.append(.space) } else {
+                if space.contains(UInt8(ascii: "(")) {
+                    output.append(.space)
+                } else {
                     output.append(contentsOf: space.filter { $0.isWSP })
                 }
                 // A parenthesis without a partner.

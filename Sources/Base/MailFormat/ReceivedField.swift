@@ -14,10 +14,13 @@ public struct ReceivedField: Hashable, Sendable {
     public var clientName: String?
     /// The name of the greeting, where the server wrote it as `HELO name` or `helo=name`.
     public var greeting: String?
+    /// The host that wrote the field.
     public var by: String?
+    /// The link, such as `TCP`.
     public var via: String?
     /// The protocol, as written.
     public var with: String?
+    /// The receiving host's own name for the message.
     public var id: String?
     /// The recipient, without angle brackets.
     public var recipient: String?
@@ -28,6 +31,7 @@ public struct ReceivedField: Hashable, Sendable {
     /// More octets of one field are not read.
     static let lengthMax = 16_384
 
+    /// Reads a field's value. Clauses that cannot be read are left out.
     public init(parsing value: ArraySlice<UInt8>) {
         var reader = ReceivedReader(Array(value.prefix(Self.lengthMax)))
         self = reader.read()
@@ -94,12 +98,17 @@ private struct ReceivedReader {
                 piecesBeforeDate = pieces.count
                 date = cursor.rest
             } else if byte == UInt8(ascii: "("), !commentsAreBroken {
-                if let comment = Self.comment(&cursor) { pieces.append(.comment(comment)) } else { commentsAreBroken = true }
+                if let comment = Self.comment(&cursor) {
+                    pieces.append(.comment(comment))
+                } else {
+                    commentsAreBroken = true
+                }
             } else if byte == UInt8(ascii: "(") || byte == UInt8(ascii: ")") {
                 cursor.advance()
             } else {
                 let word = cursor.skip {
-                    !$0.isWSPOrLineBreak && $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: "(") && $0 != UInt8(ascii: ")")
+                    !$0.isWSPOrLineBreak && $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: "(")
+                        && $0 != UInt8(ascii: ")")
                 }
                 pieces.append(.word(cursor.slice(word)))
             }
@@ -141,8 +150,10 @@ private struct ReceivedReader {
 
     /// The protocol among the words of a clause such as `with Microsoft SMTP Server`.
     private static func transmission(_ words: [ArraySlice<UInt8>]) -> String? {
-        let known = ["smtp", "esmtp", "esmtpa", "esmtps", "esmtpsa", "lmtp", "lmtpa", "lmtps", "lmtpsa", "utf8smtp",
-            "utf8smtps", "utf8smtpa", "utf8smtpsa", "http", "https", "pop3", "imap", "local", "asmtp"]
+        let known = [
+            "smtp", "esmtp", "esmtpa", "esmtps", "esmtpsa", "lmtp", "lmtpa", "lmtps", "lmtpsa", "utf8smtp",
+            "utf8smtps", "utf8smtpa", "utf8smtpsa", "http", "https", "pop3", "imap", "local", "asmtp",
+        ]
         return words.lazy.map { String(lossy: $0) }.first { known.contains($0.lowercased()) }
     }
 
@@ -204,7 +215,8 @@ extension ReceivedReader {
     private static func hostName(_ word: ArraySlice<UInt8>) -> String? {
         var name = bare(word)
         if let at = name.lastIndex(of: UInt8(ascii: "@")) { name = name[(at + 1)...] }
-        guard name.contains(UInt8(ascii: ".")), name.contains(where: \.isAlpha), !name.contains(UInt8(ascii: "=")) else {
+        guard name.contains(UInt8(ascii: ".")), name.contains(where: \.isAlpha), !name.contains(UInt8(ascii: "="))
+        else {
             return nil
         }
         return String(lossy: name)
@@ -213,7 +225,9 @@ extension ReceivedReader {
     /// `[192.0.2.1]`, `192.0.2.1`, `user@192.0.2.1`, `mail.example.org[192.0.2.1]`.
     private static func nameAndAddress(_ word: ArraySlice<UInt8>) -> (String?, IPAddress)? {
         if let address = address(word) { return (nil, address) }
-        if let at = word.lastIndex(of: UInt8(ascii: "@")), let address = address(word[(at + 1)...]) { return (nil, address) }
+        if let at = word.lastIndex(of: UInt8(ascii: "@")), let address = address(word[(at + 1)...]) {
+            return (nil, address)
+        }
         guard let bracket = word.firstIndex(of: UInt8(ascii: "[")), bracket > word.startIndex,
             let address = address(word[bracket...])
         else { return nil }
@@ -226,7 +240,8 @@ extension ReceivedReader {
         if text.count > 5, text.prefix(5).equalsIgnoringASCIICase(Array("ipv6:".utf8)[...]) { text.removeFirst(5) }
         if let address = IPAddress(bytes: text) { return address }
         // `192.0.2.1:25`
-        guard let colon = text.firstIndex(of: UInt8(ascii: ":")), !text[(colon + 1)...].contains(UInt8(ascii: ":")) else {
+        guard let colon = text.firstIndex(of: UInt8(ascii: ":")), !text[(colon + 1)...].contains(UInt8(ascii: ":"))
+        else {
             return nil
         }
         return IPAddress(bytes: bare(text[..<colon]))

@@ -44,7 +44,9 @@ struct TextAssembler {
             let wasOpaque = if case .other? = charset { true } else { false }
             flushWords()
             // What is shown in its raw form keeps the space that its raw form had.
-            if case .other = word.charset { output.append(contentsOf: space) } else if wasOpaque {
+            if case .other = word.charset {
+                output.append(contentsOf: space)
+            } else if wasOpaque {
                 output.append(contentsOf: space)
             }
             charset = word.charset

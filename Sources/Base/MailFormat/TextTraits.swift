@@ -20,7 +20,8 @@ struct TextTraits {
             case 0x202A...0x202E, 0x2066...0x2069: hasBidirectional = true
             case 0x200E, 0x200F, 0x061C: if isAddress { hasBidirectional = true }
             case 0x200C, 0x200D, 0xFE00...0xFE0F: if isAddress { hasInvisible = true }
-            case 0x00AD, 0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B...0x180E, 0x200B, 0x2060...0x2064, 0x206A...0x206F,
+            case 0x00AD, 0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B...0x180E, 0x200B, 0x2060...0x2064,
+                0x206A...0x206F,
                 0x3164, 0xFEFF, 0xFFA0:
                 hasInvisible = true
             case 0xE0000...0xE007F: if isAddress || !hasFlag { hasInvisible = true }
@@ -61,7 +62,9 @@ struct AddressInText {
 
     /// Two labels at least, and a last one that could be a top-level domain: `v@1.2` is no address.
     private static func isPlausible(_ domain: DomainName) -> Bool {
-        guard domain.labelCount > 1, let last = domain.labels.last, last.count > 1, domain.isHostName else { return false }
+        guard domain.labelCount > 1, let last = domain.labels.last, last.count > 1, domain.isHostName else {
+            return false
+        }
         return last.contains(where: \.isAlpha)
     }
 

@@ -13,15 +13,18 @@ public enum TransferEncoding: Hashable, Sendable {
 
     /// Reads the value of a Content-Transfer-Encoding field; comments and what follows the first word do not count.
     public init(parsing value: ArraySlice<UInt8>) {
-        let word = value.trimmingWhitespace.prefix { !$0.isWSPOrLineBreak && $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: "(") }
-        let lower = Array(word).asciiLowercased
-        self = switch String(lossy: lower) {
-        case "7bit", "8bit", "binary", "7-bit", "8-bit", "": .identity
-        case "quoted-printable": .quotedPrintable
-        case "base64": .base64
-        case "x-uuencode", "uuencode", "x-uue": .uuencode
-        default: .unknown(lower)
+        let word = value.trimmingWhitespace.prefix {
+            !$0.isWSPOrLineBreak && $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: "(")
         }
+        let lower = Array(word).asciiLowercased
+        self =
+            switch String(lossy: lower) {
+            case "7bit", "8bit", "binary", "7-bit", "8-bit", "": .identity
+            case "quoted-printable": .quotedPrintable
+            case "base64": .base64
+            case "x-uuencode", "uuencode", "x-uue": .uuencode
+            default: .unknown(lower)
+            }
     }
 
     /// The body out of its coding, and whether it was well-formed. What is not is decoded as far as it goes;
