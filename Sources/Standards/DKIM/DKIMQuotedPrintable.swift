@@ -26,7 +26,8 @@ enum DKIMQuotedPrintable {
         return output
     }
 
-    /// The octets as text that any tag value may hold.
+    /// The octets as ASCII text that any tag value may hold. UTF-8 is encoded too: not every way a message may take
+    /// carries it.
     static func encode(_ octets: [UInt8]) -> [UInt8] {
         let digits = Array("0123456789ABCDEF".utf8)
         var output: [UInt8] = []
@@ -34,7 +35,7 @@ enum DKIMQuotedPrintable {
         for byte in octets {
             let isSafe = byte.isVisible && byte != UInt8(ascii: "=") && byte != UInt8(ascii: ";")
                 && byte != UInt8(ascii: "|")
-            if isSafe || byte.isNonASCII {
+            if isSafe {
                 output.append(byte)
             } else {
                 output += [UInt8(ascii: "="), digits[Int(byte >> 4)], digits[Int(byte & 0xF)]]

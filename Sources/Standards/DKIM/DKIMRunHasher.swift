@@ -86,6 +86,10 @@ struct DKIMRunHasher: Sendable {
     /// The hash of everything; to be called once, at the end.
     mutating func finish() -> SHA256Digest {
         flush()
+        // Cuts at the very end, which no run came to: of an empty body, at 0.
+        while cutDigests.count < cuts.count, cuts[cutDigests.count] <= hashedCount {
+            cutDigests.append(hasher.finalize())
+        }
         return hasher.finalize()
     }
 }
