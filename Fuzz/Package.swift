@@ -12,6 +12,7 @@ let package = Package(
             dependencies: [
                 .product(name: "MailFormat", package: "postseal"),
                 .product(name: "DNS", package: "postseal"),
+                .product(name: "DNSWire", package: "postseal"),
                 .product(name: "SPF", package: "postseal"),
                 .product(name: "DKIM", package: "postseal"),
                 .product(name: "DMARC", package: "postseal"),
