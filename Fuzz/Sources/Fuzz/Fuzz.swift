@@ -7,11 +7,18 @@ typealias FuzzTarget = @Sendable ([UInt8]) -> Void
 
 /// All targets by name. Each is defined in the file of its module.
 let fuzzTargets: [String: FuzzTarget] = [
+    "address-list": fuzzAddressList,
     "arc-set": fuzzARCSet,
     "authentication-results": fuzzAuthenticationResults,
+    "content-type": fuzzContentType,
+    "date": fuzzDate,
     "dmarc-record": fuzzDMARCRecord,
     "dns-answers": fuzzDNSAnswers,
     "dns-packet": fuzzDNSPacket,
+    "message": fuzzMessage,
+    "mime": fuzzMIME,
+    "spf-check": fuzzSPFCheck,
+    "spf-record": fuzzSPFRecord,
 ]
 
 private let chosen: FuzzTarget = {
