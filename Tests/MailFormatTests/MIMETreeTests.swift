@@ -87,6 +87,16 @@ import Testing
         #expect(tree.defects == example.defects)
     }
 
+    @Test func `keeps empty parts within their parents`() {
+        let tree = tree(["Content-Type: multipart/digest; boundary=a", "", "--a", "", "--a", "--a--"])
+        #expect(tree.parts.map(\.depth) == [0, 1, 2, 1, 2])
+        for part in tree.parts where part.parent != nil {
+            let parent = part.parent.map { tree.parts[$0].body } ?? 0..<0
+            #expect(part.whole.clamped(to: parent) == part.whole)
+            #expect(part.body.isEmpty)
+        }
+    }
+
     @Test func `finds the same parts with LF alone`() {
         for example in Self.messages {
             let lines = MIMETree(parsing: MailMessage(parsing: Array(example.lines.joined(separator: "\n").utf8)))

@@ -102,13 +102,14 @@ struct MIMEParser {
         return lineStart > 1 && bytes[lineStart - 2] == .carriageReturn ? lineStart - 2 : lineStart - 1
     }
 
-    private mutating func close(downTo level: Int, at end: Int) {
+    private mutating func close(downTo level: Int, at contentEnd: Int) {
+        guard open.count > level, let innermost = open.last else { return }
+        // Where the part has no body, the line break in front of the delimiter is needed by the header: it is not
+        // taken from there, for otherwise the part would end in front of its start.
+        let end = max(contentEnd, parts[innermost.index].body.lowerBound)
         while open.count > level, let last = open.popLast() {
-            // An empty part's end lies in front of its start when only one line break parts two delimiters.
-            let whole = parts[last.index].whole.lowerBound
-            let body = parts[last.index].body.lowerBound
-            parts[last.index].whole = whole..<max(whole, end)
-            parts[last.index].body = min(body, max(whole, end))..<max(min(body, max(whole, end)), end)
+            parts[last.index].whole = parts[last.index].whole.lowerBound..<end
+            parts[last.index].body = parts[last.index].body.lowerBound..<end
             if last.boundary != nil {
                 boundaries -= 1
                 defects.insert(last.sawBoundary ? .missingEnd : .noParts)
