@@ -2,7 +2,7 @@
 # Everything that must hold, in the order in which it is cheap to find out. Ends with a line `N passed, N failed`.
 #
 # usage: test.sh    With CI=true nothing may be skipped: absent suites and missing peers are failures.
-# FUZZ_SECONDS: for each fuzz target, 5 by default. POSTSEAL_SUITES: where the public suites are.
+# FUZZ_SECONDS: for each fuzz target, 5 by default. TEST_SECONDS: for all unit tests, 2400 by default. POSTSEAL_SUITES: where the public suites are.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 passed=0
@@ -39,7 +39,8 @@ fi
 stage "unit tests, conformance, tidy"
 report=.build/test-report
 rm -f "$report"*.xml
-if swift test --skip-build --parallel --xunit-output "$report.xml" 2>&1 | scripts/quiet-tests.sh; then run=0; else run=1; fi
+# A test that waits for what never comes must not hold up the rest for ever.
+if timeout --kill-after=60 "${TEST_SECONDS:-2400}" swift test --skip-build --parallel --xunit-output "$report.xml" 2>&1 | scripts/quiet-tests.sh; then run=0; else run=1; fi
 read -r total bad < <(scripts/count-tests.sh "$report"*.xml)
 pass $((total - bad))
 ((bad == 0)) || fail "$bad unit tests" "$bad"
