@@ -11,7 +11,8 @@ import Testing
 
     /// An SOA record with this TTL and this last field.
     static func soa(ttl: UInt32, minimum: UInt32) -> DNSRecord {
-        let content = octets("00 00 00000001 00000002 00000003 00000004")
+        let content =
+            octets("00 00 00000001 00000002 00000003 00000004")
             + (0..<4).map { UInt8(minimum >> (24 - 8 * $0) & 255) }
         return DNSRecord(name: name("example.org"), type: .soa, ttlSeconds: ttl, data: .other(content))
     }

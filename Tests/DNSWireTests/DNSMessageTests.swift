@@ -88,7 +88,8 @@ func name(_ text: String) -> DomainName {
     @Test(arguments: contents)
     func `Content is read by its type, and comes out without compression`(_ test: Content) throws {
         let content = octets(test.content)
-        let bytes = header(1, 1) + Self.question + [0xC0, 0x0C, UInt8(test.type >> 8), UInt8(test.type & 255)]
+        let bytes =
+            header(1, 1) + Self.question + [0xC0, 0x0C, UInt8(test.type >> 8), UInt8(test.type & 255)]
             + octets("0001 00000E10") + [0, UInt8(content.count)] + content
         #expect(try DNSMessage(parsing: bytes).answer.map(\.data) == [test.expected])
     }
@@ -124,13 +125,15 @@ func name(_ text: String) -> DomainName {
             what: "an address of three octets", bytes: header(0, 1) + octets("00 0001 0001 00000000 0003 010203"),
             code: .badContent),
         Hostile(
-            what: "a string past its record", bytes: header(0, 1) + octets("00 0010 0001 00000000 0002 0561 6262626262"),
+            what: "a string past its record",
+            bytes: header(0, 1) + octets("00 0010 0001 00000000 0002 0561 6262626262"),
             code: .badContent),
         Hostile(
             what: "a name past its record", bytes: header(0, 1) + octets("00 0005 0001 00000000 0002 0561 6262626200"),
             code: .badContent),
         Hostile(
-            what: "octets behind the name of a record", bytes: header(0, 1) + octets("00 0005 0001 00000000 0002 00 00"),
+            what: "octets behind the name of a record",
+            bytes: header(0, 1) + octets("00 0005 0001 00000000 0002 00 00"),
             code: .badContent),
         Hostile(
             what: "a record longer than the message", bytes: header(0, 1) + octets("00 0001 0001 00000000 FFFF 01"),
@@ -146,7 +149,8 @@ func name(_ text: String) -> DomainName {
     }
 
     @Test func `Every cut of a good message is refused, and no single octet makes it trap`() throws {
-        let bytes = header(1, 2, 1, 1) + Self.question + octets("C00C 0005 0001 0000003C 0006 'www' C00C")
+        let bytes =
+            header(1, 2, 1, 1) + Self.question + octets("C00C 0005 0001 0000003C 0006 'www' C00C")
             + octets("C029 0010 0001 0000003C 0003 'ab'") + octets("C014 0006 0001 0000003C 0018 C00C C00C")
             + octets("00000001 00000002 00000003 00000004 00000005") + octets("00 0029 04D0 00000000 0000")
         let message = try DNSMessage(parsing: bytes)
@@ -183,7 +187,8 @@ func name(_ text: String) -> DomainName {
 
     @Test func `Records of another class, and names with a dot in a label, are left out`() throws {
         let message = try DNSMessage(
-            parsing: header(0, 3) + octets("00 0001 0003 00000000 0004 01020304") + octets("00 000C 0001 00000000 0005 'a.b' 00")
+            parsing: header(0, 3) + octets("00 0001 0003 00000000 0004 01020304")
+                + octets("00 000C 0001 00000000 0005 'a.b' 00")
                 + octets("00 0001 0001 00000000 0004 01020304"))
         #expect(message.answer.map(\.type) == [.a])
     }

@@ -21,7 +21,7 @@ struct DNSWorld: Sendable {
 
     static let shared: DNSWorld? = {
         guard let path = ProcessInfo.processInfo.environment["POSTSEAL_DNS_WORLD"] else {
-            print("POSTSEAL_DNS_WORLD is not set: the tests with name servers do nothing; see Integration/dns-resolver")
+            print("POSTSEAL_DNS_WORLD is not set: tests with name servers do nothing; see Integration/dns-resolver")
             return nil
         }
         guard let data = FileManager.default.contents(atPath: path), let json = try? JSONValue(parsing: Array(data)),
@@ -29,7 +29,8 @@ struct DNSWorld: Sendable {
             let anchor = json["anchor"]?.stringValue, let questions = json["questions"]?.stringValue,
             let outage = json["outage"]?.stringValue,
             let stripping = json["stripping"]?.stringValue.flatMap({ ServerAddress($0) }),
-            let silent = json["silent"]?.stringValue.flatMap({ ServerAddress($0) }), case .object(let zones)? = json["zoneServers"]
+            let silent = json["silent"]?.stringValue.flatMap({ ServerAddress($0) }),
+            case .object(let zones)? = json["zoneServers"]
         else { fatalError("\(path) describes no DNS world") }
         return DNSWorld(
             resolver: resolver, anchor: anchor, hints: json["hints"]?.stringValue,

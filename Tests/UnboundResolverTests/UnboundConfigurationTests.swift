@@ -1,3 +1,4 @@
+import DNS
 import MailNames
 import Testing
 
@@ -17,7 +18,8 @@ import Testing
             $0.forwarders = [ServerAddress(.v4(0xC000_0201), port: 5300), ServerAddress(.v6(0x2001_0DB8 << 32, 1))]
             $0.options.zoneServers = [ZoneServers(name("corp.example"), servers: [ServerAddress(.v4(0x0A00_0001))])]
         }.text(validating: true)
-        #expect(text.contains("forward-zone:\n  name: \".\"\n  forward-addr: 192.0.2.1@5300\n  forward-addr: 2001:db8::1@53\n"))
+        let root = "forward-zone:\n  name: \".\"\n  forward-addr: 192.0.2.1@5300\n  forward-addr: 2001:db8::1@53\n"
+        #expect(text.contains(root))
         #expect(text.contains("forward-zone:\n  name: \"corp.example.\"\n  forward-addr: 10.0.0.1@53\n"))
         #expect(text.contains("unblock-lan-zones: yes"))
         #expect(text.contains("module-config: \"validator iterator\""))
@@ -29,6 +31,10 @@ import Testing
         #expect(!text.contains("unblock-lan-zones"))
         #expect(text.contains("do-not-query-localhost: yes"))
         #expect(text.contains("module-config: \"iterator\""))
+    }
+
+    @Test func `Nothing is made up from cached denials, which would hide a new record`() throws {
+        #expect(try Self.settled { _ in }.text(validating: true).contains("aggressive-nsec: no"))
     }
 
     @Test func `No more sockets are asked for than the process can have`() throws {
@@ -63,7 +69,8 @@ import Testing
 
     static let anchors: [(String, String?)] = [
         (". IN DS 20326 8 2 E06D44B8", "."), ("; a comment\n\n.\t172800\tIN\tDNSKEY\t257 3 8 AwEA ;{id}", "."),
-        ("Example.ORG. 3600 IN ds 1 13 2 00", "example.org"), ("", nil), ("; . IN DS", nil), (". IN NS a.example.", nil),
+        ("Example.ORG. 3600 IN ds 1 13 2 00", "example.org"), ("", nil), ("; . IN DS", nil),
+        (". IN NS a.example.", nil),
         ("trust-anchors {\n . static-key 257 3 8 \"AwEA\";\n};", nil),
     ]
 
@@ -91,6 +98,59 @@ import Testing
         configuration.trustAnchorFile = path
         let error = #expect(throws: UnboundResolverError.self) { try UnboundResolver(configuration: configuration) }
         #expect(error?.description.contains(path) == true)
+    }
+}
+
+@Suite struct LaneTests {
+    static func inquiry(_ text: String, _ lane: Lane) -> (inquiry: Inquiry, ticket: Ticket) {
+        let ticket = Ticket(question(text), by: .now + .seconds(60), finish: { _ in })
+        return (Inquiry(question(text), ticket, lane: lane, whenBack: { _ in }), ticket)
+    }
+
+    @Test func `Names below one domain share a lane`() {
+        #expect(Lane.domain(of: name("a.b.example.org")) == Lane.domain(of: name("example.org")))
+        #expect(Lane.domain(of: name("example.org")) != Lane.domain(of: name("example.net")))
+        #expect(Lane.domain(of: .root) == .root)
+    }
+
+    @Test func `Inquiries leave in the order in which they came`() {
+        let lane = Lane(name("example.org"))
+        for number in 0..<300 {
+            lane.wait(Self.inquiry("n\(number).example.org", lane).inquiry) { _ in }
+        }
+        var left: [String] = []
+        while let inquiry = lane.next() { left.append(inquiry.question.name.text) }
+        #expect(left == (0..<300).map { "n\($0).example.org" })
+        #expect(lane.isIdle)
+    }
+
+    @Test func `Who has left a lane, or is in one that was cleared, is not kept alive by it`() {
+        let lane = Lane(name("example.org"))
+        weak var left: Inquiry?
+        weak var cleared: Inquiry?
+        do {
+            let first = Self.inquiry("a.example.org", lane).inquiry
+            let second = Self.inquiry("b.example.org", lane).inquiry
+            (left, cleared) = (first, second)
+            lane.wait(first) { _ in }
+            lane.wait(second) { _ in }
+            #expect(lane.next() === first)
+        }
+        #expect(left == nil)
+        #expect(cleared != nil)
+        lane.clear()
+        #expect(cleared == nil)
+    }
+
+    @Test func `A lane forgets those whose askers have gone, when there are many`() {
+        let lane = Lane(name("example.org"))
+        var dropped = 0
+        for number in 0..<5000 {
+            let (inquiry, ticket) = Self.inquiry("n\(number).example.org", lane)
+            ticket.settle(.timeout)
+            lane.wait(inquiry) { _ in dropped += 1 }
+        }
+        #expect(dropped > 3000)
     }
 }
 

@@ -78,7 +78,9 @@ extension UnboundResolverTests {
         }
 
         @Test(arguments: [0, 10_000])
-        func `What was asked once is not asked again, neither an answer nor that there is none`(_ kept: Int) async throws {
+        func `What was asked once is not asked again, neither an answer nor that there is none`(
+            _ kept: Int
+        ) async throws {
             guard let world = DNSWorld.shared else { return }
             let resolver = try UnboundResolver(configuration: world.configuration { $0.answersKeptMax = kept })
             defer { resolver.close() }

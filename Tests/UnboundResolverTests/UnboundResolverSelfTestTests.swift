@@ -17,7 +17,7 @@ extension UnboundResolverTests {
             #expect(resolver.lastSelfTest == test)
         }
 
-        @Test func `Behind a server that strips DNSSEC, required validation fails everything, and says why`() async throws {
+        @Test func `Behind a server that strips DNSSEC, required validation fails, and says why`() async throws {
             guard let world = DNSWorld.shared else { return }
             let resolver = try UnboundResolver(
                 configuration: world.configuration {
@@ -54,6 +54,22 @@ extension UnboundResolverTests {
             #expect(test.warning?.contains("without proof") == true)
             let again = await resolver.selfTest()
             #expect(again.validation == .unavailable && again.hasGivenUpProof)
+        }
+
+        @Test func `A server that has its own zones and refuses all else is asked without proof by default`()
+            async throws
+        {
+            guard let world = DNSWorld.shared, let server = world.zoneServers.first?.servers.first else { return }
+            let resolver = try UnboundResolver(
+                configuration: world.configuration {
+                    $0.trustAnchorFile = nil
+                    $0.servers = [server]
+                    $0.zoneServers = []
+                })
+            defer { resolver.close() }
+            let answer = await resolver.answer(question("www.counted.org"))
+            #expect(answer.addresses.count == 1)
+            #expect(answer.security == .indeterminate)
         }
 
         @Test func `Where nobody answers, that is found out, and nothing is given up`() async throws {

@@ -26,18 +26,20 @@ extension UnboundResolverTests {
             print("  deadlines from 20 to 3000 ms: at most \(worst) ms late, never early")
         }
 
-        @Test func `The configuration's limit holds where the deadline is later, and where there is none`() async throws {
+        @Test func `The configuration's limit holds where no earlier deadline is given`() async throws {
             guard let world = DNSWorld.shared else { return }
             let resolver = try UnboundResolver(
                 configuration: world.configuration { $0.lookupLimit = .milliseconds(200) })
             defer { resolver.close() }
-            let (later, first) = await measure { await resolver.answer(question("l1.never.org"), by: .now + .seconds(60)) }
+            let (later, first) = await measure {
+                await resolver.answer(question("l1.never.org"), by: .now + .seconds(60))
+            }
             let (none, second) = await measure { await resolver.answer(question("l2.never.org")) }
             #expect(later.status == .timeout && none.status == .timeout)
             for time in [first, second] { #expect(time >= .milliseconds(200) && time < .milliseconds(240)) }
         }
 
-        @Test func `A late answer is taken before the deadline, and kept for the next question after it`() async throws {
+        @Test func `An answer that comes after the deadline is there for the next question`() async throws {
             guard let world = DNSWorld.shared else { return }
             let resolver = try UnboundResolver(configuration: world.configuration())
             defer { resolver.close() }
@@ -89,14 +91,16 @@ extension UnboundResolverTests {
             #expect(time < .milliseconds(100))
         }
 
-        @Test func `Closing ends everything that is on its way, and the thread`() async throws {
+        @Test func `Closing ends every look-up, and the thread`() async throws {
             guard let world = DNSWorld.shared else { return }
             let before = Process.current
             let resolver = try UnboundResolver(configuration: world.configuration())
             let kept = question("www.example.org")
             #expect(await resolver.answer(kept).status == .noError)
             let statuses = await withTaskGroup(of: DNSStatus.self) { group in
-                for number in 0..<200 { group.addTask { await resolver.answer(question("e\(number).never.org")).status } }
+                for number in 0..<200 {
+                    group.addTask { await resolver.answer(question("e\(number).never.org")).status }
+                }
                 group.addTask {
                     _ = await resolver.answer(question("ms200.late.org"))
                     let (_, time) = await measure { resolver.close() }

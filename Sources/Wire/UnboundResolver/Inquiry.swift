@@ -56,8 +56,9 @@ final class Lane {
     var underwayCount = 0
     /// Whether it stands in the row of lanes that may have something to ask.
     var isInRow = false
-    /// Not given to libunbound yet.
-    private var waiting: [Inquiry] = []
+    /// Not given to libunbound yet; nil for those that have left. They refer to the lane in turn, so nobody who has
+    /// left may stay here.
+    private var waiting: [Inquiry?] = []
     private var firstWaiting = 0
     private var tidyAt = 1000
 
@@ -72,7 +73,7 @@ final class Lane {
         waiting.append(inquiry)
         guard waiting.count - firstWaiting > tidyAt else { return }
         // Now and then, forget those whose askers have all gone.
-        let all = waiting[firstWaiting...]
+        let all = waiting[firstWaiting...].compactMap(\.self)
         waiting = all.filter(\.isWanted)
         firstWaiting = 0
         for inquiry in all where !inquiry.isWanted { dropped(inquiry) }
@@ -82,13 +83,16 @@ final class Lane {
     /// The next inquiry in turn.
     func next() -> Inquiry? {
         guard hasWaiting else { return nil }
-        defer {
-            firstWaiting += 1
-            if firstWaiting > 64, firstWaiting * 2 > waiting.count {
-                waiting.removeFirst(firstWaiting)
-                firstWaiting = 0
-            }
+        let inquiry = waiting[firstWaiting]
+        waiting[firstWaiting] = nil
+        firstWaiting += 1
+        if firstWaiting > 64, firstWaiting * 2 > waiting.count {
+            waiting.removeFirst(firstWaiting)
+            firstWaiting = 0
         }
-        return waiting[firstWaiting]
+        return inquiry
     }
+
+    /// Lets go of all that wait.
+    func clear() { (waiting, firstWaiting) = ([], 0) }
 }

@@ -30,7 +30,8 @@ extension ResolverLoop {
         if plain == nil { plain = try? UnboundContext(configuration, validating: false, base: base) }
         probe(DNSQuestion(proof.zone, .soa), plain) { [unowned self] answer in
             guard !isEnding else { return }
-            let isReachable = !answer.status.isFailure
+            // A refusal is an answer too: that of a server which has some zones and nothing to say about this one.
+            let isReachable = answer.status != .timeout
             let known = isReachable || validation == .off
             conclude(
                 ResolverSelfTest(

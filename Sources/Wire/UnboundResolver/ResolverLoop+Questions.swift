@@ -7,10 +7,12 @@ extension ResolverLoop {
         guard !lookup.isFinished else { return }
         guard lookup.deadline > .now else { return lookup.finish(.timeout) }
         let cache = shared.cache
-        let ticket = Ticket(lookup.question, by: lookup.deadline, isForgotten: { lookup.isFinished }) { answer in
-            cache.keep(answer)
-            lookup.finish(answer)
-        }
+        let ticket = Ticket(
+            lookup.question, by: lookup.deadline, isForgotten: { lookup.isFinished },
+            finish: { answer in
+                cache.keep(answer)
+                lookup.finish(answer)
+            })
         if proof.isDue { checkProof() }
         let question = lookup.question
         if let inquiry = open[question] {

@@ -65,7 +65,8 @@ final class ResolverLoop {
         guard let options = event_config_new() else { return nil }
         defer { event_config_free(options) }
         // Without the cache of the time, timers added late in a long turn don't fire early.
-        let flags = EVENT_BASE_FLAG_NOLOCK.rawValue | EVENT_BASE_FLAG_NO_CACHE_TIME.rawValue
+        let flags =
+            EVENT_BASE_FLAG_NOLOCK.rawValue | EVENT_BASE_FLAG_NO_CACHE_TIME.rawValue
             | EVENT_BASE_FLAG_PRECISE_TIMER.rawValue
         event_config_set_flag(options, CInt(flags))
         return event_base_new_with_config(options)
@@ -125,6 +126,7 @@ final class ResolverLoop {
         for inquiry in Array(open.values) + Array(underway.values) {
             inquiry.settle(DNSAnswer(question: inquiry.question, status: .serverFailure))
         }
+        for lane in lanes.values { lane.clear() }
         // libunbound calls back once more for each inquiry that it has, in vain, and forgets them.
         validating = nil
         plain = nil
