@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 /// `docs/conformance.md`, made from the tallies of all suites.
 enum ConformancePage {

@@ -32,7 +32,9 @@ struct Corpus {
             let columns = line.split(separator: "\t", maxSplits: 2).map(String.init)
             guard columns.count == 3, let type = DNSRecordType(text: columns[1]) else { continue }
             let name = try DomainName(presentation: columns[0])
-            let data: DNSRecordData? = type == .txt ? .text([Array(columns[2].utf8)])
+            let data: DNSRecordData? =
+                type == .txt
+                ? .text([Array(columns[2].utf8)])
                 : DNSRecordData(presentation: columns[2], type: type)
             guard let data else { throw BenchmarkError("bad zone line: \(line)") }
             grouped[DNSQuestion(name, type), default: []].append(
@@ -40,7 +42,9 @@ struct Corpus {
         }
         var answers = RecordedAnswers()
         for (question, records) in grouped {
-            answers.add(DNSAnswer(question: question, status: .noError, records: records, security: .insecure, ttlSeconds: 3600))
+            answers.add(
+                DNSAnswer(question: question, status: .noError, records: records, security: .insecure, ttlSeconds: 3600)
+            )
         }
         return answers
     }

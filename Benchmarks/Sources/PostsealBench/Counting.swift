@@ -30,7 +30,9 @@ enum Counting {
                     clientAddress: address, mailFrom: Array("alice@example.org".utf8),
                     message: MailMessage(parsing: message), receivedAt: now))
         }
-        let large = genuine + Array(String(repeating: "A line of text, as people write it, with some words.\r\n", count: 2000).utf8)
+        let large =
+            genuine
+            + Array(String(repeating: "A line of text, as people write it, with some words.\r\n", count: 2000).utf8)
         return [
             ("parse", { _ = MailMessage(parsing: genuine) }),
             ("author", { _ = AuthorField.read(MailMessage(parsing: genuine)) }),

@@ -111,7 +111,8 @@ enum PostsealBench {
         let corpus = try Corpus()
         let mails = try corpus.mails(size, algorithm)
         let inspector = Inspector(
-            resolver: try corpus.zone(), records: keeping ? SPFRecordCache() : nil, keys: keeping ? DKIMKeyCache() : nil)
+            resolver: try corpus.zone(), records: keeping ? SPFRecordCache() : nil, keys: keeping ? DKIMKeyCache() : nil
+        )
         return { round in
             let findings = await inspector.inspect(
                 MailTransaction(

@@ -8,7 +8,8 @@ let fuzzMessage: FuzzTarget = { bytes in
     var end = header.fields.first?.whole.lowerBound ?? message.body.lowerBound
     for field in header.fields {
         precondition(field.whole.lowerBound == end, "a gap between fields")
-        precondition(field.name.lowerBound == end && field.name.upperBound < field.value.lowerBound, "a name out of place")
+        precondition(
+            field.name.lowerBound == end && field.name.upperBound < field.value.lowerBound, "a name out of place")
         precondition(field.value.upperBound <= field.whole.upperBound, "a value out of place")
         end = field.whole.upperBound
         _ = header.decodedText(field)
@@ -45,7 +46,8 @@ let fuzzMIME: FuzzTarget = { bytes in
     let tree = MIMETree(parsing: MailMessage(parsing: bytes), limits: MIMELimits(depth: 20, parts: 200))
     precondition(!tree.parts.isEmpty && tree.parts.count <= 200, "no parts, or too many")
     for (index, part) in tree.parts.enumerated() {
-        precondition(part.whole.upperBound <= bytes.count && part.body.upperBound == part.whole.upperBound, "out of place")
+        precondition(
+            part.whole.upperBound <= bytes.count && part.body.upperBound == part.whole.upperBound, "out of place")
         precondition(part.body.lowerBound >= part.whole.lowerBound && part.depth <= 20, "a body out of place")
         var end = part.body.lowerBound
         for child in part.children {

@@ -33,7 +33,9 @@ let fuzzSPFCheck: FuzzTarget = { bytes in
     let clients: [IPAddress] = [
         .v4(0xC000_0201), .v6(0x2001_0DB8_0000_0000, 1), .v6(0, 0xFFFF_C000_0201), .v6(0, 0),
     ]
-    let senders = ["l-o.c+al@x.org", "", "\"a@b\"@x.org", "p\u{e9}l\u{e9}@x.org", "@x.org", "x.org", "a b@b\u{fc}.x.org"]
+    let senders = [
+        "l-o.c+al@x.org", "", "\"a@b\"@x.org", "p\u{e9}l\u{e9}@x.org", "@x.org", "x.org", "a b@b\u{fc}.x.org",
+    ]
     let names = ["h.x.org", "[192.0.2.1]", "", "a b\u{0}.x.org", "b\u{fc}.x.org", String(repeating: "h.", count: 200)]
     let request = SPFRequest(
         clientAddress: clients[Int(choice[0]) % clients.count], helo: names[Int(choice[1]) % names.count],
@@ -111,7 +113,8 @@ private struct FuzzZone: Resolver {
         case .txt:
             add(.text([records[number % records.count]]))
             if number % 7 == 0 { add(.text([Array("other %{p} %{h}".utf8)])) }
-        case .mx: for index in 0..<(number % 13) { if let host = host(index) { add(.mx(preference: 1, exchange: host)) } }
+        case .mx:
+            for index in 0..<(number % 13) { if let host = host(index) { add(.mx(preference: 1, exchange: host)) } }
         case .ptr: for index in 0..<(number % 13) { if let host = host(index) { add(.ptr(host)) } }
         case .a: if number % 3 != 0 { add(.address(.v4(number % 2 == 0 ? 0xC000_0201 : 0xC000_02FF))) }
         case .aaaa: if number % 3 != 0 { add(.address(.v6(0x2001_0DB8_0000_0000, UInt64(number % 2)))) }

@@ -1,5 +1,5 @@
-public import MailNames
 internal import MailBytes
+public import MailNames
 
 /// The type of a resource record.
 public struct DNSRecordType: Hashable, Sendable, RawRepresentable, CustomStringConvertible {

@@ -59,7 +59,8 @@ extension RecordedAnswers: Resolver {
         var name = question.name
         var security: DNSSECState?
         for _ in 0...Self.aliasesMax {
-            let step = answers[DNSQuestion(name, question.type)]
+            let step =
+                answers[DNSQuestion(name, question.type)]
                 ?? answers[DNSQuestion(name, .cname)]
                 ?? DNSAnswer(
                     question: DNSQuestion(name, question.type),
@@ -137,7 +138,8 @@ extension RecordedAnswers {
                 DNSAnswer(
                     question: DNSQuestion(try name(question), try type(question)), status: status,
                     records: status.isFailure ? [] : records, security: security,
-                    ttlSeconds: records.map(\.ttlSeconds).min() ?? 0, whyBogus: status == .bogus ? entry["Comment"]?.stringValue : nil))
+                    ttlSeconds: records.map(\.ttlSeconds).min() ?? 0,
+                    whyBogus: status == .bogus ? entry["Comment"]?.stringValue : nil))
         }
         return answers
     }

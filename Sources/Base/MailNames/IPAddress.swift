@@ -73,7 +73,8 @@ extension IPAddress: CustomStringConvertible {
             func joined(_ part: ArraySlice<UInt16>) -> String {
                 part.map { String($0, radix: 16) }.joined(separator: ":")
             }
-            return gap.count < 2 ? joined(groups[...])
+            return gap.count < 2
+                ? joined(groups[...])
                 : joined(groups[..<gap.lowerBound]) + "::" + joined(groups[gap.upperBound...])
         }
     }

@@ -22,7 +22,9 @@ public struct IPPrefix: Hashable, Sendable, CustomStringConvertible {
             self.init(address, length: address.isV4 ? 32 : 128)
             return
         }
-        guard parts[1].utf8.allSatisfy(\.isDigit), parts[1].utf8.count <= 3, let length = Int(parts[1]) else { return nil }
+        guard parts[1].utf8.allSatisfy(\.isDigit), parts[1].utf8.count <= 3, let length = Int(parts[1]) else {
+            return nil
+        }
         self.init(address, length: length)
     }
 

@@ -20,7 +20,8 @@ enum InternationalisedName {
         }
         defer { unsafe idn2_free(output) }
         guard status == IDN2_OK.rawValue, let text = unsafe output else {
-            throw status == IDN2_TOO_BIG_LABEL.rawValue ? .labelTooLong
+            throw status == IDN2_TOO_BIG_LABEL.rawValue
+                ? .labelTooLong
                 : status == IDN2_TOO_BIG_DOMAIN.rawValue ? .nameTooLong : .notInternationalised
         }
         return unsafe copy(text)
