@@ -106,7 +106,8 @@ extension DKIMSuite {
         "DKIM_SIGERROR_MISSING_V": "v= is missing", "DKIM_SIGERROR_KEY_REVOKED": "revoked",
         "DKIM_SIGERROR_KEY_HASHNOTINCLUDED": "(h=)", "DKIM_SIGERROR_KEY_MISMATCHED_K": "(k=)",
         "DKIM_SIGERROR_KEY_NOTEMAILKEY": "(s=)", "DKIM_SIGERROR_DOMAIN_I": "(t=s)",
-        "DKIM_SIGERROR_CORRUPT_BH": "the body hash did not verify", "DKIM_SIGERROR_BADSIG": "the signature did not verify",
+        "DKIM_SIGERROR_CORRUPT_BH": "the body hash did not verify",
+        "DKIM_SIGERROR_BADSIG": "the signature did not verify",
     ]
 
     private static func strings(_ value: JSONValue) -> [String: String] {

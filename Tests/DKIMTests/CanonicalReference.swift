@@ -50,9 +50,13 @@ enum CanonicalReference {
         var unfolded: [UInt8] = []
         var index = 0
         while index < value.count {
-            if value[index] == .lineFeed { index += 1 } else if value[index] == .carriageReturn,
+            if value[index] == .lineFeed {
+                index += 1
+            } else if value[index] == .carriageReturn,
                 index + 1 < value.count, value[index + 1] == .lineFeed
-            { index += 2 } else {
+            {
+                index += 2
+            } else {
                 unfolded.append(value[index])
                 index += 1
             }

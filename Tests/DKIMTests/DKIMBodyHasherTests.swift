@@ -75,7 +75,8 @@ import Testing
         var random = Generator(6376)
         for round in 0..<3_000 {
             let alphabet = ["a \t\r\n", "ab \r\n\r\n", "abcdefghijklmnop \r\n", "x\r\n"][round % 4]
-            let body = random.octets(of: alphabet, count: Int.random(in: 0...(round % 50 == 0 ? 9_000 : 140), using: &random))
+            let body = random.octets(
+                of: alphabet, count: Int.random(in: 0...(round % 50 == 0 ? 9_000 : 140), using: &random))
             for form in DKIMCanonicalization.Form.allCases {
                 let canonical = CanonicalReference.body(body, form)
                 let limit = Bool.random(using: &random) ? Int.random(in: 0...canonical.count + 2, using: &random) : nil
@@ -97,7 +98,9 @@ import Testing
     @Test func longRunsOfEveryKindHashAsTheReferenceSays() {
         let line = [UInt8](repeating: UInt8(ascii: "A"), count: 76) + [.carriageReturn, .lineFeed]
         let base64 = (0..<200).flatMap { _ in line }
-        var bodies = [base64, base64 + [.space, .carriageReturn, .lineFeed] + base64, base64 + [.space, .tab] + base64]
+        var bodies = [
+            base64, base64 + [.space, .carriageReturn, .lineFeed] + base64, base64 + [.space, .tab] + base64,
+        ]
         bodies.append([UInt8](repeating: .space, count: 10_000) + base64)
         bodies.append(base64 + (0..<5_000).flatMap { _ in [.carriageReturn, .lineFeed] as [UInt8] } + base64)
         bodies.append([UInt8](repeating: .carriageReturn, count: 5_000))
@@ -114,8 +117,11 @@ import Testing
         for (index, body) in bodies.enumerated() {
             for form in DKIMCanonicalization.Form.allCases {
                 var hasher = DKIMBodyHasher(form)
-                for start in stride(from: 0, to: body.count, by: 1_000) { hasher.update(body[start..<min(start + 1_000, body.count)]) }
-                #expect(hasher.finish().digest.bytes == CanonicalReference.bodyHash(body, form), "body \(index), \(form)")
+                for start in stride(from: 0, to: body.count, by: 1_000) {
+                    hasher.update(body[start..<min(start + 1_000, body.count)])
+                }
+                #expect(
+                    hasher.finish().digest.bytes == CanonicalReference.bodyHash(body, form), "body \(index), \(form)")
             }
         }
     }

@@ -40,13 +40,17 @@ import Testing
             var value: [UInt8] = []
             for fold in 0..<Int.random(in: 1...4, using: &random) {
                 if fold > 0 { value += [.carriageReturn, .lineFeed, Bool.random(using: &random) ? .space : .tab] }
-                value += random.octets(of: alphabet, count: Int.random(in: 0...(round % 100 == 0 ? 6_000 : 90), using: &random))
+                value += random.octets(
+                    of: alphabet, count: Int.random(in: 0...(round % 100 == 0 ? 6_000 : 90), using: &random))
             }
             let text = Array("Some-Name ".utf8) + [UInt8(ascii: ":")] + value + [.carriageReturn, .lineFeed]
             let message = MailMessage(parsing: text + [.carriageReturn, .lineFeed])
             guard message.header.fields.count == 1 else { continue }
-            let expected = CanonicalReference.field(name: Array("Some-Name".utf8), value: Array(message.header.value(of: message.header.fields[0])))
-            #expect(Self.hash(message, .relaxed) == SHA256Hasher.hash(expected + [.carriageReturn, .lineFeed]), "round \(round)")
+            let expected = CanonicalReference.field(
+                name: Array("Some-Name".utf8), value: Array(message.header.value(of: message.header.fields[0])))
+            #expect(
+                Self.hash(message, .relaxed) == SHA256Hasher.hash(expected + [.carriageReturn, .lineFeed]),
+                "round \(round)")
             #expect(Self.hash(message, .simple) == SHA256Hasher.hash(text), "round \(round)")
         }
     }

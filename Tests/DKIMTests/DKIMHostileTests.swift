@@ -31,7 +31,8 @@ import Testing
 
     @Test func aThousandSignaturesOfAThousandDomainsAskForTenKeys() async throws {
         let fields = (0..<1_000).map {
-            "DKIM-Signature: v=1; a=rsa-sha256; d=d\($0).example; s=s; h=from; bh=MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=; b=AAAA"
+            "DKIM-Signature: v=1; a=rsa-sha256; d=d\($0).example; s=s; h=from; b=AAAA; "
+                + "bh=MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI="
         }
         let zone = DKIMKeyFetchTests.CountingZone(TestMail.zone)
         let outcomes = await Self.outcomes(TestMail.message(fields + TestMail().fields, "x"), zone: zone)
@@ -43,7 +44,9 @@ import Testing
         let mail = TestMail()
         for (count, result) in [(999, DKIMResult.pass), (1_000, .policy), (10_000, .policy)] {
             var many = mail
-            many.tags = "v=1; a=rsa-sha256; d=example.org; s=rsa; h=from:" + [String](repeating: "x", count: count).joined(separator: ":")
+            many.tags =
+                "v=1; a=rsa-sha256; d=example.org; s=rsa; h=from:"
+                + [String](repeating: "x", count: count).joined(separator: ":")
             let outcome = await TestMail.outcome(try many.signed())
             #expect(outcome.result == result, "\(count): \(outcome.reason ?? "")")
         }
@@ -54,7 +57,8 @@ import Testing
         for isOneName in [true, false] {
             let header = (0..<99_990).map { isOneName ? "R: \($0)\r\n" : "R\($0): x\r\n" }.joined()
             let names = (0..<990).map { isOneName ? "r" : "r\($0)" }.joined(separator: ":")
-            let field = "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed; d=example.org; s=rsa; h=from:\(names); "
+            let field =
+                "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed; d=example.org; s=rsa; h=from:\(names); "
                 + "bh=\(Base64.text(CanonicalReference.bodyHash([], .simple))); b=AAAA\r\n"
             let text = Array((String(repeating: field, count: 9) + "From: a@example.org\r\n" + header + "\r\n").utf8)
             let message = MailMessage(parsing: text)
@@ -78,7 +82,8 @@ import Testing
     @Test func aFieldOfTenMegabytesIsNotHashedTenTimes() async throws {
         let mail = TestMail()
         let huge = "X-Huge: " + String(repeating: " \t", count: 5 << 20) + "x"
-        let field = "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed; d=example.org; s=rsa; h=from:x-huge; "
+        let field =
+            "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed; d=example.org; s=rsa; h=from:x-huge; "
             + "bh=\(Base64.text(CanonicalReference.bodyHash(Array(mail.body.utf8), .simple))); b=AAAA"
         let message = TestMail.message([String](repeating: field, count: 10) + [huge] + mail.fields, mail.body)
         let outcomes = await Self.outcomes(message).outcomes
@@ -96,7 +101,10 @@ import Testing
 
     @Test func base64BombsAreRefused() async throws {
         let mail = TestMail()
-        for tags in ["b=" + String(repeating: "A", count: 60_000) + "; bh=AAAA", "b=AAAA; bh=" + String(repeating: "A ", count: 30_000)] {
+        for tags in [
+            "b=" + String(repeating: "A", count: 60_000) + "; bh=AAAA",
+            "b=AAAA; bh=" + String(repeating: "A ", count: 30_000),
+        ] {
             let field = "DKIM-Signature: v=1; a=rsa-sha256; d=example.org; s=rsa; h=from; \(tags)"
             let outcome = await TestMail.outcome(TestMail.message([field] + mail.fields, mail.body))
             #expect(outcome.result == .neutral, "\(outcome.reason ?? "")")
@@ -136,7 +144,9 @@ import Testing
         let message = try TestMail().signed()
         for end in stride(from: 0, to: message.bytes.count, by: 7) {
             let part = MailMessage(parsing: Array(message.bytes[..<end]))
-            for outcome in await Self.outcomes(part).outcomes { #expect(outcome.result != .pass && outcome.reason != nil) }
+            for outcome in await Self.outcomes(part).outcomes {
+                #expect(outcome.result != .pass && outcome.reason != nil)
+            }
         }
     }
 

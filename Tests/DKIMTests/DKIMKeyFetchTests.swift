@@ -136,7 +136,8 @@ import Trace
         // RFC 8616 §4: d=, s= and i= may have U-labels.
         var mail = TestMail()
         mail.tags = "v=1; a=rsa-sha256; c=simple; d=bücher.example; s=schlüssel; h=from; i=ä@post.bücher.example"
-        let zone = CountingZone(TestMail.zone([("xn--schlssel-95a._domainkey.xn--bcher-kva.example", TestMail.rsaRecord)]))
+        let zone = CountingZone(
+            TestMail.zone([("xn--schlssel-95a._domainkey.xn--bcher-kva.example", TestMail.rsaRecord)]))
         let outcome = await DKIMVerifier(resolver: zone).verify(try mail.signed(), at: TestMail.time).outcomes.first
         #expect(zone.names == ["xn--schlssel-95a._domainkey.xn--bcher-kva.example"])
         #expect(outcome?.result == .pass, "\(outcome?.reason ?? "")")
@@ -151,7 +152,14 @@ import Trace
     @Test func theTraceHoldsQuestionAnswerAndComparisons() async throws {
         let outcome = await TestMail.outcome(try TestMail().signed())
         let kinds = outcome.trace.steps.map(\.kind)
-        #expect(kinds.contains { if case .asked(let question, let answer) = $0 { question.name.text == Self.name && answer != nil } else { false } })
+        #expect(
+            kinds.contains {
+                if case .asked(let question, let answer) = $0 {
+                    question.name.text == Self.name && answer != nil
+                } else {
+                    false
+                }
+            })
         #expect(kinds.filter { $0 == .compared(true) }.count == 2)
         let quiet = await DKIMVerifier(resolver: TestMail.zone).verify(try TestMail().signed(), at: TestMail.time)
         #expect(quiet.outcomes.first?.trace.steps.isEmpty == true)

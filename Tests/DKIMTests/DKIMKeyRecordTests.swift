@@ -9,7 +9,8 @@ import Testing
 @Suite struct DKIMKeyRecordTests {
     @Test func everyTagIsRead() throws {
         let record = try DKIMKeyRecord(
-            parsing: Array("v=DKIM1; h= SHA256 : sha1 ; k=RSA; n=a=20note; s=email:tlsrpt; t=Y : s:x; zz=1; p=YWJj".utf8))
+            parsing: Array(
+                "v=DKIM1; h= SHA256 : sha1 ; k=RSA; n=a=20note; s=email:tlsrpt; t=Y : s:x; zz=1; p=YWJj".utf8))
         #expect(record.keyType == .rsa)
         #expect(record.hashAlgorithms == ["sha256", "sha1"])
         #expect(record.notes == "a note")
@@ -33,7 +34,8 @@ import Testing
         ("", DKIMSyntaxError.Code.expectedTagName, 0), ("k=rsa", .missingTag("p"), 0),
         ("p=a; p=b", .duplicateTag("p"), 5), ("k=rsa; v=DKIM1; p=", .versionNotFirst, 7),
         ("v=DKIM2; p=", .unknownVersion, 2), ("v=; p=", .unknownVersion, 2),
-        ("p=*", .badValue(tag: "p", expected: "base64 text"), 2), ("k=; p=", .badValue(tag: "k", expected: "a kind of key"), 2),
+        ("p=*", .badValue(tag: "p", expected: "base64 text"), 2),
+        ("k=; p=", .badValue(tag: "k", expected: "a kind of key"), 2),
         ("h=; p=", .badValue(tag: "h", expected: "a list of words"), 2),
         ("s=email:; p=", .badValue(tag: "s", expected: "a list of words"), 2),
         ("t=*; p=", .badValue(tag: "t", expected: "a list of words"), 2),
@@ -50,7 +52,9 @@ import Testing
             }
         }
         for _ in 0..<500 {
-            let notes = (0..<Int.random(in: 0...30, using: &random)).map { _ in UInt8.random(in: 0...127, using: &random) }
+            let notes = (0..<Int.random(in: 0...30, using: &random)).map { _ in
+                UInt8.random(in: 0...127, using: &random)
+            }
             let record = DKIMKeyRecord(
                 keyType: [.rsa, .ed25519, .other("x-new")][Int.random(in: 0...2, using: &random)],
                 publicKey: random.octets(of: "\u{0}abc", count: Int.random(in: 0...600, using: &random)),
@@ -78,7 +82,9 @@ import Testing
         #expect(try record.key() == .rsa(key.publicKey))
         #expect(
             TestMail.ed25519.publicRecord.zoneLine(name: name)
-                == "s1._domainkey.example.org. IN TXT \"v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\"")
+                == "s1._domainkey.example.org. IN TXT "
+                + "\"v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\""
+        )
     }
 
     struct Fit: Sendable, CustomTestStringConvertible {
@@ -90,8 +96,12 @@ import Testing
 
     static let fits = [
         Fit(name: "the right record", lines: [quoted(TestMail.rsaRecord)], misfit: nil),
-        Fit(name: "no record", lines: [], misfit: "no key for the signature: the name rsa._domainkey.example.org does not exist"),
-        Fit(name: "no answer", lines: ["rsa._domainkey.example.org TXT timeout"], misfit: "the key cannot be fetched: time-out"),
+        Fit(
+            name: "no record", lines: [],
+            misfit: "no key for the signature: the name rsa._domainkey.example.org does not exist"),
+        Fit(
+            name: "no answer", lines: ["rsa._domainkey.example.org TXT timeout"],
+            misfit: "the key cannot be fetched: time-out"),
         Fit(name: "revoked", lines: [quoted("v=DKIM1; p=")], misfit: "the key is revoked (p= is empty)"),
         Fit(
             name: "another key", lines: [quoted("v=DKIM1; p=\(DKIMVerifierTests.otherKey)")],

@@ -13,7 +13,8 @@ import Testing
         #expect(outcome.result == .fail)
         #expect(
             outcome.reason
-                == "the body hash did not verify: the body was changed after signing, the signed header fields were not")
+                == "the body hash did not verify: the body was changed after signing, the signed header fields were not"
+        )
     }
 
     @Test func aChangedFieldIsNamed() async throws {
@@ -131,7 +132,8 @@ import Testing
         var mail = TestMail()
         mail.body = test.body
         mail.tags += "; l=\(test.length)"
-        let field = (try? mail.signatureField())
+        let field =
+            (try? mail.signatureField())
             ?? "DKIM-Signature: \(mail.tags); bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=AAAA"
         let message = TestMail.message([field] + mail.fields, mail.body)
         let outcome = await TestMail.outcome(message)

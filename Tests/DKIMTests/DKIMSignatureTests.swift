@@ -55,11 +55,19 @@ import Testing
         // Names are compared exactly: V is not v.
         Fault(text: "V=1; a=rsa-sha256", error: DKIMSyntaxError(.missingTag("v"), at: 0)),
         // Values.
-        Fault(text: "v=1; a=rsa", error: DKIMSyntaxError(.badValue(tag: "a", expected: "the name of an algorithm"), at: 7)),
+        Fault(
+            text: "v=1; a=rsa", error: DKIMSyntaxError(.badValue(tag: "a", expected: "the name of an algorithm"), at: 7)
+        ),
         Fault(text: "v=1; a=rsa-sha256", error: DKIMSyntaxError(.missingTag("b"), at: 0)),
-        Fault(text: "v=1; a=rsa-sha256; b=", error: DKIMSyntaxError(.badValue(tag: "b", expected: "base64 text"), at: 21)),
-        Fault(text: "v=1; a=rsa-sha256; b=A*A=", error: DKIMSyntaxError(.badValue(tag: "b", expected: "base64 text"), at: 21)),
-        Fault(text: "v=1; a=rsa-sha256; b=AAAA; bh=AAAA", error: DKIMSyntaxError(.badValue(tag: "bh", expected: "a SHA-256 hash"), at: 30)),
+        Fault(
+            text: "v=1; a=rsa-sha256; b=",
+            error: DKIMSyntaxError(.badValue(tag: "b", expected: "base64 text"), at: 21)),
+        Fault(
+            text: "v=1; a=rsa-sha256; b=A*A=",
+            error: DKIMSyntaxError(.badValue(tag: "b", expected: "base64 text"), at: 21)),
+        Fault(
+            text: "v=1; a=rsa-sha256; b=AAAA; bh=AAAA",
+            error: DKIMSyntaxError(.badValue(tag: "bh", expected: "a SHA-256 hash"), at: 30)),
     ]
 
     @Test(arguments: faults) func whatIsNoSignatureIsRefusedAtItsPlace(_ fault: Fault) {
@@ -99,10 +107,13 @@ import Testing
             String(lossy: random.octets(of: "ABCdef-!~", count: Int.random(in: 1...30, using: &random)))
         }
         let list = try #require(DKIMFieldNames(names + ["From"]))
-        let signedAt = Bool.random(using: &random) ? UnixTime(seconds: Int64.random(in: 0...9_999_999_999, using: &random)) : nil
+        let signedAt =
+            Bool.random(using: &random) ? UnixTime(seconds: Int64.random(in: 0...9_999_999_999, using: &random)) : nil
         var identity: DKIMIdentity?
         if Bool.random(using: &random) {
-            let local = (0..<Int.random(in: 0...20, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+            let local = (0..<Int.random(in: 0...20, using: &random)).map { _ in
+                UInt8.random(in: 0...255, using: &random)
+            }
             identity = DKIMIdentity(localPart: local, domain: try DomainName("sub." + domain.text))
         }
         return DKIMSignature(
@@ -113,15 +124,17 @@ import Testing
                 header: Bool.random(using: &random) ? .simple : .relaxed,
                 body: Bool.random(using: &random) ? .simple : .relaxed),
             domain: domain, selector: try name(Int.random(in: 1...3, using: &random)), fieldNames: list,
-            identity: identity, bodyLength: Bool.random(using: &random) ? Int.random(in: 0...(.max), using: &random) : nil,
+            identity: identity,
+            bodyLength: Bool.random(using: &random) ? Int.random(in: 0...(.max), using: &random) : nil,
             signedAt: signedAt, expiresAt: signedAt?.adding(seconds: Int64.random(in: 1...1_000_000, using: &random)))
     }
 
-    @Test(arguments: [
-        ("relaxed/simple", "relaxed/simple"), ("Simple/RELAXED", "simple/relaxed"), ("relaxed", "relaxed/simple"),
-        ("simple", "simple/simple"), ("", nil), ("/", nil), ("relaxed/", nil), ("/relaxed", nil), ("nofws", nil),
-        ("relaxed/relaxed/relaxed", nil), (" relaxed", nil),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            ("relaxed/simple", "relaxed/simple"), ("Simple/RELAXED", "simple/relaxed"), ("relaxed", "relaxed/simple"),
+            ("simple", "simple/simple"), ("", nil), ("/", nil), ("relaxed/", nil), ("/relaxed", nil), ("nofws", nil),
+            ("relaxed/relaxed/relaxed", nil), (" relaxed", nil),
+        ] as [(String, String?)])
     func canonicalizationsAreOneOrTwoWords(_ text: String, _ expected: String?) {
         #expect(DKIMCanonicalization(text: text)?.text == expected)
     }

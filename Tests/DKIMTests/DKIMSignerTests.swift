@@ -10,7 +10,8 @@ import Testing
     private static func signer(_ keys: [(String, DKIMPrivateKey)] = [("rsa", TestMail.rsa)]) throws -> DKIMSigner {
         DKIMSigner(
             keys: try keys.map { selector, key in
-                DKIMSigningKey(domain: try DomainName("example.org"), selector: try DomainName(selector), privateKey: key)
+                DKIMSigningKey(
+                    domain: try DomainName("example.org"), selector: try DomainName(selector), privateKey: key)
             })
     }
 
@@ -32,7 +33,8 @@ import Testing
         for name in ["from", "to", "subject", "date", "message-id", "from", "subject", "date"] {
             if let field = selector.next(Array(name.utf8)[...]) { hash.add(field, of: message.header) }
         }
-        let field = "DKIM-Signature: v=1; a=ed25519-sha256; c=relaxed/relaxed;\r\n d=football.example.com; "
+        let field =
+            "DKIM-Signature: v=1; a=ed25519-sha256; c=relaxed/relaxed;\r\n d=football.example.com; "
             + "i=@football.example.com;\r\n q=dns/txt; s=brisbane; t=1528637909; h=from : to :\r\n subject : date : "
             + "message-id : from : subject : date;\r\n bh=2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=;\r\n b="
         hash.add(newField: Array(field.utf8))
@@ -42,7 +44,9 @@ import Testing
     }
 
     @Test(arguments: DKIMCanonicalization.Form.allCases, DKIMCanonicalization.Form.allCases)
-    func bothKeysSignAtOnceAndBothVerify(_ header: DKIMCanonicalization.Form, _ body: DKIMCanonicalization.Form) async throws {
+    func bothKeysSignAtOnceAndBothVerify(
+        _ header: DKIMCanonicalization.Form, _ body: DKIMCanonicalization.Form
+    ) async throws {
         var signer = try Self.signer([("rsa", TestMail.rsa), ("ed", TestMail.ed25519)])
         signer.canonicalization = DKIMCanonicalization(header: header, body: body)
         signer.identity = "joe smith@mail.example.org"
@@ -54,7 +58,8 @@ import Testing
         ] {
             let message = Self.message(text)
             let fields = try signer.sign(message, at: TestMail.time)
-            let separator = message.header.fields.last.map { message.bytes[..<$0.whole.upperBound].last == .lineFeed } ?? true
+            let separator =
+                message.header.fields.last.map { message.bytes[..<$0.whole.upperBound].last == .lineFeed } ?? true
             let signed = MailMessage(parsing: fields + message.bytes + (separator ? [] : [.carriageReturn, .lineFeed]))
             let outcomes = await DKIMVerifier(resolver: TestMail.zone).verify(signed, at: TestMail.time).outcomes
             #expect(outcomes.map(\.result) == [.pass, .pass], "\(outcomes.compactMap(\.reason)) \(text)")
@@ -67,13 +72,17 @@ import Testing
     }
 
     @Test func theUsualFieldsAreSignedAndProtectedAgainstAdditions() async throws {
-        let text = "Received: x\r\nReturn-Path: <>\r\nFrom: a@example.org\r\nTo: b@example.net\r\nSubject: s\r\n"
+        let text =
+            "Received: x\r\nReturn-Path: <>\r\nFrom: a@example.org\r\nTo: b@example.net\r\nSubject: s\r\n"
             + "Content-Transfer-Encoding: 8bit\r\nAuthentication-Results: x; none\r\nX-Other: 1\r\n\r\nbody\r\n"
         let fields = try Self.signer().sign(Self.message(text), at: TestMail.time)
         let signature = try DKIMSignature(parsing: Array(fields.dropFirst(15)))
         let names = signature.fieldNames.names.map { $0.lowercased() }
         for name in ["from", "to", "subject"] { #expect(names.filter { $0 == name }.count == 2, "\(name)") }
-        for name in ["cc", "date", "reply-to", "sender", "message-id", "content-type", "mime-version", "list-unsubscribe", "list-unsubscribe-post", "content-transfer-encoding"] {
+        for name in [
+            "cc", "date", "reply-to", "sender", "message-id", "content-type", "mime-version", "list-unsubscribe",
+            "list-unsubscribe-post", "content-transfer-encoding",
+        ] {
             #expect(names.filter { $0 == name }.count == 1, "\(name)")
         }
         for name in ["received", "return-path", "authentication-results", "x-other", "bimi-location", "arc-seal"] {
@@ -82,7 +91,10 @@ import Testing
         #expect(signature.bodyLength == nil)
         #expect(signature.signedAt == TestMail.time)
         #expect(signature.expiresAt == nil && signature.identity == nil)
-        for added in ["From: e@example.net", "Subject: t", "Cc: c@example.net", "Reply-To: e@example.net", "Content-Type: text/html", "List-Unsubscribe: <x>", "Date: x"] {
+        for added in [
+            "From: e@example.net", "Subject: t", "Cc: c@example.net", "Reply-To: e@example.net",
+            "Content-Type: text/html", "List-Unsubscribe: <x>", "Date: x",
+        ] {
             let changed = Self.message(added + "\r\n" + String(lossy: fields) + text)
             #expect(await TestMail.outcome(changed).result == .fail, "\(added)")
         }
@@ -95,7 +107,9 @@ import Testing
         signer.identity = "@some.long.subdomain.of.example.org"
         signer.lifetimeSeconds = 1
         let header = (0..<30).map { "Resent-Message-ID: \($0)\r\n" }.joined() + "From: a@example.org\r\n"
-        for line in String(lossy: try signer.sign(Self.message(header + "\r\nx"), at: TestMail.time)).split(separator: "\r\n") {
+        for line in String(lossy: try signer.sign(Self.message(header + "\r\nx"), at: TestMail.time)).split(
+            separator: "\r\n")
+        {
             #expect(line.utf8.count <= 78, "\(line)")
             #expect(line.hasPrefix("DKIM-Signature:") || line.hasPrefix(" "))
         }
@@ -133,11 +147,14 @@ import Testing
         let line = String(repeating: "abcdefghi ", count: 7) + "\r\n"
         let body = Array((head + line + line + line).utf8)
         _ = try signer.sign(MailMessage(parsing: body), at: TestMail.time)
-        for offset in head.utf8.count..<body.count where !body[offset].isWSPOrLineBreak && body[offset - 1] != .carriageReturn {
+        for offset in head.utf8.count..<body.count
+        where !body[offset].isWSPOrLineBreak && body[offset - 1] != .carriageReturn {
             for byte in [UInt8.lineFeed, .carriageReturn] {
                 var changed = body
                 changed[offset] = byte
-                if offset + 1 < body.count, body[offset + 1] == .lineFeed || body[offset + 1] == .carriageReturn { continue }
+                if offset + 1 < body.count, body[offset + 1] == .lineFeed || body[offset + 1] == .carriageReturn {
+                    continue
+                }
                 #expect(throws: DKIMSigningError.bareLineBreak(offset: offset)) {
                     try signer.sign(MailMessage(parsing: changed), at: TestMail.time)
                 }

@@ -13,7 +13,8 @@ import Testing
             hex(SHA256Hasher.hash(abc).bytes) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
         #expect(hex(InsecureSHA1Hash.hash(abc[...])) == "a9993e364706816aba3e25717850c26c9cd0d89d")
         #expect(
-            hex(SHA512Hash.hash(abc[...])).hasPrefix("ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"))
+            hex(SHA512Hash.hash(abc[...])).hasPrefix("ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a")
+        )
     }
 
     @Test func piecesHashAsTheWholeAndACopyGoesOnByItself() {

@@ -64,7 +64,8 @@ import Testing
     }
 
     @Test func theFirstPrivateKeyOfSeveralBlocksCounts() throws {
-        let text = "text in front\r\n" + TestKeys.certificate + "\r\n\r\nmore\n" + TestKeys.ed25519 + "\n"
+        let text =
+            "text in front\r\n" + TestKeys.certificate + "\r\n\r\nmore\n" + TestKeys.ed25519 + "\n"
             + TestKeys.rsa1024PKCS1
         guard case .ed25519(let key) = try PrivateKey(pem: Array(text.utf8)) else {
             Issue.record("not the Ed25519 key")

@@ -44,7 +44,9 @@ import Testing
     @Test func keysOfOtherKindsAndSizesAreNamed() throws {
         #expect(throws: KeyError.tooSmall(bits: 512)) { try RSAPublicKey(der: try der(TestKeys.rsa512Public)) }
         // 1.2.840.10045.2.1 with an empty parameter list and key.
-        let ec: [UInt8] = [0x30, 0x10, 0x30, 0x0B, 0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01, 0x05, 0x00, 0x03, 0x01, 0x00]
+        let ec: [UInt8] = [
+            0x30, 0x10, 0x30, 0x0B, 0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01, 0x05, 0x00, 0x03, 0x01, 0x00,
+        ]
         #expect(throws: KeyError.unsupportedKind("EC")) { try RSAPublicKey(der: ec) }
         #expect(throws: KeyError.malformed(offset: 0)) { try RSAPublicKey(der: []) }
         #expect(throws: KeyError.malformed(offset: 0)) { try RSAPublicKey(der: [UInt8](repeating: 7, count: 32)) }
@@ -52,7 +54,8 @@ import Testing
 
     @Test func aHugeModulusIsRefusedBeforeItIsUsed() {
         let octets = 4_096
-        let modulus = [0x02, 0x82, UInt8((octets + 1) >> 8), UInt8((octets + 1) & 0xFF), 0]
+        let modulus =
+            [0x02, 0x82, UInt8((octets + 1) >> 8), UInt8((octets + 1) & 0xFF), 0]
             + [UInt8](repeating: 0xFF, count: octets)
         let content = modulus + [0x02, 0x03, 1, 0, 1]
         let der = [0x30, 0x82, UInt8(content.count >> 8), UInt8(content.count & 0xFF)] + content

@@ -66,9 +66,10 @@ public enum PrivateKey: Sendable {
     ///
     /// - Throws: ``KeyError``, which says what stands there instead of a usable key.
     public init(pem: [UInt8]) throws(KeyError) {
-        self = switch try PrivateKeyContent(pem: pem) {
-        case .rsa(let der): .rsa(try RSAPrivateKey(pkcs1DER: der))
-        case .ed25519(let seed): .ed25519(try Ed25519PrivateKey(raw: seed))
-        }
+        self =
+            switch try PrivateKeyContent(pem: pem) {
+            case .rsa(let der): .rsa(try RSAPrivateKey(pkcs1DER: der))
+            case .ed25519(let seed): .ed25519(try Ed25519PrivateKey(raw: seed))
+            }
     }
 }

@@ -40,7 +40,8 @@ public struct RSAPrivateKey: Sendable {
         guard bits <= 8192, bits % 256 == 0 else { throw .tooLarge(bits: bits) }
         let pkcs8: [UInt8]
         do {
-            pkcs8 = Array(try _RSA.Signing.PrivateKey(keySize: _RSA.Signing.KeySize(bitCount: bits)).pkcs8DERRepresentation)
+            pkcs8 = Array(
+                try _RSA.Signing.PrivateKey(keySize: _RSA.Signing.KeySize(bitCount: bits)).pkcs8DERRepresentation)
         } catch {
             throw .unusable
         }

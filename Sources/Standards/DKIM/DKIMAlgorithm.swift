@@ -39,11 +39,12 @@ public enum DKIMKeyType: Hashable, Sendable {
 
     /// Reads the value of `k=`, in any case; what is not known is kept as it is.
     public init(text: String) {
-        self = switch text.lowercased() {
-        case "rsa": .rsa
-        case "ed25519": .ed25519
-        default: .other(text)
-        }
+        self =
+            switch text.lowercased() {
+            case "rsa": .rsa
+            case "ed25519": .ed25519
+            default: .other(text)
+            }
     }
 
     /// The value of `k=`.

@@ -105,7 +105,8 @@ public struct DKIMBodyHasher: Sendable {
             guard change < end else { break }
             var behind = change
             while behind < end, unsafe memory[behind].isWSP { behind &+= 1 }
-            let endsLine = unsafe behind &+ 1 < end && memory[behind] == .carriageReturn
+            let endsLine =
+                unsafe behind &+ 1 < end && memory[behind] == .carriageReturn
                 && memory[behind &+ 1] == .lineFeed
             if endsLine {
                 unsafe sink.add(UnsafeRawBufferPointer(rebasing: memory[runStart..<change]))

@@ -20,7 +20,8 @@ enum DKIMBodyJudgement {
         }
         guard digest.equals(signature.bodyHash) else {
             verdict.result = .fail
-            verdict.reason = headerHolds
+            verdict.reason =
+                headerHolds
                 ? "the body hash did not verify: the body was changed after signing, the signed header fields were not"
                 : "neither body hash nor signature verified"
             return
@@ -34,7 +35,8 @@ enum DKIMBodyJudgement {
         if !body.coversAll, options.partialBody == .policy {
             // RFC 6376 §8.2: whoever passed the message on could add anything.
             verdict.result = .policy
-            verdict.reason = "l= leaves \(body.canonicalLength - (signature.bodyLength ?? 0)) octets of the body unsigned"
+            verdict.reason =
+                "l= leaves \(body.canonicalLength - (signature.bodyLength ?? 0)) octets of the body unsigned"
         }
     }
 }

@@ -32,7 +32,8 @@ public struct DKIMHeaderHash: Sendable {
     public mutating func add(newField octets: [UInt8]) {
         guard let colon = octets.firstIndex(of: UInt8(ascii: ":")) else { return }
         let header = HeaderSection(
-            bytes: octets, fields: [HeaderField(whole: 0..<octets.count, name: 0..<colon, value: colon + 1..<octets.count)])
+            bytes: octets,
+            fields: [HeaderField(whole: 0..<octets.count, name: 0..<colon, value: colon + 1..<octets.count)])
         for field in header.fields {
             add(signatureField: field, blanking: octets.count..<octets.count, of: header)
         }

@@ -1,5 +1,5 @@
-public import MailCrypto
 internal import MailBytes
+public import MailCrypto
 
 /// A published key: the TXT record at `selector._domainkey.domain`, RFC 6376 §3.6.1.
 public struct DKIMKeyRecord: Hashable, Sendable {

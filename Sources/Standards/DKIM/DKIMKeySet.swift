@@ -55,7 +55,9 @@ public struct DKIMKeySet: Sendable {
         }
         let texts = answer.texts
         guard !texts.isEmpty else {
-            let why = answer.status == .nxDomain ? "the name \(answer.question.name.text) does not exist"
+            let why =
+                answer.status == .nxDomain
+                ? "the name \(answer.question.name.text) does not exist"
                 : "there is no TXT record at \(answer.question.name.text)"
             return .failure(DKIMFailure(.permerror, "no key for the signature: \(why)"))
         }
@@ -127,7 +129,8 @@ extension DKIMKeySet {
                     for: algorithm, identityIsExact: identityIsExact, options: options)
                 let header = computed ?? digest()
                 computed = header
-                verdict = key.isValidSignature(signature, digest: header)
+                verdict =
+                    key.isValidSignature(signature, digest: header)
                     ? DKIMKeyVerdict(.pass) : DKIMKeyVerdict(.fail, "the signature did not verify")
             } catch {
                 verdict = DKIMKeyVerdict(error.result, error.reason)
@@ -157,7 +160,8 @@ extension DKIMPublishedKey {
         guard !record.isRevoked else { throw DKIMFailure(.permerror, "the key is revoked (p= is empty)") }
         guard record.keyType == algorithm.keyType else {
             throw DKIMFailure(
-                .permerror, "the key is for \(record.keyType.text.prefix(32)) (k=), the signature is \(algorithm.rawValue)")
+                .permerror,
+                "the key is for \(record.keyType.text.prefix(32)) (k=), the signature is \(algorithm.rawValue)")
         }
         // RFC 6376 §3.6.1, flag s.
         guard identityIsExact || !record.requiresExactIdentity else {

@@ -9,10 +9,11 @@ public enum DKIMPrivateKey: Sendable {
     ///
     /// - Throws: ``KeyError``, which says what stands there instead of a usable key.
     public init(pem: [UInt8]) throws(KeyError) {
-        self = switch try PrivateKey(pem: pem) {
-        case .rsa(let key): .rsa(key)
-        case .ed25519(let key): .ed25519(key)
-        }
+        self =
+            switch try PrivateKey(pem: pem) {
+            case .rsa(let key): .rsa(key)
+            case .ed25519(let key): .ed25519(key)
+            }
     }
 
     /// As ``init(pem:)-([UInt8])``, from text.

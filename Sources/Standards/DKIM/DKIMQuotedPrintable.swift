@@ -33,7 +33,8 @@ enum DKIMQuotedPrintable {
         var output: [UInt8] = []
         output.reserveCapacity(octets.count)
         for byte in octets {
-            let isSafe = byte.isVisible && byte != UInt8(ascii: "=") && byte != UInt8(ascii: ";")
+            let isSafe =
+                byte.isVisible && byte != UInt8(ascii: "=") && byte != UInt8(ascii: ";")
                 && byte != UInt8(ascii: "|")
             if isSafe {
                 output.append(byte)

@@ -29,7 +29,8 @@ enum DKIMScan {
             let here = unsafe memory.loadUnaligned(fromByteOffset: index, as: Block.self)
             let next = unsafe memory.loadUnaligned(fromByteOffset: index &+ 1, as: Block.self)
             let isSpace = here .== space
-            let found = (here .== tab)
+            let found =
+                (here .== tab)
                 .| (isSpace .& ((next .== space) .| (next .== tab) .| (next .== carriageReturn)))
             if isAny(found) { break }
             index &+= blockSize

@@ -10,7 +10,9 @@ extension DKIMTagList {
         let word = bytes[tag.value]
         if let algorithm = DKIMAlgorithm(tagValue: word) { return algorithm }
         // RFC 8301 §3.1.
-        if DKIMAlgorithm.isHistoric(word) { throw DKIMSyntaxError(.historicAlgorithm, at: tag.value.lowerBound - start) }
+        if DKIMAlgorithm.isHistoric(word) {
+            throw DKIMSyntaxError(.historicAlgorithm, at: tag.value.lowerBound - start)
+        }
         let isWord = word.count > 2 && word.allSatisfy { $0.isAlphanumeric || $0 == UInt8(ascii: "-") }
         guard isWord, word.contains(UInt8(ascii: "-")) else { throw bad(tag, expected: "the name of an algorithm") }
         throw DKIMSyntaxError(.unknownAlgorithm, at: tag.value.lowerBound - start)

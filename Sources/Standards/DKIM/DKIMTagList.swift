@@ -22,7 +22,9 @@ public struct DKIMTagList: Sendable {
     public let start: Int
 
     /// Reads the list in a part of `bytes`.
-    public init(_ bytes: [UInt8], in range: Range<Int>, octetsMax: Int = DKIMLimits.signatureOctetsMax)
+    public init(
+        _ bytes: [UInt8], in range: Range<Int>, octetsMax: Int = DKIMLimits.signatureOctetsMax
+    )
         throws(DKIMSyntaxError)
     {
         let range = range.clamped(to: 0..<bytes.count)
