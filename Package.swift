@@ -125,7 +125,7 @@ let package = Package(
         tests("DNSWireTests", ["DNSWire", "DNS", "MailNames", "MailBytes"]),
         tests("UnboundResolverTests",
               ["UnboundResolver", "DNSWire", "DNS", "MailNames", "MailBytes", "TestSupport"]),
-        tests("PostsealEngineTests", ["PostsealEngine", "AuthenticationResults", "DKIM", "MailFormat", "MailNames",
+        tests("PostsealEngineTests", ["PostsealEngine", "AuthenticationResults", "DMARC", "MailFormat", "MailNames",
                                       "MailBytes", "DNS", "TestSupport"]),
         tests("PostsealCommandTests", ["PostsealCommand", "TestSupport",
                                        .product(name: "ArgumentParser", package: "swift-argument-parser")]),

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import TestSupport
 import Testing
@@ -9,7 +10,7 @@ import Testing
     @Test(arguments: [
         (["verify", "--dsn", "x", "m.eml"], "Did you mean '--dns'"),
         (["verify", "--explian", "m.eml"], "Did you mean '--explain'"),
-        (["spf", "--mailfrom", "a@b"], "Did you mean '--mail-from'"),
+        (["spf", "--ip", "192.0.2.1", "--mailfrom", "a@b"], "Did you mean '--mail-from'"),
         (["verify", "--dns", "a", "--resolver", "b", "m.eml"], "give one of them"),
         (["verify", "--at", "noon", "m.eml"], "RFC 3339"),
         (["verify", "--ip", "1.2.3", "m.eml"], "no IP address"),
