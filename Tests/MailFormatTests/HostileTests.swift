@@ -120,8 +120,10 @@ import Testing
 
     @Test func `every start and end of a message with everything in it`() {
         let bytes = octets(
-            "From: \"A (b\" <@x:a@x.example>, =?utf-8?q?a?= (c (d)) b@[1.2.3.4]\r\nContent-Type: multipart/mixed; b*0*=x;\r\n"
-                + " boundary=\"b\"\r\nDate: 1 Jan 00 00:00 GMT\r\n\r\n--b\r\nContent-Type: message/rfc822\r\n\r\nX: =?a?b?YQ==?="
+            "From: \"A (b\" <@x:a@x.example>, =?utf-8?q?a?= (c (d)) b@[1.2.3.4]\r\n"
+                + "Content-Type: multipart/mixed; b*0*=x;\r\n"
+                + " boundary=\"b\"\r\nDate: 1 Jan 00 00:00 GMT\r\n\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n"
+                + "X: =?a?b?YQ==?="
                 + "\r\n\r\n=3D\r\n--b\r\nContent-Transfer-Encoding: base64\r\n\r\nYWJj\r\n--b--\r\n")
         for cut in 0...bytes.count {
             for part in [Array(bytes[..<cut]), Array(bytes[cut...])] {

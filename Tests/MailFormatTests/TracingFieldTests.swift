@@ -28,7 +28,8 @@ import Testing
 
     @Test func `reads what Postfix writes: RFC 5321 §4.4`() {
         let field = read(
-            "from helo.example (mail.example.org [192.0.2.1])\r\n\t(using TLSv1.3 (256/256 bits))\r\n\tby mx.example.net"
+            "from helo.example (mail.example.org [192.0.2.1])\r\n\t(using TLSv1.3 (256/256 bits))\r\n\t"
+                + "by mx.example.net"
                 + " (Postfix) with ESMTPS id 4XyZ\r\n\tfor <ann@example.net>; Mon, 23 Nov 2026 22:31:56 +0100 (CET)")
         #expect(field.from == "helo.example")
         #expect(field.clientName == "mail.example.org")

@@ -32,7 +32,8 @@ extension DNSAnswer {
         case .timeout, .budgetSpent: members.append(JSONMember("Error", "timeout"))
         default: members.append(JSONMember("Status", .integer(Int64(status.code ?? 2))))
         }
-        members.append(JSONMember("AD", .bool(security == .secure)))
+        // Nothing is proved by a failure.
+        members.append(JSONMember("AD", .bool(security == .secure && !status.isFailure)))
         members.append(
             JSONMember(
                 "Question",

@@ -69,6 +69,7 @@ public enum Base64 {
         return output
     }
 
+    /// As ``decode(_:_:)-(ArraySlice<UInt8>,_)``.
     public static func decode(_ text: [UInt8], _ strictness: Strictness = .ignoringWhitespace) -> [UInt8]? {
         decode(text[...], strictness)
     }

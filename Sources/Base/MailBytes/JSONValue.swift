@@ -64,6 +64,7 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
     public init(dictionaryLiteral elements: (String, JSONValue)...) {
         self = .object(elements.map { JSONMember($0.0, $0.1) })
     }
+    /// `null`.
     public init(nilLiteral: ()) { self = .null }
 
     /// The string, or null where there is none.

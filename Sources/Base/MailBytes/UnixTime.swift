@@ -94,7 +94,8 @@ extension UnixTime {
         let civil = CivilTime(self)
         func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
         let year = String(repeating: "0", count: max(0, 4 - "\(civil.year)".utf8.count)) + "\(civil.year)"
-        return "\(year)-\(two(civil.month))-\(two(civil.day))T\(two(civil.hour)):\(two(civil.minute)):\(two(civil.second))Z"
+        return "\(year)-\(two(civil.month))-\(two(civil.day))T"
+            + "\(two(civil.hour)):\(two(civil.minute)):\(two(civil.second))Z"
     }
 
     /// Reads RFC 3339 (`2026-11-23T22:31:56Z`, with fraction or numeric offset) or a bare count of
@@ -105,7 +106,7 @@ extension UnixTime {
             self = time
             return
         }
-        guard let seconds = Int64(text), seconds >= 0 else { return nil }
+        guard text.utf8.allSatisfy(\.isDigit), let seconds = Int64(text) else { return nil }
         self.init(seconds: seconds)
     }
 

@@ -96,7 +96,8 @@ public struct HeaderSection: Sendable {
         return key
     }
 
-    static let keySeed: UInt64 = 0xCBF2_9CE4_8422_2325
+    /// Another one in each process: names that all have one hash cannot be made up beforehand.
+    static let keySeed = UInt64(truncatingIfNeeded: "field names".hashValue)
 
     @inline(__always)
     static func extend(_ key: inout UInt64, _ byte: UInt8) {

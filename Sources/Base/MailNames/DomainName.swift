@@ -73,6 +73,8 @@ public struct DomainName: Sendable {
     public init(mailDomain octets: ArraySlice<UInt8>) throws(DomainNameError) {
         if octets.contains(where: \.isNonASCII) {
             try self.init(try InternationalisedName.toASCII(octets)[...])
+            // The mapping of UTS 46 makes `a/c` of U+2100 and `@` of U+FF20: a name must not become such a thing.
+            guard isHostName else { throw .notInternationalised }
         } else {
             try self.init(octets)
         }
@@ -90,14 +92,18 @@ public struct DomainName: Sendable {
     }
 
     /// The name in DNS wire form, length octets and all (RFC 1035 §3.1), without compression; nil if that is
-    /// malformed or a label holds a dot.
+    /// malformed, does not end with the root's octet, or a label holds a dot.
     public init?(wire: ArraySlice<UInt8>) {
         var canonical: [UInt8] = []
         var index = wire.startIndex
         while index < wire.endIndex {
             let length = Int(wire[index])
             index += 1
-            if length == 0 { break }
+            if length == 0 {
+                guard index == wire.endIndex, canonical.count <= Self.lengthMax else { return nil }
+                bytes = canonical
+                return
+            }
             guard length <= Self.labelLengthMax, length <= wire.endIndex - index else { return nil }
             if !canonical.isEmpty { canonical.append(UInt8(ascii: ".")) }
             for byte in wire[index..<index + length] {
@@ -106,8 +112,7 @@ public struct DomainName: Sendable {
             }
             index += length
         }
-        guard canonical.count <= Self.lengthMax else { return nil }
-        bytes = canonical
+        return nil
     }
 }
 
