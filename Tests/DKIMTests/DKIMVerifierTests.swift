@@ -239,6 +239,31 @@ import Trace
         #expect(outcomes.outcomes.isEmpty && outcomes.omitted == 0)
     }
 
+    @Test func signaturesThatBeginAlikeAreToldApart() async throws {
+        // RFC 6008 §4.
+        let mail = TestMail()
+        let field = try mail.signatureField()
+        let other = field.dropLast(20) + "AAAA" + field.suffix(16)
+        func prefixes(_ fields: [String]) async -> [String?] {
+            await DKIMVerifier(resolver: TestMail.zone)
+                .verify(TestMail.message(fields + mail.fields, mail.body), at: TestMail.time)
+                .outcomes.map(\.signaturePrefix)
+        }
+        let alike = await prefixes([field, String(other)])
+        #expect(alike.count == 2 && alike[0] != alike[1])
+        #expect(alike.allSatisfy { ($0?.utf8.count ?? 0) > 8 })
+        #expect(alike[0]?.dropLast() == alike[1]?.dropLast())
+        // Copies cannot be told apart.
+        let copies = await prefixes([field, field])
+        #expect(copies.allSatisfy { $0?.utf8.count == 8 })
+    }
+
+    @Test func anIdentityIsPrintedWithoutWhatSteersATerminal() {
+        let local = Array("a\u{1B}[31m\u{202E}b\u{9B}é ".utf8) + [0xFF]
+        let identity = DKIMIdentity(localPart: local, domain: Self.domain)
+        #expect(identity.text == "a\u{FFFD}[31m\u{FFFD}b\u{FFFD}é \u{FFFD}@example.org")
+    }
+
     @Test func outcomesComeInTheOrderOfTheFields() async throws {
         var second = TestMail()
         second.tags = "v=1; a=ed25519-sha256; d=example.org; s=ed; h=from"

@@ -74,7 +74,8 @@ import Testing
         let errors: [KeyError] = [
             .notPEM, .unterminatedPEM, .badBase64(line: 2), .encrypted, .certificate, .publicKey, .openSSH,
             .unsupportedKind("EC"), .malformed(offset: 3), .trailingOctets(offset: 4), .tooSmall(bits: 512),
-            .tooLarge(bits: 99_999), .wrongLength(expected: 32, found: 1), .unusable, .tooLong,
+            .tooLarge(bits: 99_999), .unusualSize(bits: 1_000), .wrongLength(expected: 32, found: 1), .unusable,
+            .tooLong,
         ]
         #expect(Set(errors.map(\.description)).count == errors.count)
         for error in errors { #expect(!error.description.hasSuffix(".") && !error.description.contains("\n")) }

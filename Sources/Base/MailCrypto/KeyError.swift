@@ -26,6 +26,8 @@ public enum KeyError: Error, Hashable, Sendable, CustomStringConvertible {
     case tooSmall(bits: Int)
     /// An RSA key of more bits than are worked with.
     case tooLarge(bits: Int)
+    /// A size that no new RSA key is given.
+    case unusualSize(bits: Int)
     /// A raw key of the wrong length.
     case wrongLength(expected: Int, found: Int)
     /// The structure is right, but the numbers are no key.
@@ -47,6 +49,8 @@ public enum KeyError: Error, Hashable, Sendable, CustomStringConvertible {
         case .trailingOctets(let offset): "octets behind the end of the key at octet \(offset)"
         case .tooSmall(let bits): "an RSA key of \(bits) bits, fewer than 1024"
         case .tooLarge(let bits): "an RSA key of \(bits) bits, more than 16384"
+        case .unusualSize(let bits):
+            "an RSA key of \(bits) bits cannot be made; it has 2048 to 8192, in steps of 256"
         case .wrongLength(let expected, let found): "a key of \(found) octets, not \(expected)"
         case .unusable: "the numbers are no usable key"
         case .tooLong: "more text than a key file has"

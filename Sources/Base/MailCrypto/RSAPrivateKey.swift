@@ -36,8 +36,7 @@ public struct RSAPrivateKey: Sendable {
     ///
     /// - Parameter bits: 2048 to 8192, a multiple of 256 (RFC 8301 §3.2 asks signers for 2048 at least).
     public static func generate(bits: Int = 2048) throws(KeyError) -> RSAPrivateKey {
-        guard bits >= 2048 else { throw .tooSmall(bits: bits) }
-        guard bits <= 8192, bits % 256 == 0 else { throw .tooLarge(bits: bits) }
+        guard (2048...8192).contains(bits), bits % 256 == 0 else { throw .unusualSize(bits: bits) }
         let pkcs8: [UInt8]
         do {
             pkcs8 = Array(

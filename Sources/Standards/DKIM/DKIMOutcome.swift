@@ -16,7 +16,8 @@ public struct DKIMOutcome: Sendable {
     public var identity: String?
     /// Why the result is not a plain pass: one clause.
     public var reason: String?
-    /// The first eight characters of `b=` without white space, to tell signatures apart (RFC 6008 §4).
+    /// The first eight characters of `b=` without white space, or more where eight are not enough to tell the
+    /// message's signatures apart (RFC 6008 §4).
     public var signaturePrefix: String?
     /// The size of the key, 256 for Ed25519; nil if no key was found.
     public var keyBits: Int?

@@ -72,9 +72,17 @@ public struct DKIMIdentity: Hashable, Sendable {
         self.domain = domain
     }
 
-    /// For people and for header.i: what is no text, and control characters, become U+FFFD.
+    /// For people and for header.i: what is no text, and characters that steer a terminal or the direction of
+    /// writing, become U+FFFD.
     public var text: String {
-        let local = localPart.map { $0.isControl ? 0xFF : $0 }
-        return String(lossy: local) + "@" + domain.text
+        if localPart.allSatisfy(\.isVisible) { return String(lossy: localPart) + "@" + domain.text }
+        var text = String.UnicodeScalarView()
+        for scalar in String(lossy: localPart).unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator: text.append("\u{FFFD}")
+            default: text.append(scalar)
+            }
+        }
+        return String(text) + "@" + domain.text
     }
 }

@@ -63,7 +63,27 @@ public struct DKIMVerification: Sendable {
             guard let field = candidates[index].field, index < keys.count, let keys = keys[index] else { continue }
             settle(&candidates[index], field, keys)
         }
+        distinguish()
         return DKIMOutcomes(outcomes: candidates.map(\.outcome), omitted: omitted)
+    }
+
+    /// RFC 6008 §4: where the first characters of two signatures are the same, as many more are reported as tell
+    /// them apart.
+    private mutating func distinguish() {
+        guard candidates.count > 1 else { return }
+        let prefixes = candidates.map(\.outcome.signaturePrefix)
+        for index in candidates.indices where prefixes[index] != nil {
+            let twins = candidates.indices.filter { $0 != index && prefixes[$0] == prefixes[index] }
+            guard !twins.isEmpty, let own = candidates[index].field?.signature.signature else { continue }
+            let text = Array(Base64.text(own).utf8)
+            var length = 0
+            for twin in twins {
+                guard let other = candidates[twin].field?.signature.signature, other != own else { continue }
+                let shared = zip(text, Base64.text(other).utf8).prefix { $0 == $1 }.count
+                length = max(length, shared + 1)
+            }
+            if length > 0 { candidates[index].outcome.signaturePrefix = String(lossy: text.prefix(length)) }
+        }
     }
 
     /// Steps 3 to 5 of RFC 6376 §6.1.3, with the key at hand.
