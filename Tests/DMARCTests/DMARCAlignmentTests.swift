@@ -60,10 +60,12 @@ struct DMARCAlignmentTests {
         // psd=n cuts a department off.
         Case(
             author: "dep.example.com", dkim: ["example.com"],
-            records: ["example.com": "v=DMARC1; p=reject", "dep.example.com": "v=DMARC1; p=reject; psd=n"], aligned: ""),
+            records: ["example.com": "v=DMARC1; p=reject", "dep.example.com": "v=DMARC1; p=reject; psd=n"],
+            aligned: ""),
         Case(
             author: "example.com", dkim: ["x.dep.example.com"],
-            records: ["example.com": "v=DMARC1; p=reject", "dep.example.com": "v=DMARC1; p=reject; psd=n"], aligned: ""),
+            records: ["example.com": "v=DMARC1; p=reject", "dep.example.com": "v=DMARC1; p=reject; psd=n"],
+            aligned: ""),
         Case(
             author: "x.dep.example.com", dkim: ["y.dep.example.com"],
             records: ["example.com": "v=DMARC1; p=reject", "dep.example.com": "v=DMARC1; p=reject; psd=n"],

@@ -45,7 +45,7 @@ struct DMARCComplaintsTests {
     }
 
     @Test(
-        "sp counts for subdomains of the record's domain, never for the domain itself or a record of the subdomain's own"
+        "sp counts for subdomains of the record's domain, not for itself, nor for a record of the subdomain's own"
     )
     func spOfTheRightDomain() async throws {
         let records = ["example.com": "v=DMARC1; p=none; sp=reject", "own.example.com": "v=DMARC1; p=none; sp=reject"]

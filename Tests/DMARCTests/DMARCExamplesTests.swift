@@ -37,11 +37,11 @@ struct DMARCExamplesTests {
             relaxed: false),
         // Table 1 of §4.4.
         Alignment(
-            name: "table 1, 1", author: "news.example.com", identifier: "foo.example.com", strict: false, relaxed: true),
+            name: "table 1.1", author: "news.example.com", identifier: "foo.example.com", strict: false, relaxed: true),
         Alignment(
-            name: "table 1, 2", author: "news.example.com", identifier: "news.example.com", strict: true, relaxed: true),
+            name: "table 1.2", author: "news.example.com", identifier: "news.example.com", strict: true, relaxed: true),
         Alignment(
-            name: "table 1, 3", author: "news.example.com", identifier: "foo.example.net", strict: false, relaxed: false
+            name: "table 1.3", author: "news.example.com", identifier: "foo.example.net", strict: false, relaxed: false
         ),
     ]
 
@@ -67,28 +67,28 @@ struct DMARCExamplesTests {
 
     static let records: [(section: String, text: String, rua: Int, ruf: String?, policy: DMARCPolicy?, testing: Bool)] =
         [
-            ("B.2.1", "v=DMARC1; p=none; rua=mailto:dmarc-feedback@example.com", 1, nil, DMARCPolicy.none, false),
+            ("B.2.1", "v=DMARC1; p=none; rua=mailto:feedback@example.com", 1, nil, DMARCPolicy.none, false),
             (
-                "B.2.2", "v=DMARC1; p=none; rua=mailto:dmarc-feedback@example.com; ruf=mailto:auth-reports@example.com",
+                "B.2.2", "v=DMARC1; p=none; rua=mailto:feedback@example.com; ruf=mailto:auth-reports@example.com",
                 1,
                 "example.com", DMARCPolicy.none, false
             ),
             (
                 "B.2.3",
-                "v=DMARC1; p=none; rua=mailto:dmarc-feedback@example.com; ruf=mailto:auth-reports@thirdparty.example.net",
+                "v=DMARC1; p=none; rua=mailto:feedback@example.com; ruf=mailto:reports@thirdparty.example.net",
                 1,
                 "thirdparty.example.net", DMARCPolicy.none, false
             ),
             ("B.2.3, the third party", "v=DMARC1;", 0, nil, nil, false),
             (
                 "B.2.5",
-                "v=DMARC1; p=quarantine; rua=mailto:dmarc-feedback@example.com,mailto:tld-test@thirdparty.example.net; t=y",
+                "v=DMARC1; p=quarantine; rua=mailto:feedback@example.com,mailto:tld-test@thirdparty.example.net; t=y",
                 2,
                 nil, .quarantine, true
             ),
             (
                 "B.2.5, later",
-                "v=DMARC1; p=reject; rua=mailto:dmarc-feedback@example.com,mailto:tld-test@thirdparty.example.net", 2,
+                "v=DMARC1; p=reject; rua=mailto:feedback@example.com,mailto:tld-test@thirdparty.example.net", 2,
                 nil,
                 .reject, false
             ),
@@ -108,7 +108,7 @@ struct DMARCExamplesTests {
 
     @Test("B.3.1: both identifiers align and the message passes")
     func session() async throws {
-        let resolver = zone(["example.com": "v=DMARC1; p=reject; aspf=r; rua=mailto:dmarc-feedback@example.com"])
+        let resolver = zone(["example.com": "v=DMARC1; p=reject; aspf=r; rua=mailto:feedback@example.com"])
         let outcome = try await evaluate("example.com", spf: ["mail.example.com"], dkim: ["example.com"], in: resolver)
         #expect(summary(outcome) == "pass reject/p -> none at example.com of example.com")
         #expect(outcome.spfAligned && outcome.dkimAligned)

@@ -93,7 +93,8 @@ struct DMARCTreeWalkTests {
             organization: "example.com", asked: 4),
         // Below a public suffix of seven labels the organizational domain has eight.
         Case(
-            start: "z.y.x.a.b.c.d.e.f.g", records: ["a.b.c.d.e.f.g": suffix], organization: "x.a.b.c.d.e.f.g", asked: 2),
+            start: "z.y.x.a.b.c.d.e.f.g", records: ["a.b.c.d.e.f.g": suffix], organization: "x.a.b.c.d.e.f.g",
+            asked: 2),
     ]
 
     @Test("The organizational domain follows from the records on the way (RFC 9989 §4.10.2)", arguments: organizations)
