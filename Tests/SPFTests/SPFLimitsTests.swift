@@ -55,7 +55,8 @@ import Testing
         ("v=spf1 a:v6.example exists:v6.example mx:v6.example ?all", .permerror, 3),
         ("v=spf1 include:two.example a:n1.example ?all", .permerror, 3),
         ("v=spf1 ptr a:n1.example ?all", .neutral, 2),
-        ("v=spf1 ptr a:n1.example mx:n1.example ?all", .permerror, 3),
+        ("v=spf1 ptr a:n1.example mx:n1.example ?all", .permerror, 3), ("v=spf1 ptr ptr:a.org ptr ?all", .permerror, 3),
+        ("v=spf1 exists:%{p}.org ptr ?all", .neutral, 2),
         // What is no look-up cannot be a void one.
         ("v=spf1 a:n1.example a:n2.example a:x..example a:%{h}x.museum..org ?all", .neutral, 2),
         // §4.6.4, §6.2: the explanation is nobody's look-up.

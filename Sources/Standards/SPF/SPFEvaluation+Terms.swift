@@ -47,6 +47,8 @@ extension SPFEvaluation {
             return .waits(DNSQuestion(name, .mx))
         case .ptr:
             target = name
+            // A second `ptr` asks nothing again, and is void again.
+            if reverse.wasVoid { return countVoid() ? .doesNotMatch : .ends }
             return matchReverseNames()
         case .exists:
             // RFC 7208 §5.7: A, whatever the family of the client.
