@@ -80,6 +80,29 @@ import Testing
         #expect(!authors.isAmbiguous)
     }
 
+    /// A field on one line may be read in a short way; on two lines never.
+    @Test func `reads the same whether a field is folded or not`() {
+        var generator = SmallGenerator(seed: 11)
+        let pieces = [
+            "Ann", "ann@example.org", "<", ">", "\"", " ", "  ", "@", ".", ",", "example", "%", "!", "=?utf-8?q?a?=",
+            "\\",
+            "(c)", "-", "_", "\t", "é", ":", ";", "x@y.example", "<b@z.example>", "\"A B\"", "[", "]", "?", "=", "..",
+        ]
+        for _ in 0..<20_000 {
+            let value = (0..<generator.next(below: 6) + 1).map { _ in pieces[generator.next(below: pieces.count)] }
+                .joined()
+            guard !value.allSatisfy(\.isWhitespace) else { continue }
+            #expect(authors("From: \(value)") == authors("From:\r\n \(value)"), "\(value)")
+        }
+        for trick in AuthorTrick.all + Self.ordinary.map({ AuthorTrick($0.header, $0.header, [], []) })
+        where trick.header.hasPrefix("From: ") && !trick.name.contains("blank") && !trick.name.contains("white") {
+            let folded = authors("From:\r\n" + trick.header.dropFirst(5))
+            let plain = authors(trick.header)
+            #expect(folded.mailboxes == plain.mailboxes, "\(trick.name)")
+            #expect(folded.ambiguities == plain.ambiguities, "\(trick.name)")
+        }
+    }
+
     @Test func `takes the octets of one name that is not UTF-8 for no doubt, and of an address for one`() {
         let name = Array("From: J\u{FC}rgen <j@example.org>\r\n\r\n".unicodeScalars.map { UInt8($0.value) })
         #expect(authors(name).ambiguities == [])

@@ -51,6 +51,19 @@ struct AuthorTrick: Sendable, CustomTestStringConvertible {
             "field name with non-ASCII letter", "Fr\u{43E}m: b@y.example\r\nFrom: a@x.example", [],
             ["hidden-from-field", "no-from-field"]),
         .init(
+            "byte order mark in front of the field", "\u{FEFF}From: b@y.example\r\nX: 1", [],
+            ["hidden-from-field", "no-from-field"]),
+        .init(
+            "no-break space behind the name", "From: a@x.example\r\nFrom\u{A0}: b@y.example", ["a@x.example"],
+            ["hidden-from-field"]),
+        .init(
+            "name in quotes alone", "From: \"a@x.example\"", [],
+            ["address-in-name", "incomplete-address", "no-address"]),
+        .init(
+            "port behind the domain", "From: a@x.example:25", ["a@x.example", "25"],
+            ["group", "no-domain", "several-mailboxes"]),
+        .init("path behind the domain", "From: a@x.example/y.example", ["a@x.example/y.example"], ["no-domain"]),
+        .init(
             "field behind a bare CR", "From: a@x.example\r\nSubject: x\rFrom: b@y.example", ["a@x.example"],
             ["hidden-from-field"]),
         .init(

@@ -37,6 +37,12 @@ let fuzzAddressList: FuzzTarget = { bytes in
         precondition(again.mailboxes.first?.localPart == mailbox.localPart, "another local part")
         precondition(again.mailboxes.first?.domain == mailbox.domain, "another domain")
     }
+    if !bytes.contains(where: { $0 < 0x20 }), bytes.contains(where: { $0 != 0x20 }) {
+        // A field on one line may be read in a short way; on two lines never.
+        let plain = MailMessage(parsing: Array("From: ".utf8) + bytes + Array("\r\n\r\n".utf8))
+        let folded = MailMessage(parsing: Array("From:\r\n ".utf8) + bytes + Array("\r\n\r\n".utf8))
+        precondition(AuthorField.read(plain) == AuthorField.read(folded), "authors that depend on a fold")
+    }
     _ = MessageIdentifier.list(parsing: bytes[...])
     _ = ReceivedField(parsing: bytes[...])
 }

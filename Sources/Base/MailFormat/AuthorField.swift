@@ -46,17 +46,16 @@ public enum AuthorField {
     /// The authors of a message, with every reason to doubt that all programs read the same ones.
     public static func read(_ message: MailMessage, limits: AuthorLimits = AuthorLimits()) -> Authors {
         var reader = AuthorReader(header: message.header, limits: limits)
-        reader.readFields()
-        reader.inspectSurroundings(of: message)
-        return reader.authors
+        var authors = reader.read()
+        if reader.inspectSurroundings(of: message) { authors.ambiguities = reader.ambiguities.sorted() }
+        return authors
     }
 
     /// As ``read(_:limits:)-(MailMessage,_)``, from the fields alone: a From that hides outside the listed fields is
     /// not noticed.
     public static func read(_ header: HeaderSection, limits: AuthorLimits = AuthorLimits()) -> Authors {
         var reader = AuthorReader(header: header, limits: limits)
-        reader.readFields()
-        return reader.authors
+        return reader.read()
     }
 }
 
@@ -74,7 +73,15 @@ struct AuthorReader {
         fields = header.fields(named: "From")
     }
 
-    var authors: Authors {
+    mutating func read() -> Authors {
+        if fields.count == 1, limits.mailboxes > 0, let mailbox = Self.ordinary(fields[0], in: header) {
+            return Authors(mailboxes: [mailbox], domains: mailbox.domain.map { [$0] } ?? [], fieldCount: 1)
+        }
+        readFields()
+        return authors
+    }
+
+    private var authors: Authors {
         var domains: [DomainName] = []
         for mailbox in mailboxes {
             if let domain = mailbox.domain, !domains.contains(domain) { domains.append(domain) }
@@ -84,7 +91,7 @@ struct AuthorReader {
             fieldCount: fields.count)
     }
 
-    mutating func readFields() {
+    private mutating func readFields() {
         if fields.isEmpty { ambiguities.insert(.noField) }
         if fields.count > 1 { ambiguities.insert(.severalFields) }
         if fields.count > limits.fields { ambiguities.insert(.tooLong) }

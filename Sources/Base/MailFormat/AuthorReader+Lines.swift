@@ -26,9 +26,9 @@ extension AuthorReader {
         if value.upperBound - lineStart > HeaderParser.lineLengthMax { ambiguities.insert(.tooLong) }
     }
 
-    /// What only the whole message shows.
-    mutating func inspectSurroundings(of message: MailMessage) {
-        guard !message.defects.isEmpty || message.headerHasNonASCII else { return }
+    /// What only the whole message shows. Says whether there was anything to look at.
+    mutating func inspectSurroundings(of message: MailMessage) -> Bool {
+        guard !message.defects.isEmpty || message.headerHasNonASCII else { return false }
         let headerEnd = message.body.lowerBound
         if message.defects.contains(.tooManyFields) { ambiguities.insert(.unreadFields) }
         if message.defects.contains(.bareLineFeed), hasMixedLineEnds(message) { ambiguities.insert(.mixedLineEnds) }
@@ -39,6 +39,7 @@ extension AuthorReader {
         {
             ambiguities.insert(.hiddenField)
         }
+        return true
     }
 
     /// A file has LF throughout; a message off the wire has CR LF throughout. Of one that has both, programs differ on

@@ -5,7 +5,7 @@ internal import MailNames
 
 extension AuthorReader {
     /// RFC 5321 §4.5.3.1.3: a path has 256 octets with its angle brackets.
-    private static let addressLengthMax = 254
+    static let addressLengthMax = 254
 
     mutating func inspectMailboxes() {
         var seen: Set<AuthorKey> = []

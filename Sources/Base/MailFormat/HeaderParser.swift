@@ -164,20 +164,26 @@ struct HeaderParser {
         if length > Self.lineLengthMax { flags.insert(.lineTooLong) }
     }
 
-    /// Whether a field of this name stands in the lines up to the next empty one, whatever the other lines are.
+    /// Whether a field of this name stands in the lines up to the next empty one, whatever the other lines are. White
+    /// space, control characters and octets above 127 around the name do not matter: some programs take them away.
     func hasField(named name: StaticString, linesMax: Int) -> Bool {
         var cursor = ByteCursor(bytes, in: position..<end)
         for _ in 0..<linesMax {
             guard let first = cursor.peek, first != .lineFeed else { return false }
             if first == .carriageReturn, cursor.peek(at: 1) == .lineFeed { return false }
+            Self.skipNoise(&cursor)
             if cursor.skip(ignoringCase: name) {
-                cursor.skipWSP()
+                Self.skipNoise(&cursor)
                 if cursor.peek == UInt8(ascii: ":") { return true }
             }
             cursor.skip { $0 != .lineFeed }
             cursor.advance()
         }
         return false
+    }
+
+    private static func skipNoise(_ cursor: inout ByteCursor) {
+        cursor.skip { $0 != .lineFeed && ($0 == .space || $0.isControl || $0.isNonASCII) }
     }
 }
 
