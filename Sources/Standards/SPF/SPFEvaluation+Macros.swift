@@ -61,22 +61,22 @@ extension SPFEvaluation {
         case UInt8(ascii: "_"): output.append(.space)
         case UInt8(ascii: "-"): output.append(contentsOf: "%20".utf8)
         case UInt8(ascii: "s"):
-            macro.append(sender.localPartText + [UInt8(ascii: "@")] + sender.domainText, to: &output)
+            macro.append((sender.localPartText + [UInt8(ascii: "@")] + sender.domainText)[...], to: &output)
         case UInt8(ascii: "l"): macro.append(sender.localPartText, to: &output)
-        case UInt8(ascii: "o"): macro.append(sender.domainText, to: &output)
-        case UInt8(ascii: "d"): macro.append(frame.domain.bytes, to: &output)
-        case UInt8(ascii: "i"): macro.append(SPFAddressText.dotted(client), to: &output)
+        case UInt8(ascii: "o"): macro.append(sender.domainText[...], to: &output)
+        case UInt8(ascii: "d"): macro.append(frame.domain.bytes[...], to: &output)
+        case UInt8(ascii: "i"): macro.append(SPFAddressText.dotted(client)[...], to: &output)
         // RFC 7208 §7.3: `unknown` without a validated name.
         case UInt8(ascii: "p"):
-            macro.append(reverse.preferred(for: frame.domain)?.bytes ?? Array("unknown".utf8), to: &output)
-        case UInt8(ascii: "v"): macro.append(Array((client.isV4 ? "in-addr" : "ip6").utf8), to: &output)
-        case UInt8(ascii: "h"): macro.append(request.helo, to: &output)
-        case UInt8(ascii: "c"): macro.append(Array(client.text.utf8), to: &output)
-        case UInt8(ascii: "r"): macro.append(Array(request.receivingHost.utf8), to: &output)
+            macro.append((reverse.preferred(for: frame.domain)?.bytes ?? Array("unknown".utf8))[...], to: &output)
+        case UInt8(ascii: "v"): macro.append(Array((client.isV4 ? "in-addr" : "ip6").utf8)[...], to: &output)
+        case UInt8(ascii: "h"): macro.append(request.helo.suffix(SPFLimits.macroValueBytesMax), to: &output)
+        case UInt8(ascii: "c"): macro.append(Array(client.text.utf8)[...], to: &output)
+        case UInt8(ascii: "r"): macro.append(Array(request.receivingHost.utf8)[...], to: &output)
         case UInt8(ascii: "t"):
             var digits: [UInt8] = []
             digits.appendDecimal(request.at.seconds)
-            macro.append(digits, to: &output)
+            macro.append(digits[...], to: &output)
         default: break
         }
     }
@@ -87,7 +87,9 @@ extension SPFSender {
     var hasForeignLocalPart: Bool { localPart?.contains(where: \.isNonASCII) ?? false }
 
     /// RFC 7208 §4.3: `postmaster` where there is none.
-    var localPartText: [UInt8] { localPart.map { Array($0) } ?? Array("postmaster".utf8) }
+    var localPartText: ArraySlice<UInt8> {
+        localPart?.suffix(SPFLimits.macroValueBytesMax) ?? Array("postmaster".utf8)[...]
+    }
 
     /// In small letters and A-labels (RFC 8616 §4).
     var domainText: [UInt8] { domain?.bytes ?? [] }
@@ -96,7 +98,7 @@ extension SPFSender {
 extension SPFMacro {
     /// Appends a value as the macro wants it (RFC 7208 §7.3): taken to parts, turned round, cut from the left, joined
     /// by dots, escaped. Goes over the value's octets and makes no parts.
-    func append(_ value: [UInt8], to output: inout [UInt8]) {
+    func append(_ value: ArraySlice<UInt8>, to output: inout [UInt8]) {
         guard transforms else {
             for byte in value { append(byte, to: &output) }
             return
@@ -133,21 +135,23 @@ extension SPFMacro {
         for digit in [byte >> 4, byte & 15] { output.append(digit < 10 ? digit + 0x30 : digit - 10 + 0x41) }
     }
 
-    private static func firstParts(_ count: Int, of value: [UInt8], _ separators: SPFDelimiters) -> Range<Int> {
+    private static func firstParts(_ count: Int, of value: ArraySlice<UInt8>, _ separators: SPFDelimiters) -> Range<Int>
+    {
         var left = count
         for index in value.indices where separators.contains(byte: value[index]) {
             left -= 1
-            if left == 0 { return 0..<index }
+            if left == 0 { return value.startIndex..<index }
         }
-        return 0..<value.count
+        return value.indices
     }
 
-    private static func lastParts(_ count: Int, of value: [UInt8], _ separators: SPFDelimiters) -> Range<Int> {
+    private static func lastParts(_ count: Int, of value: ArraySlice<UInt8>, _ separators: SPFDelimiters) -> Range<Int>
+    {
         var left = count
         for index in value.indices.reversed() where separators.contains(byte: value[index]) {
             left -= 1
-            if left == 0 { return (index + 1)..<value.count }
+            if left == 0 { return (index + 1)..<value.endIndex }
         }
-        return 0..<value.count
+        return value.indices
     }
 }

@@ -42,6 +42,9 @@ public struct SPFLimits: Hashable, Sendable {
     public static let mechanismBytesMax = 300
     /// Records that include each other. Ten look-ups cannot reach it; it holds where somebody raised that limit.
     static let includeDepthMax = 50
+    /// Octets of what the client said, from its end, that a macro stands for. No path and no name is as long
+    /// (RFC 5321 §4.5.3.1), and a record may have thousands of macros.
+    static let macroValueBytesMax = 1_024
     /// Octets that the expansion of a macro-string may grow to before its front is dropped. A name is cut from the
     /// left to 253 octets, so its front never counts.
     static let expansionBytesMax = 4_096
