@@ -113,6 +113,16 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        "<=?utf-8?q?a\r\n b?=@x.test>", "<a@=?utf-8?q?a\n b?=>", "<[a\r\n b]@x.test>", "\"a\r\n b\"@x.test",
+        "a@[1.2\r\n .3.4]", "a@\"x\r\n .test\"",
+    ])
+    func `has no line break in an address`(_ text: String) {
+        let octets = AddressList(parsing: Array(text.utf8)).mailboxes.flatMap(\.addrSpecBytes)
+        #expect(!octets.isEmpty)
+        #expect(!octets.contains { $0 == .carriageReturn || $0 == .lineFeed })
+    }
+
     @Test func `stops at its limits and says so`() {
         let many = AddressList(
             parsing: Array(String(repeating: "a@x.test,", count: 50).utf8), limits: AddressLimits(mailboxes: 10))

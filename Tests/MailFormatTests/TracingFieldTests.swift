@@ -10,7 +10,7 @@ import Testing
         ("<a@x><b@y>", ["a@x", "b@y"]),
         ("Your message of Monday <a@x> (c)", ["a@x"]),
         ("<a . b @ x (c) . y>", ["a.b@x.y"]),
-        ("<\"a b\"@[x]>", ["\"a b\"@[x]"]),
+        ("<\"a b\"@[x]>", ["\"a b\"@[x]"]), ("<\"a\r\n b\"@x>", ["\"a b\"@x"]),
         ("<>", []), ("", []), ("a@x", ["a@x"]), ("a@x b@y", ["a@x", "b@y"]), ("<a@x", []),
     ])
     func `reads identifiers: RFC 5322 §3.6.4`(_ example: (String, [String])) {

@@ -33,16 +33,21 @@ extension AddressEntryReader {
                 output.append(UInt8(ascii: "@"))
             case .colon, .comma, .literal:
                 defects.insert(.specialInAddress)
-                output.append(contentsOf: bytes[token.range])
+                append(token.range, to: &output)
             default:
                 noteEncodedWord(token)
                 noteEncoding(bytes[token.range])
-                output.append(contentsOf: bytes[token.range])
+                append(token.range, to: &output)
             }
         }
         if endedWithDot, !tokens.isEmpty { defects.insert(.strayDot) }
         if hasQuoted, tokens.count > 1 { defects.insert(.obsoleteLocalPart) }
         return output
+    }
+
+    /// Octets as they are, without line breaks: an address never has any, whatever it was written as.
+    private func append(_ range: Range<Int>, to output: inout [UInt8]) {
+        for byte in bytes[range] where byte != .carriageReturn && byte != .lineFeed { output.append(byte) }
     }
 
     /// RFC 5322 §3.2.4: what a quoted string stands for.
@@ -71,7 +76,7 @@ extension AddressEntryReader {
             default: break
             }
             if token.kind != .atom, token.kind != .dot { isName = false }
-            text.append(contentsOf: bytes[token.range])
+            append(token.range, to: &text)
             if token.kind == .quoted { text.append(UInt8(ascii: "\"")) }
         }
         guard !text.isEmpty else {
@@ -128,7 +133,7 @@ extension AddressEntryReader {
             case .atom, .encodedWord: assembler.append(text: token.range, of: bytes)
             case .literal, .colon, .comma:
                 defects.insert(.specialInName)
-                assembler.append(bytes[token.range])
+                assembler.append(text: token.range, of: bytes)
             default: assembler.append(bytes[token.range])
             }
         }

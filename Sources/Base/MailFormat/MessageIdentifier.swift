@@ -32,7 +32,7 @@ public struct MessageIdentifier: Hashable, Sendable {
                 current = nil
             default:
                 let quote: [UInt8] = token.kind == .quoted ? [UInt8(ascii: "\"")] : []
-                let octets = quote + bytes[token.range] + quote
+                let octets = quote + bytes[token.range].filter { !$0.isWSPOrLineBreak || $0.isWSP } + quote
                 if current != nil {
                     current?.append(contentsOf: octets)
                 } else if token.isSpaced || words.isEmpty {
