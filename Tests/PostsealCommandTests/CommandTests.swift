@@ -10,12 +10,15 @@ import Testing
     @Test(arguments: [
         (["verify", "--dsn", "x", "m.eml"], "Did you mean '--dns'"),
         (["verify", "--explian", "m.eml"], "Did you mean '--explain'"),
-        (["spf", "--ip", "192.0.2.1", "--mailfrom", "a@b"], "Did you mean '--mail-from'"),
+        (["spf", "--ip", "192.0.2.1", "--helo", "h", "--mailfrom", "a@b"], "Did you mean '--mail-from'"),
         (["verify", "--dns", "a", "--resolver", "b", "m.eml"], "give one of them"),
         (["verify", "--at", "noon", "m.eml"], "RFC 3339"),
         (["verify", "--ip", "1.2.3", "m.eml"], "no IP address"),
         (["verify", "-", "-"], "only once"),
-        (["sign", "--domain", "d", "--selector", "a", "--selector", "A", "--key", "k", "--key", "l", "m"], "given twice"),
+        (
+            ["sign", "--domain", "d", "--selector", "a", "--selector", "A", "--key", "k", "--key", "l", "m"],
+            "given twice"
+        ),
         (["dkim", "key", "--domain", "d", "--selector", "s", "--bits", "1024"], "2048 to 4096"),
     ])
     func wrongUseIsSaidWithWhatToDo(_ arguments: [String], _ sentence: String) throws {

@@ -41,7 +41,8 @@ struct DecisionCase: Sendable, CustomTestStringConvertible {
             name: "a plain spoof is rejected", header: "From: a@strict.example", disposition: .reject, dmarc: "fail",
             because: "nothing suggests a list"),
         DecisionCase(
-            name: "RFC 9989 §7.4: list mail is not rejected", header: "List-Id: <l.list.example>\r\nFrom: a@strict.example",
+            name: "RFC 9989 §7.4: list mail is not rejected",
+            header: "List-Id: <l.list.example>\r\nFrom: a@strict.example",
             mailFrom: "l@list.example", disposition: .quarantine, dmarc: "fail", because: "mailing list"),
         DecisionCase(
             name: "RFC 9989 §7.4: resent mail is not rejected",
@@ -96,7 +97,8 @@ struct DecisionCase: Sendable, CustomTestStringConvertible {
         let authors = (0..<50).map { "a@d\($0).example" }.joined(separator: ", ")
         let (findings, decision) = await Self.outcome(
             DecisionCase(
-                name: "", header: "From: \(authors), b@strict.example", disposition: .quarantine, dmarc: "permerror", because: ""))
+                name: "", header: "From: \(authors), b@strict.example", disposition: .quarantine, dmarc: "permerror",
+                because: ""))
         #expect(findings.dmarcObstacle == .tooManyAuthorDomains)
         #expect(decision.disposition == .quarantine)
     }
@@ -117,9 +119,10 @@ struct DecisionCase: Sendable, CustomTestStringConvertible {
             lossy: findings.authenticationResults(authservID: "mx.example", transaction: transaction)
                 .fieldValue(folding: .none))
         #expect(text.hasPrefix("mx.example; spf=fail"))
-        for part in ["smtp.mailfrom=strict.example", "dkim=none", "arc=none", "smtp.remote-ip=203.0.113.66", "dmarc=fail",
-            "header.from=strict.example", "policy.dmarc=reject"]
-        {
+        for part in [
+            "smtp.mailfrom=strict.example", "dkim=none", "arc=none", "smtp.remote-ip=203.0.113.66", "dmarc=fail",
+            "header.from=strict.example", "policy.dmarc=reject",
+        ] {
             #expect(text.contains(part), "\(text)")
         }
     }

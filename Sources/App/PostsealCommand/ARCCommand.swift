@@ -26,7 +26,8 @@ struct ARCSealCommand: AsyncParsableCommand {
 
     @Option(
         name: .customLong("authserv-id"),
-        help: ArgumentHelp("The name of this receiver in Authentication-Results; the signing domain if not given.", valueName: "name"))
+        help: ArgumentHelp(
+            "The name of this receiver in Authentication-Results; the signing domain if not given.", valueName: "name"))
     var authservID: String?
 
     @OptionGroup(title: "The session that brought the message") var envelope: EnvelopeOptions
@@ -56,7 +57,9 @@ struct ARCSealCommand: AsyncParsableCommand {
         try session.finish()
         let name = authservID ?? key.domain.text
         let sealer = ARCSealer(key: key, authservID: name)
-        let fresh = envelope.address == nil ? nil
+        let fresh =
+            envelope.address == nil
+            ? nil
             : findings.authenticationResults(authservID: name, transaction: transaction)
         do {
             let fields = try sealer.seal(output.message, results: fresh, chain: findings.arc, at: dns.now)

@@ -7,7 +7,8 @@ internal import MailNames
 
 struct DKIMCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "dkim", abstract: "Makes and checks DKIM keys.", subcommands: [DKIMKeyCommand.self, DKIMCheckCommand.self])
+        commandName: "dkim", abstract: "Makes and checks DKIM keys.",
+        subcommands: [DKIMKeyCommand.self, DKIMCheckCommand.self])
 }
 
 /// The kinds of key that DKIM knows.
@@ -26,7 +27,8 @@ struct DKIMKeyCommand: ParsableCommand {
     @Option(name: .customLong("domain"), help: ArgumentHelp("The signing domain.", valueName: "domain"))
     var domain: String
 
-    @Option(name: .customLong("selector"), help: ArgumentHelp("The selector to publish it under.", valueName: "selector"))
+    @Option(
+        name: .customLong("selector"), help: ArgumentHelp("The selector to publish it under.", valueName: "selector"))
     var selector: String
 
     @Option(name: .customLong("type"), help: ArgumentHelp("rsa or ed25519.", valueName: "kind"))
@@ -40,16 +42,23 @@ struct DKIMKeyCommand: ParsableCommand {
         help: ArgumentHelp("File for the private key; SELECTOR.DOMAIN.pem if not given.", valueName: "file"))
     var outFile: String?
 
-    @Option(name: .customLong("existing"), help: ArgumentHelp("Print the record of the key in this file.", valueName: "file"))
+    @Option(
+        name: .customLong("existing"),
+        help: ArgumentHelp("Print the record of the key in this file.", valueName: "file"))
     var existingFile: String?
 
     @Flag(name: .customLong("json"), help: "Print JSON.")
     var json = false
 
     func validate() throws {
-        if let bits, kind != .rsa { throw ValidationError("--bits \(bits) has no meaning for an Ed25519 key: they have one size") }
+        if let bits, kind != .rsa {
+            throw ValidationError("--bits \(bits) has no meaning for an Ed25519 key: they have one size")
+        }
         if let bits, !(2048...4096).contains(bits) || bits % 256 != 0 {
-            throw ValidationError("--bits must be 2048 to 4096 in steps of 256: RFC 8301 asks for 2048, and longer keys are not verified everywhere")
+            throw ValidationError(
+                "--bits must be 2048 to 4096 in steps of 256: RFC 8301 asks for 2048, "
+                    + "and longer keys are not verified everywhere"
+            )
         }
         if existingFile != nil, outFile != nil || bits != nil {
             throw ValidationError("--existing makes no key, so --out and --bits have no meaning with it")
@@ -96,7 +105,8 @@ struct DKIMKeyCommand: ParsableCommand {
         let zoneLine = record.zoneLine(name: name)
         if json {
             let object: JSONValue = [
-                "name": .string(name.text), "type": "TXT", "value": .string(record.text), "zone_line": .string(zoneLine),
+                "name": .string(name.text), "type": "TXT", "value": .string(record.text),
+                "zone_line": .string(zoneLine),
                 "private_key_file": JSONValue(path),
             ]
             Console.write(Array((object.text + "\n").utf8))
@@ -104,8 +114,9 @@ struct DKIMKeyCommand: ParsableCommand {
         }
         if let path { Console.print("private key: \(path) (readable by you alone; keep it so)\n") }
         Console.print("Publish this in the zone of \(domain):\n\n\(zoneLine)\n")
-        Console.print("then see that it is there: postseal dkim check --domain \(domain) --selector \(selector)"
-            + (path.map { " --key \($0)" } ?? ""))
+        Console.print(
+            "then see that it is there: postseal dkim check --domain \(domain) --selector \(selector)"
+                + (path.map { " --key \($0)" } ?? ""))
     }
 }
 

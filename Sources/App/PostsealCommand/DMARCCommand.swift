@@ -30,7 +30,8 @@ struct DMARCCommand: AsyncParsableCommand {
 
     func run() async throws {
         let request = DMARCRequest(
-            authorDomain: try Self.name(domain), spfPass: try spfPass.map(Self.name), dkimPass: try dkimPass.map(Self.name))
+            authorDomain: try Self.name(domain), spfPass: try spfPass.map(Self.name),
+            dkimPass: try dkimPass.map(Self.name))
         let session = try dns.session()
         let outcome = await DMARCVerifier(resolver: session).evaluate(request, tracing: output.explain)
         try session.finish()

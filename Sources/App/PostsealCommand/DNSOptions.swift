@@ -6,19 +6,29 @@ internal import UnboundResolver
 
 /// The options of every command that asks DNS, and the clock.
 struct DNSOptions: ParsableArguments {
-    @Option(name: .customLong("dns"), help: ArgumentHelp("Answer DNS questions from this recorded file only.", valueName: "file"))
+    @Option(
+        name: .customLong("dns"),
+        help: ArgumentHelp("Answer DNS questions from this recorded file only.", valueName: "file"))
     var recordedFile: String?
 
-    @Option(name: .customLong("record"), help: ArgumentHelp("Write what was asked and answered to this file.", valueName: "file"))
+    @Option(
+        name: .customLong("record"),
+        help: ArgumentHelp("Write what was asked and answered to this file.", valueName: "file"))
     var recordFile: String?
 
-    @Option(name: .customLong("resolver"), help: ArgumentHelp("Ask this DNS server instead of the system's.", valueName: "addr[:port]"))
+    @Option(
+        name: .customLong("resolver"),
+        help: ArgumentHelp("Ask this DNS server instead of the system's.", valueName: "addr[:port]"))
     var server: String?
 
-    @Option(name: .customLong("trust-anchor"), help: ArgumentHelp("Validate DNSSEC from the anchors in this file.", valueName: "file"))
+    @Option(
+        name: .customLong("trust-anchor"),
+        help: ArgumentHelp("Validate DNSSEC from the anchors in this file.", valueName: "file"))
     var trustAnchor: String?
 
-    @Option(name: .customLong("at"), help: ArgumentHelp("Take this as the time: RFC 3339, or Unix seconds.", valueName: "time"))
+    @Option(
+        name: .customLong("at"),
+        help: ArgumentHelp("Take this as the time: RFC 3339, or Unix seconds.", valueName: "time"))
     var time: String?
 
     func validate() throws {
@@ -26,7 +36,8 @@ struct DNSOptions: ParsableArguments {
             throw ValidationError("--dns answers from a file alone and --resolver asks a server: give one of them")
         }
         if recordedFile != nil, trustAnchor != nil {
-            throw ValidationError("--trust-anchor has no meaning with --dns: a recorded file says itself what is proved")
+            throw ValidationError(
+                "--trust-anchor has no meaning with --dns: a recorded file says itself what is proved")
         }
         if let time, UnixTime(text: time) == nil {
             throw ValidationError("--at '\(time)' is neither an RFC 3339 time nor a number of Unix seconds")

@@ -4,7 +4,9 @@ internal import MailNames
 
 /// What was seen of the SMTP session that brought a message.
 struct EnvelopeOptions: ParsableArguments {
-    @Option(name: .customLong("ip"), help: ArgumentHelp("Address of the client that sent the message.", valueName: "address"))
+    @Option(
+        name: .customLong("ip"),
+        help: ArgumentHelp("Address of the client that sent the message.", valueName: "address"))
     var clientAddress: String?
 
     @Option(name: .customLong("helo"), help: ArgumentHelp("What the client said in HELO or EHLO.", valueName: "name"))
@@ -23,7 +25,8 @@ struct EnvelopeOptions: ParsableArguments {
     @Option(
         name: .customLong("envelopes"),
         help: ArgumentHelp(
-            "JSON file with the session of each message file by its name: ip, helo, mail_from, rcpt.", valueName: "file"))
+            "JSON file with the session of each message file by its name: ip, helo, mail_from, rcpt.", valueName: "file"
+        ))
     var envelopesFile: String?
 
     func validate() throws {

@@ -12,7 +12,8 @@ struct Envelope: Sendable {
 /// The envelopes of several message files: one for all, or a file that has one for each.
 ///
 /// The file is a JSON object whose members are named for the message files, without folders:
-/// `{"spoofed.eml": {"ip": "203.0.113.7", "helo": "mx.example", "mail_from": "a@example.org", "rcpt": ["b@example.net"]}}`.
+/// `{"spoofed.eml": {"ip": "203.0.113.7", "helo": "mx.example", "mail_from": "a@example.org",
+/// "rcpt": ["b@example.net"]}}`.
 struct Envelopes: Sendable {
     private let common: Envelope
     private let byName: [String: Envelope]
@@ -37,7 +38,8 @@ struct Envelopes: Sendable {
             throw CommandFailure("\(path) is no file of envelopes: \(error.description)")
         }
         guard case .object(let members) = value else {
-            throw CommandFailure("\(path) is no file of envelopes: expected an object with a member for each message file")
+            throw CommandFailure(
+                "\(path) is no file of envelopes: expected an object with a member for each message file")
         }
         var envelopes: [String: Envelope] = [:]
         for member in members { envelopes[member.name] = try envelope(member, path: path) }

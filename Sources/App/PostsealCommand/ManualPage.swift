@@ -54,7 +54,8 @@ struct ManualPage {
         switch argument["kind"]?.stringValue {
         case "positional": heading = "\\fI\(Self.escaped(value))\\fR"
         case "option":
-            heading = names.map { "\\fB\(Self.escaped($0))\\fR" }.joined(separator: ", ") + " \\fI\(Self.escaped(value))\\fR"
+            heading =
+                names.map { "\\fB\(Self.escaped($0))\\fR" }.joined(separator: ", ") + " \\fI\(Self.escaped(value))\\fR"
         default: heading = names.map { "\\fB\(Self.escaped($0))\\fR" }.joined(separator: ", ")
         }
         var text = abstract(argument)

@@ -16,7 +16,8 @@ struct SPFCommand: AsyncParsableCommand {
 
     @Option(
         name: .customLong("mail-from"),
-        help: ArgumentHelp("The reverse-path; left out or '' for the null sender, whose HELO is checked.", valueName: "address"))
+        help: ArgumentHelp(
+            "The reverse-path; left out or '' for the null sender, whose HELO is checked.", valueName: "address"))
     var mailFrom: String = ""
 
     @OptionGroup(title: "DNS") var dns: DNSOptions

@@ -16,20 +16,30 @@ struct SignCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Keys") var signing: SigningOptions
 
-    @Option(name: .customLong("identity"), help: ArgumentHelp("The agent or user, i=; ends in the domain.", valueName: "[user]@domain"))
+    @Option(
+        name: .customLong("identity"),
+        help: ArgumentHelp("The agent or user, i=; ends in the domain.", valueName: "[user]@domain"))
     var identity: String?
 
-    @Option(name: .customLong("expires-in"), help: ArgumentHelp("Seconds until the signature expires, x=.", valueName: "seconds"))
+    @Option(
+        name: .customLong("expires-in"),
+        help: ArgumentHelp("Seconds until the signature expires, x=.", valueName: "seconds"))
     var lifetimeSeconds: Int?
 
     @Option(
         name: .customLong("canonicalization"),
-        help: ArgumentHelp("Header and body form, such as relaxed/relaxed or relaxed/simple.", valueName: "header/body"))
+        help: ArgumentHelp("Header and body form, such as relaxed/relaxed or relaxed/simple.", valueName: "header/body")
+    )
     var canonicalization: String = "relaxed/relaxed"
 
     @Option(
         name: .customLong("fields"),
-        help: ArgumentHelp("The fields to sign, colon-separated, instead of the default ones; a name given once more than the message has it is protected against additions.", valueName: "names"))
+        help: ArgumentHelp(
+            """
+            The fields to sign, colon-separated, instead of the default ones; a name given once more than the \
+            message has it is protected against additions.
+            """,
+            valueName: "names"))
     var fields: String?
 
     @Argument(help: ArgumentHelp("The message file; - is standard input.", valueName: "file"))
@@ -53,7 +63,8 @@ struct SignCommand: AsyncParsableCommand {
         let original = try FileInput.read(file)
         var signer = DKIMSigner(keys: keys)
         guard let forms = DKIMCanonicalization(text: canonicalization) else {
-            throw CommandFailure("--canonicalization '\(canonicalization)' is not simple or relaxed, one or two with a slash")
+            throw CommandFailure(
+                "--canonicalization '\(canonicalization)' is not simple or relaxed, one or two with a slash")
         }
         signer.canonicalization = forms
         signer.identity = identity

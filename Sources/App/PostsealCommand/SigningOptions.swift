@@ -22,7 +22,8 @@ struct SigningOptions: ParsableArguments {
         guard !selectors.isEmpty else { throw ValidationError("--selector is missing") }
         guard selectors.count == keyFiles.count else {
             throw ValidationError(
-                "each --selector needs its own --key: there are \(selectors.count) selectors and \(keyFiles.count) keys")
+                "each --selector needs its own --key: there are \(selectors.count) selectors and \(keyFiles.count) keys"
+            )
         }
         guard Set(selectors.map { $0.lowercased() }).count == selectors.count else {
             throw ValidationError("a selector is given twice; each key is published under its own")

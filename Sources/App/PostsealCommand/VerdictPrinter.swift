@@ -32,9 +32,11 @@ struct VerdictPrinter {
             worst = max(worst, .unknown)
             Console.complain(sentence)
             if output.json {
-                Console.write(Array((JSONValue.object([
-                    JSONMember("file", .string(path)), JSONMember("error", .string(sentence)),
-                ]).text + "\n").utf8))
+                Console.write(
+                    Array(
+                        (JSONValue.object([
+                            JSONMember("file", .string(path)), JSONMember("error", .string(sentence)),
+                        ]).text + "\n").utf8))
             }
         case .message(let report):
             counts[report.decision.disposition, default: 0] += 1
@@ -78,7 +80,8 @@ extension MessageReport {
         case .none:
             // Without a policy: good if anything vouches for it, bad if something that should have does not.
             let passes = findings.spf?.result == .pass || findings.dkim.outcomes.contains { $0.result == .pass }
-            let fails = findings.spf?.result == .fail
+            let fails =
+                findings.spf?.result == .fail
                 || findings.dkim.outcomes.contains { [.fail, .policy, .permerror].contains($0.result) }
             return passes || !fails ? .good : .bad
         }

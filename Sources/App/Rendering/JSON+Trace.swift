@@ -27,7 +27,8 @@ extension TraceStep {
             if let answer {
                 members.append(JSONMember("status", .string("\(answer.status)")))
                 members.append(JSONMember("dnssec", .string(answer.security.rawValue)))
-                members.append(JSONMember("answer", .array(answer.records.map { .string("\($0.type) \($0.data.presentation)") })))
+                members.append(
+                    JSONMember("answer", .array(answer.records.map { .string("\($0.type) \($0.data.presentation)") })))
             } else {
                 members.append(JSONMember("status", "kept"))
             }

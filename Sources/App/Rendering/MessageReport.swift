@@ -1,7 +1,7 @@
 internal import ARC
+public import AuthenticationResults
 internal import DKIM
 internal import DMARC
-public import AuthenticationResults
 public import MailBytes
 internal import MailFormat
 internal import MailNames

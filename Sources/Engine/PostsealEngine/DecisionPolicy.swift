@@ -68,7 +68,8 @@ public struct DecisionPolicy: Sendable {
         case nil, .some(.none):
             return Decision(disposition: .accept, reason: "DMARC fails for \(domain), whose policy asks for no action")
         case .quarantine:
-            return Decision(disposition: .quarantine, reply: nil, reason: "DMARC fails and \(domain) asks for quarantine")
+            return Decision(
+                disposition: .quarantine, reply: nil, reason: "DMARC fails and \(domain) asks for quarantine")
         case .reject:
             // RFC 9989 §7.4: without other knowledge a failing message of a p=reject domain is quarantined.
             if let sign = findings.indirectFlow.first {
@@ -119,7 +120,8 @@ extension IndirectFlowSign {
         case .listFields: "it carries the fields of a mailing list"
         case .resentFields: "it was resent by a person"
         case .arcSets: "a forwarder sealed it"
-        case .brokenAuthorSignature: "it carries a signature of the author's domain that a change on the way may have broken"
+        case .brokenAuthorSignature:
+            "it carries a signature of the author's domain that a change on the way may have broken"
         case .otherSignature: "another domain's signature on it verifies"
         }
     }
