@@ -7,8 +7,9 @@ import Testing
 
 /// The batch half of Integration/spf-peers, which compares Postseal with other implementations.
 ///
-/// `POSTSEAL_SPF_CASES` names a JSON file with `dns`, the array of a recorded file, and `envelopes`, an array of objects
-/// with `number`, `ip`, `helo` and `mail_from`. The verdicts go to the file that `POSTSEAL_SPF_VERDICTS` names.
+/// `POSTSEAL_SPF_CASES` names a JSON file with `dns`, the array of a recorded file, and `envelopes`, an array of
+/// objects with `number`, `ip`, `helo` and `mail_from`. The verdicts go to the file that `POSTSEAL_SPF_VERDICTS`
+/// names.
 @Suite struct SPFPeersTests {
     @Test func `verdicts are written for the comparison with peers, if cases are given`() async throws {
         let environment = ProcessInfo.processInfo.environment
