@@ -56,6 +56,13 @@ import Testing
         #expect(ContentType(type: "text", subtype: "plain").boundary == nil)
     }
 
+    @Test func `has each name once, also where names are not UTF-8`() throws {
+        let value = Array("a/b; ".utf8) + [0xAD] + Array("=1; ".utf8) + [0xD7] + Array("=2".utf8)
+        let type = try #require(ContentType(parsing: value[...]))
+        #expect(type.parameters.map(\.value) == ["1"])
+        #expect(type.defects == [.duplicate])
+    }
+
     @Test func `stops at its limit of parameters and says so`() throws {
         let value = "a/b" + (0..<20).map { "; p\($0)=1" }.joined()
         let type = try #require(ContentType(parsing: Array(value.utf8)[...], limits: ParameterLimits(parameters: 5)))

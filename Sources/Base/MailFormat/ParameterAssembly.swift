@@ -6,18 +6,19 @@ enum ParameterAssembly {
         _ pieces: [ParameterPiece], _ found: Set<ParameterDefect>
     ) -> (parameters: [HeaderParameter], defects: Set<ParameterDefect>) {
         var defects = found
-        var order: [[UInt8]] = []
-        var byName: [[UInt8]: [ParameterPiece]] = [:]
+        var order: [String] = []
+        var byName: [String: [ParameterPiece]] = [:]
         for piece in pieces {
-            if byName[piece.name] == nil { order.append(piece.name) }
-            byName[piece.name, default: []].append(piece)
+            let name = String(lossy: piece.name)
+            if byName[name] == nil { order.append(name) }
+            byName[name, default: []].append(piece)
         }
         let parameters = order.compactMap { name in byName[name].flatMap { parameter(name, $0, &defects) } }
         return (parameters, defects)
     }
 
     private static func parameter(
-        _ name: [UInt8], _ pieces: [ParameterPiece], _ defects: inout Set<ParameterDefect>
+        _ name: String, _ pieces: [ParameterPiece], _ defects: inout Set<ParameterDefect>
     ) -> HeaderParameter? {
         let single = pieces.filter { $0.section == nil }
         let numbered = pieces.filter { $0.section != nil }
@@ -61,16 +62,16 @@ enum ParameterAssembly {
     }
 
     private static func plain(
-        _ name: [UInt8], _ value: [UInt8], _ defects: inout Set<ParameterDefect>
+        _ name: String, _ value: [UInt8], _ defects: inout Set<ParameterDefect>
     ) -> HeaderParameter {
         var assembler = TextAssembler()
         assembler.append(text: 0..<value.count, of: value)
         if assembler.hasEncodedWord { defects.insert(.encodedWord) }
-        return HeaderParameter(name: String(lossy: name), value: String(lossy: assembler.finish()), octets: value)
+        return HeaderParameter(name: name, value: String(lossy: assembler.finish()), octets: value)
     }
 
     /// RFC 2231 §4: the first piece may begin with `charset'language'`.
-    private static func decoded(_ name: [UInt8], _ pieces: [ParameterPiece]) -> HeaderParameter {
+    private static func decoded(_ name: String, _ pieces: [ParameterPiece]) -> HeaderParameter {
         var charset = Charset.utf8
         var language: String?
         var octets: [UInt8] = []
@@ -87,7 +88,7 @@ enum ParameterAssembly {
             if piece.isExtended { appendPercentDecoded(value, to: &octets) } else { octets.append(contentsOf: value) }
         }
         let text = charset.text(octets) ?? String(lossy: octets)
-        return HeaderParameter(name: String(lossy: name), value: text, octets: octets, language: language)
+        return HeaderParameter(name: name, value: text, octets: octets, language: language)
     }
 
     private static func appendPercentDecoded(_ value: ArraySlice<UInt8>, to output: inout [UInt8]) {
