@@ -4,8 +4,8 @@ import Testing
 import UnboundResolver
 
 extension UnboundResolverTests {
-    /// Many look-ups at once: nothing is lost, nothing grows, and the silent do not block the others. Prints how fast it
-    /// went. Against the world of Integration/dns-resolver.
+    /// Many look-ups at once: nothing is lost, nothing grows, and the silent do not block the others. Prints how fast
+    /// it went. Against the world of Integration/dns-resolver.
     @Suite struct LoadTests {
         static let count = 10_000
         static let rounds = 8

@@ -5,7 +5,8 @@ import Testing
 import UnboundResolver
 
 extension UnboundResolverTests {
-    /// Deadlines, cancellation, closing, and the way back after an outage. Against the world of Integration/dns-resolver.
+    /// Deadlines, cancellation, closing, and the way back after an outage. Against the world of
+    /// Integration/dns-resolver.
     @Suite struct TimeTests {
         @Test func `A look-up that gets no answer ends at its deadline, within ten per cent`() async throws {
             guard let world = DNSWorld.shared else { return }

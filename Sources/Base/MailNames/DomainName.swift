@@ -196,9 +196,10 @@ extension DomainName {
 
     /// Whether each label is letters, digits, hyphens (RFC 1123 §2.1) or underscores.
     public var isHostName: Bool {
-        !isRoot && bytes.allSatisfy {
-            $0.isAlphanumeric || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: ".")
-        }
+        !isRoot
+            && bytes.allSatisfy {
+                $0.isAlphanumeric || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: ".")
+            }
     }
 }
 
