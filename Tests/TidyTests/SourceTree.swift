@@ -6,6 +6,16 @@ enum SourceTree {
     /// Folders that are made by building or belong to tools.
     private static let skipped: Set<String> = [".git", ".build", ".swiftpm", "tmp", "__pycache__", "node_modules"]
 
+    /// What is looked at on top, with documents and manifests: not the notes and logs of whoever works here.
+    private static let top: Set<String> = [
+        ".ci", "Sources", "Tests", "Fuzz", "Benchmarks", "Examples", "Integration", "docs", "scripts", "Makefile",
+    ]
+
+    private static func belongs(_ name: String, in folder: String) -> Bool {
+        if skipped.contains(name) || name.hasPrefix(".build") { return false }
+        return !folder.isEmpty || top.contains(name) || name.hasSuffix(".md") || name.hasSuffix(".swift")
+    }
+
     /// Paths relative to the repository, sorted.
     static let paths: [String] = {
         let root = Suites.repository
@@ -14,7 +24,7 @@ enum SourceTree {
         while let folder = folders.popLast() {
             let url = folder.isEmpty ? root : root.appending(path: folder)
             for name in (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? [] {
-                guard !skipped.contains(name), !name.hasPrefix(".build") else { continue }
+                guard belongs(name, in: folder) else { continue }
                 let path = folder.isEmpty ? name : folder + "/" + name
                 var isFolder: ObjCBool = false
                 _ = FileManager.default.fileExists(atPath: root.appending(path: path).path, isDirectory: &isFolder)
