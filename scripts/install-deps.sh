@@ -14,7 +14,7 @@ build=(libidn2-dev libssl-dev libunbound-dev libevent-dev pkg-config)
 # What the Swift toolchain links with on Debian 12, and what it fetches packages with.
 build+=(binutils libc6-dev libgcc-12-dev libstdc++-12-dev zlib1g-dev libcurl4 libxml2 libedit2 libncurses6 libsqlite3-0
         ca-certificates git tzdata make)
-test=(python3)
+test=(python3 tar xz-utils)
 bench=(valgrind python3)
 
 wanted=()
