@@ -23,8 +23,8 @@ enum SourceTree {
         var folders = [""]
         while let folder = folders.popLast() {
             let url = folder.isEmpty ? root : root.appending(path: folder)
-            for name in (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? [] {
-                guard belongs(name, in: folder) else { continue }
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
+            for name in names where belongs(name, in: folder) {
                 let path = folder.isEmpty ? name : folder + "/" + name
                 var isFolder: ObjCBool = false
                 _ = FileManager.default.fileExists(atPath: root.appending(path: path).path, isDirectory: &isFolder)
