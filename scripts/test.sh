@@ -2,7 +2,8 @@
 # Everything that must hold, in the order in which it is cheap to find out. Ends with a line `N passed, N failed`.
 #
 # usage: test.sh    With CI=true nothing may be skipped: absent suites and missing peers are failures.
-# FUZZ_SECONDS: new inputs for each fuzz target; by default none, only its seeds and findings are replayed. TEST_SECONDS: for all unit tests, 2400 by default. POSTSEAL_SUITES: where the public suites are.
+# FUZZ_SECONDS: new inputs for each fuzz target; by default none, only its seeds and findings are replayed.
+# TEST_SECONDS: for all unit tests, 2400 by default. POSTSEAL_SUITES: where the public suites are.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 passed=0
