@@ -99,11 +99,24 @@ extension DMARCEvaluation {
         return request.spfTempError ? "SPF ended in a temporary error" : nil
     }
 
+    /// Written for every message that passes, so without the detour of interpolation and arrays.
     private func passReason(_ alignment: Alignment) -> String {
-        var parts: [String] = []
-        if let domain = alignment.dkim.aligned { parts.append("DKIM passes for \(domain.text)") }
-        if let domain = alignment.spf.aligned { parts.append("SPF passes for \(domain.text)") }
-        return parts.joined(separator: " and ") + ", aligned with \(author.text)"
+        let authorText = author.text
+        func text(_ domain: DomainName) -> String { domain == author ? authorText : domain.text }
+        var reason = ""
+        reason.reserveCapacity(128)
+        if let domain = alignment.dkim.aligned {
+            reason += "DKIM passes for "
+            reason += text(domain)
+            if alignment.spf.aligned != nil { reason += " and " }
+        }
+        if let domain = alignment.spf.aligned {
+            reason += "SPF passes for "
+            reason += text(domain)
+        }
+        reason += ", aligned with "
+        reason += authorText
+        return reason
     }
 
     private func failReason() -> String {

@@ -33,7 +33,8 @@ extension DMARCRecord {
                 continue
             }
             // RFC 5234 §2.3: names given in quotes, as the registry's are, have no case.
-            let tag = String(lossy: cursor.slice(name).prefix(Self.tagNameShown).map(\.asciiLowercased))
+            let shown = cursor.slice(name).prefix(Self.tagNameShown).map(\.asciiLowercased)
+            let tag = String(decoding: shown, as: UTF8.self)
             guard !seen.contains(tag) else {
                 // Unspecified: RFC 6376 §3.2 voids a list with a name in it twice, RFC 9989 §4.8 discards the error.
                 // The first one is kept, as the rest of the record is.
@@ -109,8 +110,13 @@ extension DMARCRecord {
     /// RFC 9989 §4.8: `dmarc-urilist`. What is no URI is left out, the rest holds.
     private mutating func uris(_ value: ArraySlice<UInt8>, _ tag: String) -> [DMARCReportURI] {
         var uris: [DMARCReportURI] = []
-        for part in value.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
-            let item = part.trimmingBlanks
+        var rest = value
+        var isLast = false
+        while !isLast {
+            let comma = rest.firstIndex(of: UInt8(ascii: ","))
+            let item = rest[..<(comma ?? rest.endIndex)].trimmingBlanks
+            isLast = comma == nil
+            rest = rest[(comma.map { $0 + 1 } ?? rest.endIndex)...]
             let offset = item.startIndex
             guard uris.count < DMARCLimits.reportURIsMax else {
                 notes.append(DMARCRecordNote(.tooMany, tag: tag, at: offset))

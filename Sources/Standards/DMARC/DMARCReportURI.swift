@@ -28,8 +28,8 @@ public struct DMARCReportURI: Hashable, Sendable {
         guard let first = scheme.first, first.isAlpha, scheme.allSatisfy(Self.isSchemeCharacter), !rest.isEmpty,
             Self.isURIText(rest)
         else { return nil }
-        text = String(lossy: octets)
-        self.scheme = String(lossy: scheme.map(\.asciiLowercased))
+        text = String(decoding: octets, as: UTF8.self)
+        self.scheme = String(decoding: scheme.map(\.asciiLowercased), as: UTF8.self)
         guard self.scheme == "mailto" else {
             mailbox = nil
             return
