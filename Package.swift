@@ -46,6 +46,7 @@ let package = Package(
         .library(name: "PostsealEngine", targets: ["PostsealEngine"]),
         .library(name: "DNSWire", targets: ["DNSWire"]),
         .library(name: "UnboundResolver", targets: ["UnboundResolver"]),
+        .library(name: "MilterProtocol", targets: ["MilterProtocol"]),
         .executable(name: "postseal", targets: ["postseal"]),
     ],
     dependencies: [
@@ -91,6 +92,9 @@ let package = Package(
         .target(name: "UnboundResolver",
                 dependencies: ["MailNames", "DNS", "DNSWire", "CUnbound"],
                 path: "Sources/Wire/UnboundResolver", swiftSettings: everywhere),
+        // Reads what mail servers send.
+        .target(name: "MilterProtocol", dependencies: ["MailBytes", "MailNames"],
+                path: "Sources/Wire/MilterProtocol", swiftSettings: memorySafe),
 
         // App
         .target(name: "Rendering", dependencies: ["PostsealEngine", "MailBytes", "MailNames", "DNS", "Trace"]
@@ -125,6 +129,7 @@ let package = Package(
         tests("DNSWireTests", ["DNSWire", "DNS", "MailNames", "MailBytes"]),
         tests("UnboundResolverTests",
               ["UnboundResolver", "DNSWire", "DNS", "MailNames", "MailBytes", "TestSupport"]),
+        tests("MilterProtocolTests", ["MilterProtocol", "MailNames", "MailBytes", "TestSupport"]),
         tests("PostsealEngineTests", ["PostsealEngine", "AuthenticationResults", "DMARC", "MailFormat", "MailNames",
                                       "MailBytes", "DNS", "TestSupport"]),
         tests("PostsealCommandTests", ["PostsealCommand", "TestSupport",
