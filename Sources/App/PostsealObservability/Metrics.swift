@@ -1,0 +1,113 @@
+public import MailBytes
+
+/// What the daemon counts, and the page that Prometheus reads.
+///
+/// Counting takes no lock and makes nothing: each combination of labels has a number of its own from the start.
+public final class Metrics: Sendable {
+    /// Messages that were done with.
+    public let messages = Counter<MessageDirection, MessageDisposition>(
+        name: "postseal_messages_total", help: "Messages, by the way they went and what became of them.")
+    /// What would have become of messages, had this been no dry run.
+    public let dryRunMessages = Counter<MessageDisposition, NoLabel>(
+        name: "postseal_dry_run_messages_total", help: "Messages of a dry run, by what would have become of them.")
+    /// Results of checks: one of SPF, DMARC, ARC and iprev for each message, one of DKIM for each signature.
+    public let verdicts = Counter<VerdictMethod, VerdictResult>(
+        name: "postseal_verdicts_total", help: "Results of checks, in the words of RFC 8601.")
+    /// Messages that could not be judged.
+    public let checkFailures = Counter<CheckFailure, NoLabel>(
+        name: "postseal_check_failures_total", help: "Messages that could not be judged, by the cause.")
+    /// Signatures made.
+    public let signatures = Counter<SignatureKind, SignatureAlgorithm>(
+        name: "postseal_signatures_total", help: "Signatures made.")
+    /// Messages that should have been signed and were not.
+    public let signingRefusals = Counter<SigningRefusal, NoLabel>(
+        name: "postseal_signing_refusals_total", help: "Messages that should have been signed and were not.")
+    /// Milter connections that are open now.
+    public let connectionsOpen = Gauge<NoLabel, NoLabel>(
+        name: "postseal_milter_connections", help: "Milter connections that are open.")
+    /// Milter connections that were taken.
+    public let connections = Counter<NoLabel, NoLabel>(
+        name: "postseal_milter_connections_total", help: "Milter connections that were taken.")
+    /// Milter connections that were closed at once, because there were too many.
+    public let connectionsRefused = Counter<NoLabel, NoLabel>(
+        name: "postseal_milter_connections_refused_total", help: "Milter connections refused, being too many.")
+    /// Milter connections that were closed for their silence.
+    public let connectionsTimedOut = Counter<NoLabel, NoLabel>(
+        name: "postseal_milter_connections_timed_out_total", help: "Milter connections closed for their silence.")
+    /// Milter connections that were closed because the peer broke the protocol.
+    public let protocolErrors = Counter<NoLabel, NoLabel>(
+        name: "postseal_milter_protocol_errors_total", help: "Milter connections closed for breaking the protocol.")
+    /// Messages between their first header field and their verdict.
+    public let messagesInFlight = Gauge<NoLabel, NoLabel>(
+        name: "postseal_messages_in_flight", help: "Messages that are being checked or signed.")
+    /// From the end of a message to its verdict.
+    public let messageDuration = Histogram<MessageDirection>(
+        name: "postseal_message_duration_seconds", help: "From the end of a message to its verdict.",
+        boundsMicroseconds: [
+            1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000,
+            10_000_000, 20_000_000, 30_000_000,
+        ])
+    /// DNS look-ups.
+    public let lookups = Counter<LookupOutcome, NoLabel>(
+        name: "postseal_dns_lookups_total", help: "DNS look-ups, by how they ended.")
+    /// Requests to the HTTP interface.
+    public let httpRequests = Counter<HTTPRouteLabel, HTTPStatusLabel>(
+        name: "postseal_http_requests_total", help: "HTTP requests that were answered.")
+    /// Log lines that were lost.
+    public let logLinesDropped = Counter<NoLabel, NoLabel>(
+        name: "postseal_log_lines_dropped_total", help: "Log lines lost: the queue was full, or writing failed.")
+    /// Attempts to take up a changed configuration.
+    public let reloads = Counter<Success, NoLabel>(
+        name: "postseal_configuration_reloads_total", help: "Attempts to take up a changed configuration.")
+    /// Signing keys of the configuration.
+    public let signingKeys = Gauge<SignatureAlgorithm, SigningKeyState>(
+        name: "postseal_signing_keys", help: "Signing keys of the configuration, by what is published of them.")
+
+    private let version: StaticString
+    private let startedAt: UnixTime
+    private let figures: @Sendable () -> ProcessFigures
+
+    /// - Parameters:
+    ///   - version: the program's, for `postseal_build_info`.
+    ///   - startedAt: when the program began.
+    public convenience init(version: StaticString, startedAt: UnixTime) {
+        self.init(version: version, startedAt: startedAt, figures: ProcessFigures.current)
+    }
+
+    init(version: StaticString, startedAt: UnixTime, figures: @escaping @Sendable () -> ProcessFigures) {
+        self.version = version
+        self.startedAt = startedAt
+        self.figures = figures
+    }
+
+    /// The media type of ``page``.
+    public static let contentType = "text/plain; version=0.0.4; charset=utf-8"
+
+    /// All numbers in the Prometheus exposition format 0.0.4. The numbers are read one after the other.
+    public var page: String {
+        var page = MetricsPage()
+        page.add(messages)
+        page.add(dryRunMessages)
+        // Only the results that a method has; one that it should not have shows once it happened.
+        page.add(verdicts) { method, result in method.results.contains(result) }
+        page.add(checkFailures)
+        page.add(signatures)
+        page.add(signingRefusals)
+        page.add(connectionsOpen)
+        page.add(connections)
+        page.add(connectionsRefused)
+        page.add(connectionsTimedOut)
+        page.add(protocolErrors)
+        page.add(messagesInFlight)
+        page.add(messageDuration)
+        page.add(lookups)
+        page.add(httpRequests)
+        page.add(logLinesDropped)
+        page.add(reloads)
+        page.add(signingKeys)
+        page.begin("postseal_build_info", type: "gauge", help: "Always 1; the version that runs.")
+        page.sample("postseal_build_info", labels: [("version", "\(version)")], "1")
+        figures().add(to: &page, startedAt: startedAt)
+        return page.text
+    }
+}
