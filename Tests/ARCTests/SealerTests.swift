@@ -214,6 +214,15 @@ struct SealerTests {
         #expect(error("To: " + String(repeating: "x", count: 2_200_000) + "\r\n\r\n") == .headerTooLarge)
     }
 
+    @Test("RFC 6376 §3.5: names that a tag cannot hold are not written into one")
+    func names() throws {
+        var sealer = ARCSealer(key: Fixture.keys[0], authservID: "one.example")
+        sealer.key.selector = try DomainName("s; cv=pass")
+        #expect(throws: ARCSealingError.unusableNames) {
+            _ = try sealer.seal(Fixture.message, chain: ARCOutcome(result: .none), at: Fixture.now)
+        }
+    }
+
     @Test("both layouts verify, with keys of all sizes", arguments: [ARCSealer.Layout.instanceFirst, .alphabetical])
     func layouts(_ layout: ARCSealer.Layout) async throws {
         var message = Fixture.message

@@ -179,9 +179,9 @@ import Testing
     }
 
     @Test func misuseIsNamed() throws {
-        func error(_ change: (inout DKIMSigner) -> Void) throws -> DKIMSigningError? {
+        func error(_ change: (inout DKIMSigner) throws -> Void) throws -> DKIMSigningError? {
             var signer = try Self.signer()
-            change(&signer)
+            try change(&signer)
             do throws(DKIMSigningError) {
                 _ = try signer.sign(Self.plain, at: TestMail.time)
                 return nil
@@ -190,6 +190,12 @@ import Testing
             }
         }
         #expect(try error { $0.keys = [] } == .noKeys)
+        for name in ["org", "a;l=0.org", "[192.0.2.1].org", "*.example.org", "a b.org"] {
+            #expect(try error { $0.keys[0].domain = try DomainName(name) } == .unusableNames, "\(name)")
+        }
+        for name in ["a;l=0", "*", "a b", ".", String(repeating: "a.", count: 120) + "a"] {
+            #expect(try error { $0.keys[0].selector = try DomainName(name) } == .unusableNames, "\(name)")
+        }
         #expect(try error { $0.fieldNames = ["To"] } == .fromNotAmongFields)
         #expect(try error { $0.fieldNames = [] } == .unusableFieldNames)
         #expect(try error { $0.fieldNames = ["From", "a b"] } == .unusableFieldNames)

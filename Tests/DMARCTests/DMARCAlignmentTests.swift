@@ -118,6 +118,26 @@ struct DMARCAlignmentTests {
         #expect(outcome.organizationalDomain == nil)
     }
 
+    @Test("Who wants to know the organizational domain learns it, and nothing else changes")
+    func organizationOnRequest() async throws {
+        for (text, result) in [
+            ("v=DMARC1; p=reject; adkim=s; aspf=s", DMARCResult.fail), ("v=DMARC1; p=nonsense", .permerror),
+            ("v=DMARC1", .none),
+        ] {
+            let resolver = zone(["a.example.com": text, "example.com": "v=DMARC1; p=none"])
+            let request = DMARCRequest(
+                authorDomain: try domain("a.example.com"), spfPass: [try domain("b.example.com")])
+            let verifier = DMARCVerifier(resolver: resolver)
+            let plain = await verifier.evaluate(request)
+            let asked = await verifier.evaluate(request, findingOrganization: true)
+            #expect(asked.result == result)
+            #expect(asked.result == plain.result && asked.reason == plain.reason && asked.applied == plain.applied)
+            #expect(plain.organizationalDomain == nil)
+            #expect(asked.organizationalDomain?.text == "example.com")
+            #expect(asked.queries.map(\.text) == ["_dmarc.a.example.com", "_dmarc.example.com", "_dmarc.com"])
+        }
+    }
+
     @Test("Names under different top-level domains need no walk of the stranger's, whose DNS cannot hold the mail up")
     func strangersAreNotAsked() async throws {
         let resolver = zone(Self.relaxed, and: ["_dmarc.bulk.example TXT timeout"])

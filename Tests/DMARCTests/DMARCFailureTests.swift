@@ -102,6 +102,20 @@ struct DMARCFailureTests {
         #expect(await verifier.evaluate(request).result == .none)
     }
 
+    @Test("A stranger whose DNS is silent gets no temporary error out of a failure")
+    func silentStranger() async throws {
+        let silent = Zone([
+            "_dmarc.example.com TXT \"\(Self.reject)\"", "_dmarc.other.com TXT timeout",
+            "_dmarc.sub.example.com TXT timeout",
+        ])
+        for (name, expected) in [("other.com", DMARCResult.fail), ("sub.example.com", .temperror)] {
+            let request = DMARCRequest(authorDomain: try domain("example.com"), dkimPass: [try domain(name)])
+            let outcome = await DMARCVerifier(resolver: silent).evaluate(request)
+            #expect(outcome.result == expected)
+            #expect(outcome.policy == .reject)
+        }
+    }
+
     @Test("A temporary error for a domain that would not be aligned changes nothing")
     func strangers() async throws {
         let relaxed = DMARCVerifier(resolver: zone(["example.com": Self.reject]))

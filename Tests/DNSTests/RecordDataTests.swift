@@ -7,7 +7,8 @@ import Testing
     static let data: [(type: DNSRecordType, text: String, canonical: String)] = [
         (.a, "192.0.2.1", "192.0.2.1"), (.aaaa, "2001:DB8::1", "2001:db8::1"),
         (.mx, "10 Mail.Example.", "10 mail.example."),
-        (.mx, "0 .", "0 ."), (.ptr, "a\\032b.example", "a\\032b.example."), (.cname, "EXAMPLE.org", "example.org."),
+        (.mx, "0 .", "0 ."), (.mx, "0 ", "0 ."), (.mx, "0", "0 ."), (.ptr, "a\\032b.example", "a\\032b.example."),
+        (.cname, "EXAMPLE.org", "example.org."),
         (.txt, "\"a\" \"b\"", "\"a\" \"b\""), (.txt, "v=spf1 -all", "\"v=spf1 -all\""), (.txt, "\"\"", "\"\""),
         (.txt, "\"a\\\"b\\\\c\\065\\200\"", "\"a\\\"b\\\\cA\\200\""), (.txt, "\"a\"\"b\"", "\"a\" \"b\""),
         (.tlsa, "3 1 1 AB cd", "3 1 1 abcd"), (.smimea, "3 0 0 00", "3 0 0 00"),
@@ -25,6 +26,7 @@ import Testing
 
     @Test(arguments: [
         (DNSRecordType.a, "2001:db8::1"), (.aaaa, "192.0.2.1"), (.a, ""), (.mx, "mail.example"), (.mx, "65536 a"),
+        (.mx, "10"), (.mx, ""),
         (.mx, "1 a b"), (.mx, "1 a..b"), (.ptr, "a..b"), (.txt, "\"a"), (.txt, "\"a\" b"), (.txt, "\"\\25\""),
         (.txt, "\"\\256\""), (.txt, "a\\"), (.tlsa, "3 1 1"), (.tlsa, "3 1 256 00"), (.tlsa, "3 1 1 0"),
         (.tlsa, "3 1 1 0g"),

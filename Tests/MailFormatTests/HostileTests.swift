@@ -3,7 +3,7 @@ import MailFormat
 import Testing
 
 /// What a sender can do to a reader: everything returns, in time that grows with the input and no faster.
-@Suite(.timeLimit(.minutes(5))) struct HostileTests {
+@Suite(.timeLimit(.minutes(10))) struct HostileTests {
     private func octets(_ text: String) -> [UInt8] { Array(text.utf8) }
 
     private func repeated(_ text: String, _ count: Int) -> [UInt8] {
@@ -37,6 +37,12 @@ import Testing
         #expect(authors.ambiguities.contains(.tooLong))
         let list = AddressList(parsing: value)
         #expect(list.defects.contains(.tooLong) || list.defects.contains(.tooManyMailboxes))
+    }
+
+    @Test func `two million lines of nothing get their carriage returns`() {
+        let network = MailMessage.withNetworkLineEndings([UInt8](repeating: .lineFeed, count: 2_000_000))
+        #expect(network.count == 4_000_000)
+        #expect(network.prefix(4).elementsEqual("\r\n\r\n".utf8) && network.suffix(4).elementsEqual("\r\n\r\n".utf8))
     }
 
     @Test func `a hundred thousand fields, and more`() {

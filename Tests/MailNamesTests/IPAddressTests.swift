@@ -75,4 +75,15 @@ import Testing
         let prefix = try #require(IPPrefix(example.0))
         #expect(prefix.contains(try #require(IPAddress(example.1))) == example.2)
     }
+
+    @Test(arguments: [
+        ("192.0.2.1", "1.2.0.192.in-addr.arpa"), ("0.0.0.0", "0.0.0.0.in-addr.arpa"),
+        (
+            "2001:db8::567:89ab",
+            "b.a.9.8.7.6.5.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa"
+        ),
+    ])
+    func `has a name to ask for its names (RFC 1035 §3.5, RFC 3596 §2.5)`(_ example: (String, String)) throws {
+        #expect(try #require(IPAddress(example.0)).reverseName?.text == example.1)
+    }
 }

@@ -24,6 +24,9 @@ public final class AnswerRecorder<Upstream: Resolver>: Resolver {
 }
 
 extension DNSAnswer {
+    /// Tells a question that was not asked any more from one that nobody answered, which a trace shows.
+    static let commentOnSpentBudget = "\(DNSStatus.budgetSpent)"
+
     /// The answer as an entry of a recorded file.
     public var recorded: JSONValue {
         var members: [JSONMember] = []
@@ -34,6 +37,8 @@ extension DNSAnswer {
         }
         // Nothing is proved by a failure.
         members.append(JSONMember("AD", .bool(security == .secure && !status.isFailure)))
+        // Without validation nothing is known, not even that the zone is unsigned: "checking disabled".
+        if security == .indeterminate, !status.isFailure { members.append(JSONMember("CD", .bool(true))) }
         members.append(
             JSONMember(
                 "Question",
@@ -50,7 +55,9 @@ extension DNSAnswer {
                             ]
                         })))
         }
-        if let whyBogus { members.append(JSONMember("Comment", .string(whyBogus))) }
+        if let comment = status == .budgetSpent ? Self.commentOnSpentBudget : whyBogus {
+            members.append(JSONMember("Comment", .string(comment)))
+        }
         return .object(members)
     }
 }

@@ -34,15 +34,10 @@ public struct DNSRecordType: Hashable, Sendable, RawRepresentable, CustomStringC
     /// Who may issue certificates for a domain.
     public static let caa = DNSRecordType(rawValue: 257)
 
-    private static let mnemonics: [(name: String, type: DNSRecordType)] = [
-        ("A", .a), ("NS", .ns), ("CNAME", .cname), ("SOA", .soa), ("PTR", .ptr), ("MX", .mx), ("TXT", .txt),
-        ("AAAA", .aaaa), ("DS", .ds), ("DNSKEY", .dnskey), ("TLSA", .tlsa), ("SMIMEA", .smimea), ("CAA", .caa),
-    ]
-
     /// Reads a mnemonic in any case, a number, or `TYPE123` (RFC 3597 §5).
     public init?(text: String) {
         let upper = text.uppercased()
-        if let known = Self.mnemonics.first(where: { $0.name == upper }) {
+        if let known = DNSRecordMnemonics.all.first(where: { $0.name == upper }) {
             self = known.type
             return
         }
@@ -53,7 +48,7 @@ public struct DNSRecordType: Hashable, Sendable, RawRepresentable, CustomStringC
 
     /// The mnemonic, or `TYPE123`.
     public var description: String {
-        Self.mnemonics.first { $0.type == self }?.name ?? "TYPE\(rawValue)"
+        DNSRecordMnemonics.all.first { $0.type == self }?.name ?? "TYPE\(rawValue)"
     }
 }
 

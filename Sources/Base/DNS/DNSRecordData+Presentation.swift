@@ -15,13 +15,14 @@ extension DNSRecordData {
             guard let strings = Self.characterStrings(text) else { return nil }
             self = .text(strings)
         case .mx:
-            let parts = Self.words(text)
+            // RFC 7505 §3: `0 .` is a null MX; its dot is the root and easily lost.
+            let parts = Self.words(text) + (Self.words(text) == ["0"] ? ["."] : [])
             guard parts.count == 2, let preference = UInt16(parts[0]),
-                let exchange = try? DomainName(presentation: parts[1])
+                let exchange = try? DomainName(written: parts[1])
             else { return nil }
             self = .mx(preference: preference, exchange: exchange)
         case .ptr, .cname:
-            guard let name = try? DomainName(presentation: text) else { return nil }
+            guard let name = try? DomainName(written: text) else { return nil }
             self = type == .ptr ? .ptr(name) : .cname(name)
         case .tlsa, .smimea:
             guard let parsed = Self.certificateAssociation(text) else { return nil }
@@ -134,5 +135,16 @@ extension DNSRecordData {
 
     private static func hexText(_ octets: [UInt8]) -> String {
         octets.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+}
+
+extension DomainName {
+    /// A name as people write it in a file: in presentation form, or with U-labels.
+    init(written text: String) throws(DomainNameError) {
+        if text.utf8.contains(where: \.isNonASCII), let name = try? DomainName(mailDomain: text) {
+            self = name
+        } else {
+            try self.init(presentation: text)
+        }
     }
 }

@@ -58,13 +58,18 @@ extension RecordedAnswers: Resolver {
         var chain: [DNSRecord] = []
         var name = question.name
         var security: DNSSECState?
+        // The entry for the question itself, if it led here: it says how the whole chain ends.
+        var said: DNSStatus?
         for _ in 0...Self.aliasesMax {
-            let step =
-                answers[DNSQuestion(name, question.type)]
-                ?? answers[DNSQuestion(name, .cname)]
-                ?? DNSAnswer(
-                    question: DNSQuestion(name, question.type),
-                    status: existing.contains(name) ? .noError : .nxDomain, security: .insecure)
+            let exists = existing.contains(name)
+            let exact = answers[DNSQuestion(name, question.type)]
+            guard let step = exact ?? answers[DNSQuestion(name, .cname)] else {
+                let isSaid = said == .noError || said != nil && !exists
+                return DNSAnswer(
+                    question: question, status: exists || said == .noError ? .noError : .nxDomain, records: chain,
+                    security: isSaid ? security ?? .insecure : .insecure,
+                    ttlSeconds: chain.map(\.ttlSeconds).min() ?? 0)
+            }
             // One unsigned link makes the whole answer unsigned.
             security = security == nil || security == step.security ? step.security : .insecure
             if step.status.isFailure {
@@ -73,15 +78,29 @@ extension RecordedAnswers: Resolver {
             }
             chain += step.records
             let isComplete = step.records.contains { $0.type == question.type }
-            guard !isComplete, question.type != .cname, case .cname(let target) = step.records.last?.data else {
+            guard !isComplete, question.type != .cname, let target = Self.target(of: name, in: step.records) else {
                 return DNSAnswer(
                     question: question, status: isComplete ? .noError : step.status, records: chain,
                     security: security ?? .insecure,
                     ttlSeconds: chain.map(\.ttlSeconds).min() ?? step.ttlSeconds)
             }
             name = target
+            said = exact?.status
         }
         return DNSAnswer(question: question, status: .serverFailure)
+    }
+
+    /// Where the aliases of an answer lead; nil if there are none. They may stand in any order, with signatures
+    /// between them.
+    private static func target(of name: DomainName, in records: [DNSRecord]) -> DomainName? {
+        var end: DomainName?
+        for _ in records {
+            guard let alias = records.first(where: { $0.type == .cname && $0.name == end ?? name }),
+                case .cname(let target) = alias.data
+            else { break }
+            end = target
+        }
+        return end
     }
 }
 
@@ -145,9 +164,13 @@ extension RecordedAnswers {
     }
 
     private static func outcome(_ entry: JSONValue) throws(RecordedAnswersError) -> (DNSStatus, DNSSECState) {
-        let proved: DNSSECState = entry["AD"] == .bool(true) ? .secure : .insecure
-        switch (entry["Status"], entry["Error"]) {
-        case (_, .string("timeout")?): return (.timeout, .indeterminate)
+        let unproved: DNSSECState = entry["CD"] == .bool(true) ? .indeterminate : .insecure
+        let proved = entry["AD"] == .bool(true) ? DNSSECState.secure : unproved
+        let failure = entry["Error"] == .null ? nil : entry["Error"]
+        switch (entry["Status"], failure) {
+        case (_, .string("timeout")?):
+            let isBudget = entry["Comment"]?.stringValue == DNSAnswer.commentOnSpentBudget
+            return (isBudget ? .budgetSpent : .timeout, .indeterminate)
         case (_, .string("bogus")?): return (.bogus, .bogus)
         case (_, .string(let text)?):
             throw RecordedAnswersError(description: "'Error' is '\(text)', not 'timeout' or 'bogus'")
@@ -182,7 +205,7 @@ extension RecordedAnswers {
             throw RecordedAnswersError(description: "expected 'name'")
         }
         do throws(DomainNameError) {
-            return try DomainName(presentation: text)
+            return try DomainName(written: text)
         } catch {
             throw RecordedAnswersError(description: "'name' is no domain name: \(error.description)")
         }

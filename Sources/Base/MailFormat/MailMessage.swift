@@ -75,17 +75,20 @@ public struct MailMessage: Sendable {
             index += 1
         }
         guard bare > 0 else { return bytes }
-        var output: [UInt8] = []
-        output.reserveCapacity(bytes.count + bare)
-        var lineStart = 0
-        while lineStart < bytes.count {
-            let lineFeed = OctetScan.lineFeed(span, from: lineStart, to: bytes.count)
-            output.append(contentsOf: bytes[lineStart..<lineFeed])
-            guard lineFeed < bytes.count else { break }
-            if output.last != .carriageReturn { output.append(.carriageReturn) }
-            output.append(.lineFeed)
-            lineStart = lineFeed + 1
+        // Octet by octet, because lines may be short: what was counted is what is written, so it fits.
+        return unsafe [UInt8](unsafeUninitializedCapacity: bytes.count + bare) { output, count in
+            var previous: UInt8 = 0
+            var written = 0
+            for byte in bytes {
+                if byte == .lineFeed, previous != .carriageReturn {
+                    unsafe output[written] = .carriageReturn
+                    written += 1
+                }
+                unsafe output[written] = byte
+                written += 1
+                previous = byte
+            }
+            count = written
         }
-        return output
     }
 }

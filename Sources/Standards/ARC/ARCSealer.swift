@@ -59,7 +59,25 @@ public struct ARCSealer: Sendable {
     public func seal(
         _ message: MailMessage, results: AuthenticationResultsField? = nil, chain: ARCOutcome, at time: UnixTime
     ) throws(ARCSealingError) -> [UInt8] {
-        try Self.check(message)
+        try seal(
+            message, body: DKIMSigningBody(Self.bodyForm, of: message), results: results, chain: chain, at: time)
+    }
+
+    /// The form in which bodies are hashed for ``seal(_:body:results:chain:at:)``.
+    public static let bodyForm = DKIMCanonicalization.Form.relaxed
+
+    /// As ``seal(_:results:chain:at:)``, for a message whose body was not kept.
+    ///
+    /// - Parameters:
+    ///   - message: its header; what it holds behind that is not looked at.
+    ///   - body: the body, in ``bodyForm``.
+    public func seal(
+        _ message: MailMessage, body: DKIMSigningBody, results: AuthenticationResultsField? = nil, chain: ARCOutcome,
+        at time: UnixTime
+    ) throws(ARCSealingError) -> [UInt8] {
+        guard key.hasUsableNames else { throw .unusableNames }
+        guard body.form == Self.bodyForm else { throw .bodyInAnotherForm }
+        try Self.check(message, body)
         let present = ARCChain(message.header)
         // RFC 8617 §5.1, step 2.
         guard !chain.isTerminal, !present.isDeclaredBroken else { throw .chainDeclaredBroken }
@@ -72,27 +90,18 @@ public struct ARCSealer: Sendable {
         let isInternational = message.bytes[..<message.body.lowerBound].contains(where: \.isNonASCII)
         let assessment = assessment(
             instance, results ?? collected(from: message.header), chain, isInternational ? .utf8 : .ascii)
-        let signature = try messageSignature(instance, message, time)
+        let signature = try messageSignature(instance, message, body.digest, time)
         let seal = try seal(
             instance, chain.result, over: chain.result == .fail ? nil : present, assessment + signature, time)
         return seal + signature + assessment
     }
 
     /// What must not be sealed: the chain would break on the way.
-    private static func check(_ message: MailMessage) throws(ARCSealingError) {
+    private static func check(_ message: MailMessage, _ body: DKIMSigningBody) throws(ARCSealingError) {
         let refused: [MessageDefect] = [.missingSeparator, .tooManyFields, .nulOctet, .bareCarriageReturn]
         for defect in refused where message.defects.contains(defect) { throw .malformedHeader(defect) }
-        // A line in front of the header, from a mailbox file, is no part of the message.
-        let start = message.header.fields.first?.whole.lowerBound ?? message.body.lowerBound
-        var previous: UInt8 = 0
-        for index in start..<message.bytes.count {
-            let byte = message.bytes[index]
-            if (byte == .lineFeed) != (previous == .carriageReturn) {
-                throw .bareLineBreak(offset: byte == .lineFeed ? index : index - 1)
-            }
-            previous = byte
-        }
-        if previous == .carriageReturn { throw .bareLineBreak(offset: message.bytes.count - 1) }
+        if let offset = message.bareLineBreakInHeader { throw .bareLineBreak(offset: offset) }
+        if let offset = body.bareLineBreak { throw .bareLineBreak(offset: message.body.lowerBound + offset) }
     }
 
     // MARK: ARC-Authentication-Results
@@ -132,12 +141,9 @@ public struct ARCSealer: Sendable {
 
     /// RFC 8617 §4.1.2: a DKIM signature with another name, without `v=`, and with the instance as `i=`.
     private func messageSignature(
-        _ instance: Int, _ message: MailMessage, _ time: UnixTime
+        _ instance: Int, _ message: MailMessage, _ bodyHash: [UInt8], _ time: UnixTime
     ) throws(ARCSealingError) -> [UInt8] {
         let names = try fieldNames(message.header)
-        var body = DKIMBodyHasher(.relaxed)
-        body.update(message.bodyBytes)
-        let bodyHash = body.finish().digest.bytes
         var hash = DKIMHeaderHash(.relaxed)
         var selector = DKIMFieldSelector(message.header)
         var octets = 0

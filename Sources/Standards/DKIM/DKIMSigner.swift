@@ -36,14 +36,26 @@ public struct DKIMSigner: Sendable {
     /// (RFC 6376 §5.3).
     public func sign(_ message: MailMessage, at now: UnixTime) throws(DKIMSigningError) -> [UInt8] {
         guard !keys.isEmpty else { throw .noKeys }
-        try Self.check(message)
+        return try sign(message, body: DKIMSigningBody(canonicalization.body, of: message), at: now)
+    }
+
+    /// As ``sign(_:at:)``, for a message whose body was not kept.
+    ///
+    /// - Parameters:
+    ///   - message: its header; what it holds behind that is not looked at.
+    ///   - body: the body, in the form that ``canonicalization`` names.
+    public func sign(
+        _ message: MailMessage, body: DKIMSigningBody, at now: UnixTime
+    ) throws(DKIMSigningError) -> [UInt8] {
+        guard !keys.isEmpty else { throw .noKeys }
+        guard keys.allSatisfy(\.hasUsableNames) else { throw .unusableNames }
+        guard body.form == canonicalization.body else { throw .bodyInAnotherForm }
+        try Self.check(message, body)
         let header = message.header
         let names = fieldNames ?? DKIMSignedFields.names(for: header)
         guard let list = DKIMFieldNames(names) else { throw .unusableFieldNames }
         guard list.containsFrom else { throw .fromNotAmongFields }
-        var body = DKIMBodyHasher(canonicalization.body)
-        body.update(message.bodyBytes)
-        let bodyHash = body.finish().digest.bytes
+        let bodyHash = body.digest
         let fields = try Self.select(list, in: header)
         // What the signatures have in common is hashed once.
         var common = DKIMHeaderHash(canonicalization.header)
@@ -69,17 +81,14 @@ public struct DKIMSigner: Sendable {
     }
 
     /// What must not be signed.
-    private static func check(_ message: MailMessage) throws(DKIMSigningError) {
+    private static func check(_ message: MailMessage, _ body: DKIMSigningBody) throws(DKIMSigningError) {
         let refused: [MessageDefect] = [.missingSeparator, .tooManyFields, .nulOctet, .bareCarriageReturn]
         for defect in refused where message.defects.contains(defect) { throw .malformedHeader(defect) }
         let authors = message.header.positions(named: "From").count
         guard authors > 0 else { throw .noFromField }
         guard authors == 1 else { throw .severalFromFields(authors) }
-        let start = message.header.fields.first?.whole.lowerBound ?? 0
-        let bare = unsafe message.bytes.withUnsafeBytes { memory in
-            unsafe DKIMScan.firstBareLineBreak(memory, from: start, to: memory.count)
-        }
-        if let bare { throw .bareLineBreak(offset: bare) }
+        if let offset = message.bareLineBreakInHeader { throw .bareLineBreak(offset: offset) }
+        if let offset = body.bareLineBreak { throw .bareLineBreak(offset: message.body.lowerBound + offset) }
     }
 
     private static func select(

@@ -4,6 +4,9 @@ public import MailFormat
 public enum DKIMSigningError: Error, Hashable, Sendable, CustomStringConvertible {
     /// No key was given.
     case noKeys
+    /// The domain or the selector of a key is none that a signature can name:
+    /// ``DKIMSigningKey/hasUsableNames``.
+    case unusableNames
     /// RFC 6376 §5.4: From must be signed, so there must be one.
     case noFromField
     /// RFC 5322 §3.6: From may be there once. Receivers differ in which they show, so none is vouched for.
@@ -25,12 +28,15 @@ public enum DKIMSigningError: Error, Hashable, Sendable, CustomStringConvertible
     case badLifetime
     /// The signed header fields are too large for verifiers.
     case headerTooLarge
+    /// The body was hashed in another form than the signature will name.
+    case bodyInAnotherForm
     /// The key did not sign.
     case keyFailed
 
     public var description: String {
         switch self {
         case .noKeys: "no key to sign with"
+        case .unusableNames: "domain and selector must be host names, the domain one of two labels or more"
         case .noFromField: "the message has no From field"
         case .severalFromFields(let count): "the message has \(count) From fields"
         case .malformedHeader(let defect): "the header is malformed: \(defect.rawValue)"
@@ -42,6 +48,7 @@ public enum DKIMSigningError: Error, Hashable, Sendable, CustomStringConvertible
         case .identityOutsideDomain: "the identity is not within the signing domain"
         case .badLifetime: "the life time must be above 0 seconds"
         case .headerTooLarge: "the fields to sign have more than \(DKIMLimits.signedHeaderOctetsMax) octets"
+        case .bodyInAnotherForm: "the body was hashed in another form than the signature names"
         case .keyFailed: "the key did not sign"
         }
     }

@@ -17,6 +17,15 @@ public struct DKIMSigningKey: Sendable {
         self.privateKey = privateKey
     }
 
+    /// Whether a signature can say where the key is published: domain and selector are host names, the domain has two
+    /// labels or more, and both together are no longer than a name may be (RFC 6376 §3.5, §3.6.2.1).
+    ///
+    /// A domain name may hold any octet, a semicolon too, which would end its tag.
+    public var hasUsableNames: Bool {
+        domain.isHostName && domain.labelCount >= 2 && selector.isHostName
+            && DKIMKeySet.name(selector: selector, domain: domain) != nil
+    }
+
     /// What is wrong between the key and its published record; nil if signatures by the key will verify.
     public func misfit(resolver: some Resolver) async -> DKIMKeyMisfit? {
         guard let name = DKIMKeySet.name(selector: selector, domain: domain) else {

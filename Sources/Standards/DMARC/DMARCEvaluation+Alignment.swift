@@ -41,7 +41,7 @@ extension DMARCEvaluation {
             let relaxed =
                 (record.spfAlignment == .relaxed ? request.spfPass : [])
                 + (record.dkimAlignment == .relaxed ? request.dkimPass : [])
-            if relaxed.allSatisfy({ $0 == author }) { return nil }
+            if relaxed.allSatisfy({ $0 == author }), !findsOrganization { return nil }
         }
         return await walkAuthor().organizationalDomain
     }
@@ -116,7 +116,14 @@ extension DMARCEvaluation {
         let walk = await walkAuthor()
         guard let ours = walk.organizationalDomain else { return Self.failed(walk) }
         let other = await source.walk(from: domain)
-        guard let theirs = other.organizationalDomain else { return Self.failed(other) }
+        guard let theirs = other.organizationalDomain else {
+            // A name that is not within our organizational domain cannot have it for its own, whatever its DNS does: a
+            // stranger must not get from a failure to a temporary error by being silent.
+            guard !domain.isEqualOrSubdomain(of: ours) else { return Self.failed(other) }
+            source.trace.compared(
+                false, "\(mechanism) domain \(domain.text) is not within \(ours.text)", .dmarc("3.2.10.1"))
+            return .success(false)
+        }
         source.trace.compared(
             ours == theirs,
             "organizational domain of \(mechanism) domain \(domain.text): \(theirs.text); "

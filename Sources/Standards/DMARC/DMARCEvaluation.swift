@@ -6,13 +6,16 @@ internal import Trace
 struct DMARCEvaluation<R: Resolver> {
     let request: DMARCRequest
     let limits: DMARCLimits
+    /// Whether the author's organizational domain is wanted even if nothing depends on it.
+    let findsOrganization: Bool
     var source: DMARCRecordSource<R>
     /// The walk from the author domain, once it was made.
     var authorWalk: DMARCTreeWalk?
 
-    init(request: DMARCRequest, limits: DMARCLimits, source: DMARCRecordSource<R>) {
+    init(request: DMARCRequest, limits: DMARCLimits, findsOrganization: Bool, source: DMARCRecordSource<R>) {
         self.request = request
         self.limits = limits
+        self.findsOrganization = findsOrganization
         self.source = source
     }
 
@@ -41,6 +44,7 @@ struct DMARCEvaluation<R: Resolver> {
             outcome.reason =
                 "the record of \(applicable.domain.text) has "
                 + (obstacle == .permerror ? "a p, sp or np that is no policy" : "no p") + ", and no valid rua"
+            if findsOrganization { _ = await walkAuthor() }
             outcome.organizationalDomain = authorWalk?.organizationalDomain
             source.trace.decided(outcome.reason, .dmarc("4.10.1"))
             return outcome

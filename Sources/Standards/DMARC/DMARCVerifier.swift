@@ -22,9 +22,14 @@ public struct DMARCVerifier<R: Resolver>: Sendable {
     ///
     /// Asks at most eight questions for the author domain and for each identifier that needs a walk, and one for
     /// whether the author domain exists; within one evaluation no question is asked twice.
-    public func evaluate(_ request: DMARCRequest, tracing: Bool = false) async -> DMARCOutcome {
+    ///
+    /// - Parameter findingOrganization: walks for the author's organizational domain also where the result does not
+    ///   need it (RFC 9989 §4.10.2), for people who want to know it.
+    public func evaluate(
+        _ request: DMARCRequest, findingOrganization: Bool = false, tracing: Bool = false
+    ) async -> DMARCOutcome {
         var evaluation = DMARCEvaluation(
-            request: request, limits: limits,
+            request: request, limits: limits, findsOrganization: findingOrganization,
             source: DMARCRecordSource(resolver: resolver, trace: Trace(isEnabled: tracing)))
         var outcome = await evaluation.run()
         outcome.queries = evaluation.source.queries

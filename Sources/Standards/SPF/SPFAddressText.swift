@@ -1,7 +1,7 @@
 internal import MailBytes
 internal import MailNames
 
-/// The spellings of an address that macros and reverse names are made of.
+/// The spelling of an address that macros are made of.
 enum SPFAddressText {
     /// `%{i}` (RFC 7208 §7.3): dotted decimal, or 32 hexadecimal digits with dots between them.
     ///
@@ -26,14 +26,6 @@ enum SPFAddressText {
             }
         }
         return output
-    }
-
-    /// The name at which the PTR records of an address are (RFC 7208 §5.5; RFC 1035 §3.5, RFC 3596 §2.5).
-    static func reverseName(_ address: IPAddress) -> DomainName? {
-        let parts = dotted(address).split(separator: UInt8(ascii: ".")).reversed()
-        var output = Array(parts.joined(separator: CollectionOfOne(UInt8(ascii: "."))))
-        output.append(contentsOf: (address.isV4 ? ".in-addr.arpa" : ".ip6.arpa").utf8)
-        return try? DomainName(output)
     }
 }
 

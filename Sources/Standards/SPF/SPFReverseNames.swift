@@ -55,7 +55,7 @@ extension SPFEvaluation {
     /// What has to be asked before the client's names are known; nil if they are.
     mutating func reverseQuestion(for user: NeedsNames) -> DNSQuestion? {
         guard reverse.wasAsked else {
-            guard let name = SPFAddressText.reverseName(client) else { return nil }
+            guard let name = client.reverseName else { return nil }
             pending = .reverseNames(user)
             return DNSQuestion(name, .ptr)
         }

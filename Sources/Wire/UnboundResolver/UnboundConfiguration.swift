@@ -28,7 +28,7 @@ public struct ZoneServers: Hashable, Sendable {
 ///
 /// The default is what an administrator expects of a program that was told nothing: it asks the name servers of
 /// `/etc/resolv.conf`, and checks their answers itself from the root's trust anchor that the system has.
-public struct UnboundConfiguration: Sendable {
+public struct UnboundConfiguration: Hashable, Sendable {
     /// Recursive servers to ask. Empty: those of ``systemServersFile``.
     public var servers: [ServerAddress] = []
     /// A file of the form of resolv.conf(5), read when the resolver is made; only `nameserver` lines count. Nil, or
