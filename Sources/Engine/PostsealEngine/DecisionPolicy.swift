@@ -1,128 +1,123 @@
-internal import ARC
-internal import AuthenticationResults
-internal import DMARC
-internal import MailFormat
 public import MailNames
 
 /// What this receiver does about findings.
 ///
 /// The defaults follow RFC 9989 §7.4: `p=reject` alone never rejects. It does where nothing suggests that a
 /// list or forwarder broke the message's authentication; otherwise such a message is quarantined.
-public struct DecisionPolicy: Sendable {
+public struct DecisionPolicy: Sendable, Hashable {
+    /// DMARC fails, and the author's domain asks for rejection.
+    public var onRejectRequest: RejectRequestAction = .careful
+    /// DMARC fails, and the author's domain asks for quarantine.
+    public var onQuarantineRequest: QuarantineRequestAction = .quarantine
+    /// DMARC fails, and the author's domain asks for no action.
+    public var onMonitoring: MonitoringAction = .accept
+    /// SPF says `fail`, and DMARC does not pass.
+    public var onSPFFail: PolicyAction = .accept
+    /// No author domain, or too many, so that nobody's policy can protect the reader.
+    public var onMissingAuthor: PolicyAction = .quarantine
+    /// More than one From field.
+    public var onSeveralFromFields: PolicyAction = .reject
+    /// Programs may read another author out of From than the one that was checked.
+    public var onAmbiguousAuthor: PolicyAction = .tag
+    /// DNS did not answer, and the verdict depends on the answer.
+    public var onDNSFailure: FailMode = .tempfail
     /// Domains whose ARC seals are believed: an intact chain sealed by one of them that saw DMARC pass
     /// overrides a failure (RFC 8617 §7.2).
-    public var trustedSealers: [DomainName]
+    public var trustedSealers: [DomainName] = []
+    /// Who may forward mail whose SPF that breaks: DMARC failures that come from them are let through.
+    public var forwarders: [ListedForwarder] = []
+    /// Looked at before everything else, in their order.
+    public var exceptions: [PolicyException] = []
+    /// Whether messages are only marked with what would have been done.
+    public var isDryRun = false
 
     public init(trustedSealers: [DomainName] = []) { self.trustedSealers = trustedSealers }
 
     /// Decides; the same findings always give the same decision.
     public func decide(_ findings: Findings) -> Decision {
-        if let refusal = refusalOfForm(findings) { return refusal }
-        guard let dmarc = findings.dmarc else {
-            // Without an author nobody's policy can protect the reader, so the message must not pass as ordinary mail.
-            return Decision(
-                disposition: .quarantine, reason: findings.dmarcObstacle?.explanation ?? "DMARC was not evaluated")
-        }
-        switch dmarc.result {
-        case .pass: return Decision(disposition: .accept, reason: "DMARC passes for \(dmarc.domain.text)")
-        case .none: return Decision(disposition: .accept, reason: "\(dmarc.domain.text) publishes no DMARC policy")
-        case .permerror:
-            return Decision(disposition: .accept, reason: "the DMARC policy of \(dmarc.domain.text) cannot be applied")
-        case .temperror: return temporaryError(dmarc)
-        case .fail: return failure(dmarc, findings)
-        }
+        let decision = verdict(findings).decision
+        return isDryRun ? decision.asDryRun : decision
     }
 
-    /// RFC 5322 §3.6 allows one From field; where there are more, programs show different authors.
-    private func refusalOfForm(_ findings: Findings) -> Decision? {
-        guard findings.authors.fieldCount > 1 else { return nil }
-        return Decision(
-            disposition: .reject,
-            reply: SMTPReply(
-                code: 550, enhancedCode: "5.6.0", text: "message has more than one From field (RFC 5322 section 3.6)"),
-            reason: "more than one From field: readers would see different authors")
+    /// What an exception says, or else the gravest of what the rules say.
+    private func verdict(_ findings: Findings) -> RuleVerdict {
+        for exception in exceptions {
+            let fit = exception.fit(findings)
+            guard fit != .none else { continue }
+            let verdict = RuleVerdict(
+                exception.action, "an exception for this client or author says \(exception.action.rawValue)",
+                SMTPReply(code: 550, enhancedCode: "5.7.1", text: "message refused by local policy"))
+            return fit == .whole ? verdict : Self.graver(rules(findings), verdict)
+        }
+        return rules(findings)
     }
 
-    private func temporaryError(_ dmarc: DMARCOutcome) -> Decision {
-        // RFC 9989 §5.4: a policy of none never changes what happens to a message, so it must not delay it either.
-        if dmarc.policy == DMARCPolicy.none {
-            return Decision(
-                disposition: .accept, reason: "DNS failed, but \(dmarc.domain.text) asks for no action in any case")
+    private func rules(_ findings: Findings) -> RuleVerdict {
+        let dmarc = dmarcVerdict(findings)
+        let spf = spfVerdict(findings)
+        let others = [spf, ambiguity(findings)].compactMap(\.self)
+        // Where two are equally grave, the one that is looked at first says why.
+        guard let form = severalFromFields(findings) else {
+            var verdict = others.reduce(dmarc, Self.graver)
+            // RFC 7372 §3.4: more than one check says no.
+            if dmarc.isRejection, spf?.isRejection == true { verdict.reply.enhancedCode = "5.7.26" }
+            return verdict
         }
-        return Decision(
-            disposition: .tempfail,
-            reply: SMTPReply(
-                code: 451, enhancedCode: "4.7.1",
-                text: "DMARC of \(dmarc.domain.text) cannot be evaluated now: a DNS query failed; try again later"),
-            reason: "DNS failed, so that DMARC can neither pass nor fail")
+        return ([dmarc] + others).reduce(form, Self.graver)
     }
 
-    private func failure(_ dmarc: DMARCOutcome, _ findings: Findings) -> Decision {
-        let domain = dmarc.policyDomain?.text ?? dmarc.domain.text
-        if let sealer = trustedSealer(findings) {
-            return Decision(
-                disposition: .accept,
-                reason: "DMARC fails, but the intact ARC chain of trusted sealer \(sealer.text) saw it pass")
-        }
-        switch dmarc.applied {
-        case nil, .some(.none):
-            return Decision(disposition: .accept, reason: "DMARC fails for \(domain), whose policy asks for no action")
-        case .quarantine:
-            return Decision(
-                disposition: .quarantine, reply: nil, reason: "DMARC fails and \(domain) asks for quarantine")
-        case .reject:
-            // RFC 9989 §7.4: without other knowledge a failing message of a p=reject domain is quarantined.
-            if let sign = findings.indirectFlow.first {
-                return Decision(
-                    disposition: .quarantine,
-                    reason: "DMARC fails and \(domain) asks for rejection, but \(sign.explanation)")
-            }
-            return Decision(
-                disposition: .reject, reply: rejection(dmarc),
-                reason: "DMARC fails, \(domain) asks for rejection, and nothing suggests a list or forwarder")
-        }
-    }
-
-    private func rejection(_ dmarc: DMARCOutcome) -> SMTPReply {
-        let policy = dmarc.policyDomain.map { " of \($0.text)" } ?? ""
-        let tag = dmarc.policyTag.map { " (\($0.rawValue)=reject)" } ?? ""
-        return SMTPReply(
-            code: 550, enhancedCode: "5.7.1",
-            text: "rejected by DMARC policy\(policy)\(tag): neither SPF nor DKIM passes for a domain aligned with "
-                + dmarc.domain.text)
-    }
-
-    /// The trusted sealer that saw DMARC pass for this author, if only trusted ones handled the message after it.
-    private func trustedSealer(_ findings: Findings) -> DomainName? {
-        guard findings.arc.result == .pass, let author = findings.authorDomain else { return nil }
-        for set in findings.arc.sets.reversed() {
-            guard let sealer = set.sealer, trustedSealers.contains(sealer) else { return nil }
-            if let results = set.results, Self.showsDMARCPass(results, author: author) { return sealer }
-        }
-        return nil
-    }
-
-    /// The author must be the one of today: a list that writes another From proves nothing about it.
-    private static func showsDMARCPass(_ field: AuthenticationResultsField, author: DomainName) -> Bool {
-        field.results.contains { result in
-            result.method == "dmarc" && result.result == "pass"
-                && result.properties.contains {
-                    $0.type == .header && $0.name == "from" && (try? DomainName(mailDomain: $0.value)) == author
-                }
-        }
+    private static func graver(_ one: RuleVerdict, _ other: RuleVerdict) -> RuleVerdict {
+        other.gravity > one.gravity ? other : one
     }
 }
 
-extension IndirectFlowSign {
-    /// The sign as a clause.
-    public var explanation: String {
-        switch self {
-        case .listFields: "it carries the fields of a mailing list"
-        case .resentFields: "it was resent by a person"
-        case .arcSets: "a forwarder sealed it"
-        case .brokenAuthorSignature:
-            "it carries a signature of the author's domain that a change on the way may have broken"
-        case .otherSignature: "another domain's signature on it verifies"
+/// What one rule says about a message.
+struct RuleVerdict {
+    /// What becomes of the message.
+    enum Outcome {
+        case action(PolicyAction)
+        case tempfail
+    }
+
+    var outcome: Outcome
+    var reason: String
+    /// The reply, where the message is not taken.
+    var reply: SMTPReply
+
+    init(_ action: PolicyAction, _ reason: String, _ reply: SMTPReply) {
+        outcome = .action(action)
+        self.reason = reason
+        self.reply = reply
+    }
+
+    init(_ outcome: Outcome, _ reason: String, _ reply: SMTPReply) {
+        self.outcome = outcome
+        self.reason = reason
+        self.reply = reply
+    }
+
+    /// Whether the message is refused for good.
+    var isRejection: Bool { if case .action(.reject) = outcome { true } else { false } }
+
+    /// Which of two verdicts holds: what keeps a message out is graver than what marks it.
+    var gravity: Int {
+        switch outcome {
+        case .action(.accept): 0
+        case .action(.tag): 1
+        case .action(.quarantine): 2
+        // What cannot be told now may be worse than a quarantine, and is told at the next try.
+        case .tempfail: 3
+        case .action(.reject): 4
+        }
+    }
+
+    var decision: Decision {
+        switch outcome {
+        case .action(.accept): Decision(disposition: .accept, reason: reason)
+        case .action(.tag): Decision(disposition: .accept, reason: reason, isTagged: true)
+        case .action(.quarantine): Decision(disposition: .quarantine, reason: reason)
+        case .action(.reject): Decision(disposition: .reject, reply: reply, reason: reason)
+        case .tempfail: Decision(disposition: .tempfail, reply: reply, reason: reason)
         }
     }
 }

@@ -9,10 +9,14 @@ extension Findings {
     /// The findings as the Authentication-Results field of this receiver (RFC 8601), to go on top of the message.
     ///
     /// What was not checked is not in it; what was checked and found nothing says `none`.
-    public func authenticationResults(
-        authservID: String, transaction: MailTransaction
-    ) -> AuthenticationResultsField {
+    public func authenticationResults(authservID: String) -> AuthenticationResultsField {
         var results: [MethodResult] = []
+        if let iprev, let clientAddress {
+            results.append(
+                .iprev(
+                    iprev.result.rawValue, address: clientAddress.text,
+                    reason: iprev.result == .pass ? nil : iprev.reason, comment: iprev.verifiedName?.text))
+        }
         if let spf {
             results.append(
                 .spf(
@@ -22,7 +26,7 @@ extension Findings {
         results += dkimResults
         results.append(
             .arc(
-                arc.result.rawValue, remoteAddress: transaction.clientAddress?.text,
+                arc.result.rawValue, remoteAddress: clientAddress?.text,
                 oldestPass: arc.result == .pass ? arc.oldestPass : nil,
                 reason: arc.result == .fail ? arc.reason : nil))
         results.append(

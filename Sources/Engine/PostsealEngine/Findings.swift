@@ -7,10 +7,14 @@ public import SPF
 
 /// Everything that the checks found out about a message: facts and verdicts, and no decision.
 public struct Findings: Sendable {
+    /// The client's address, where it is known.
+    public var clientAddress: IPAddress?
+    /// The client's host name; nil where it was not looked for.
+    public var iprev: IPRevOutcome?
     /// Who the message says it is from, and what is odd about that.
     public var authors: Authors
     /// The outcome for the MAIL FROM identity, or for `postmaster@HELO` where that is empty (RFC 7208 §2.4);
-    /// nil where the client's address is not known.
+    /// nil where the client's address is not known, or neither of the two.
     public var spf: SPFOutcome?
     public var dkim: DKIMOutcomes
     public var arc: ARCOutcome

@@ -4,29 +4,29 @@ public import MailNames
 
 /// One message on its way in, with everything that was seen of the session that brought it.
 ///
-/// What every way in (milter, SMTP, HTTP, a file) makes of its bytes; the engine knows no other input.
+/// What every way in (milter, SMTP, HTTP, a file) makes of its bytes; the engine knows no other input. Where the body
+/// comes in piece by piece, `message` is the header alone, and ``MessageInspection`` or ``GuardedMessage`` takes the
+/// body.
 public struct MailTransaction: Sendable {
-    /// The client's address; nil where it is not known, and then SPF says nothing.
-    public var clientAddress: IPAddress?
-    /// The argument of HELO or EHLO, as given; empty where there was none.
-    public var helo: [UInt8]
-    /// The reverse-path without angle brackets; empty for `<>`, nil where it is not known.
-    public var mailFrom: [UInt8]?
-    /// The forward-paths without angle brackets.
-    public var recipients: [[UInt8]]
+    /// Everything but the message.
+    public var envelope: MailEnvelope
+    /// The message, or its header.
     public var message: MailMessage
-    /// When the message arrived: the time that signatures are held against.
-    public var receivedAt: UnixTime
 
+    public init(envelope: MailEnvelope, message: MailMessage) {
+        self.envelope = envelope
+        self.message = message
+    }
+
+    /// As ``init(envelope:message:)``, with the envelope in its parts.
     public init(
         clientAddress: IPAddress? = nil, helo: [UInt8] = [], mailFrom: [UInt8]? = nil, recipients: [[UInt8]] = [],
         message: MailMessage, receivedAt: UnixTime
     ) {
-        self.clientAddress = clientAddress
-        self.helo = helo
-        self.mailFrom = mailFrom
-        self.recipients = recipients
-        self.message = message
-        self.receivedAt = receivedAt
+        self.init(
+            envelope: MailEnvelope(
+                clientAddress: clientAddress, helo: helo, mailFrom: mailFrom, recipients: recipients,
+                receivedAt: receivedAt),
+            message: message)
     }
 }
