@@ -50,6 +50,7 @@ extension MilterSession {
         phase = .body
         message.number += 1
         message.macros = macros
+        message.actions = negotiated?.actions ?? []
         message.header.append(contentsOf: [.carriageReturn, .lineFeed])
         events.append(.messageStarted(message))
         // The driver has it now.

@@ -64,6 +64,15 @@ public struct MilterSession: Sendable {
     /// Whether a message was started that is neither decided nor given up.
     public var isInMessage: Bool { phase == .body || phase == .deciding }
 
+    /// Whether the connection was negotiated and stands between messages, of which not even the envelope has begun.
+    public var isBetweenMessages: Bool { phase == .idle }
+
+    /// Octets of a packet that is not all there yet.
+    public var pendingOctets: Int { reader.pendingOctets }
+
+    /// Packets that have been taken.
+    public private(set) var packets = 0
+
     private var isReading: Bool { phase != .closed && failure == nil }
 
     /// What came next; nil until more octets are there.
@@ -75,6 +84,7 @@ public struct MilterSession: Sendable {
         do throws(MilterProtocolError) {
             while events.isEmpty {
                 guard phase != .closed, let packet = try reader.next() else { return nil }
+                packets &+= 1
                 try handle(packet)
             }
             return events.removeFirst()
