@@ -1,0 +1,63 @@
+extension Completion {
+    /// The sockets of a section, with users and groups looked up.
+    mutating func listeners(_ drafts: [ListenerDraft], key: String) -> [ListenerSettings] {
+        drafts.compactMap { draft in
+            guard let address = draft.address else { return nil }
+            var settings = ListenerSettings(address, mode: draft.mode)
+            if case .tcp = address {
+                if draft.mode != nil || !draft.owner.isEmpty || !draft.group.isEmpty {
+                    reading.error(
+                        "\(address) is no file, so 'mode', 'owner' and 'group' have no meaning: take them out",
+                        at: draft.place, key: key)
+                }
+                if !address.isLocal {
+                    reading.warning(
+                        "\(address) can be reached from other machines, and asks for no password: let a firewall keep "
+                            + "strangers out", at: draft.place, key: key)
+                }
+                return settings
+            }
+            if let mode = draft.mode, mode & 0o002 != 0 {
+                reading.warning(
+                    "\(address) with mode 0\(String(mode, radix: 8)) lets everybody on this machine in",
+                    at: draft.place,
+                    key: "\(key).mode")
+            }
+            settings.ownerID = number(draft.owner, files.userID(named:), kind: "user", draft, key: "\(key).owner")
+            settings.groupID = number(draft.group, files.groupID(named:), kind: "group", draft, key: "\(key).group")
+            return settings
+        }
+    }
+
+    private mutating func number(
+        _ name: String, _ find: (String) -> UInt32?, kind: String, _ draft: ListenerDraft, key: String
+    ) -> UInt32? {
+        guard !name.isEmpty else { return nil }
+        if let number = UInt32(name) { return number }
+        if let number = find(name) { return number }
+        reading.error("there is no \(kind) \(Shown.quoted(name)) on this machine", at: draft.place, key: key)
+        return nil
+    }
+
+    /// There must be something to listen on, and nothing twice.
+    mutating func checkListeners() {
+        if draft.milterListeners.isEmpty, draft.httpListeners.isEmpty,
+            reading.place(of: "milter.listen") == nil || !reading.hasErrors
+        {
+            reading.error(
+                "nothing to listen on: set milter.listen, such as unix:/run/postseal/milter.sock, or http.listen",
+                at: reading.place(of: "milter.listen") ?? .whole)
+        }
+        var seen: [ListenAddress: ConfigurationProblem.Place] = [:]
+        let all = draft.milterListeners.map { ("milter.listen", $0) } + draft.httpListeners.map { ("http.listen", $0) }
+        for (key, listener) in all {
+            guard let address = listener.address else { continue }
+            // Port 0 is another one each time.
+            if case .tcp(_, port: 0) = address { continue }
+            if let earlier = seen[address] {
+                reading.error("\(address) is listened on already\(earlier.inWords)", at: listener.place, key: key)
+            }
+            seen[address] = seen[address] ?? listener.place
+        }
+    }
+}

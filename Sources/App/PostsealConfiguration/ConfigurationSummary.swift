@@ -1,0 +1,52 @@
+internal import DKIM
+internal import MailNames
+internal import PostsealEngine
+internal import PostsealObservability
+internal import UnboundResolver
+
+extension DaemonConfiguration {
+    /// What the configuration comes to, in a few lines: a word and what it is.
+    public var summary: [(name: String, text: String)] {
+        let policy = guardSettings.policy
+        var lines: [(name: String, text: String)] = [
+            ("name", guardSettings.authservID),
+            ("milter", Self.text(milter.listeners)),
+            ("http", Self.text(http.listeners)),
+            ("dns", dns.summary),
+            (
+                "incoming",
+                "p=reject \(policy.onRejectRequest.rawValue), p=quarantine \(policy.onQuarantineRequest.rawValue), "
+                    + "p=none \(policy.onMonitoring.rawValue), spf fail \(policy.onSPFFail.rawValue)"
+            ),
+        ]
+        if policy.isDryRun { lines.append(("", "dry run: everything is delivered, and only marked")) }
+        let rules = guardSettings.signing.map { rule in
+            "\(rule.pattern.configurationText) (\(rule.keys.map(\.selector.text).joined(separator: ", ")))"
+        }
+        lines.append(("signing", rules.isEmpty ? "nothing" : rules.joined(separator: ", ")))
+        if !guardSettings.sealing.isEmpty {
+            let seals = guardSettings.sealing.map { "\($0.key.domain.text) (\($0.key.selector.text))" }
+            lines.append(("sealing", seals.joined(separator: ", ")))
+        }
+        lines.append(("log", "\(log.level.rawValue), \(log.format.rawValue)"))
+        return lines
+    }
+
+    private static func text(_ listeners: [ListenerSettings]) -> String {
+        listeners.isEmpty ? "off" : listeners.map(\.address.description).joined(separator: ", ")
+    }
+}
+
+extension DNSSettings {
+    fileprivate var summary: String {
+        switch source {
+        case .recorded: return "a recorded file alone"
+        case .live(let live):
+            let servers =
+                live.servers.isEmpty
+                ? "the servers of \(live.systemServersFile ?? "the root")"
+                : live.servers.map(\.description).joined(separator: ", ")
+            return "\(servers); DNSSEC validation \(live.validation.rawValue)"
+        }
+    }
+}
