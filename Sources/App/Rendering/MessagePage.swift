@@ -10,7 +10,7 @@ internal import Trace
 extension MessageReport {
     /// One message for a person: the verdict first, then what each check found, and each step if asked for.
     public func page(explaining: Bool, hasColours: Bool) -> String {
-        var lines = ["\(name): \(decision.disposition.rawValue)", "  because  \(decision.reason)"]
+        var lines = ["\(name ?? "-"): \(decision.disposition.rawValue)", "  because  \(decision.reason)"]
         if let reply = decision.reply { lines.append("  reply    \(reply)") }
         lines.append("  from     \(authorLine)")
         lines.append("  spf      \(spfLine)")
@@ -38,7 +38,7 @@ extension MessageReport {
     }
 
     private var spfLine: String {
-        findings.spf.map { "\($0.result.rawValue): \($0.reason)" } ?? "not checked: the client's address is not known"
+        findings.spf.map { "\($0.result.rawValue): \($0.reason)" } ?? "not checked: \(spfObstacle)"
     }
 
     private var dkimLines: [String] {

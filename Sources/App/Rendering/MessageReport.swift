@@ -11,14 +11,14 @@ public import Trace
 
 /// What is shown of one inspected message: the same facts as JSON and as text.
 public struct MessageReport: Sendable {
-    /// What the message is called: a file's path, a queue id.
-    public var name: String
+    /// What the message is called: a file's path, a queue id. Nil where it has no name, as over HTTP.
+    public var name: String?
     public var findings: Findings
     public var decision: Decision
     public var authenticationResults: AuthenticationResultsField
 
     public init(
-        name: String, findings: Findings, decision: Decision, authenticationResults: AuthenticationResultsField
+        name: String?, findings: Findings, decision: Decision, authenticationResults: AuthenticationResultsField
     ) {
         self.name = name
         self.findings = findings
@@ -29,7 +29,7 @@ public struct MessageReport: Sendable {
     /// The object of the contract for `postseal verify`; `trace` is there if the findings carry one.
     public func json(explaining: Bool) -> JSONValue {
         var members = [
-            JSONMember("file", .string(name)),
+            JSONMember("file", JSONValue(name)),
             JSONMember("from", JSONValue(findings.authorDomain?.text)),
             JSONMember("spf", spfJSON),
             JSONMember("dkim", .array(findings.dkim.outcomes.map(\.json))),
@@ -56,8 +56,14 @@ public struct MessageReport: Sendable {
     private var spfJSON: JSONValue {
         findings.spf?.json ?? [
             "result": "none", "domain": nil, "identity": nil, "mechanism": nil, "explanation": nil, "lookups": 0,
-            "void_lookups": 0, "reason": "the client's address is not known, so SPF cannot be checked",
+            "void_lookups": 0, "reason": .string("\(spfObstacle), so SPF cannot be checked"),
         ]
+    }
+
+    /// What is missing where SPF was not checked.
+    var spfObstacle: String {
+        findings.clientAddress == nil
+            ? "the client's address is not known" : "neither the HELO name nor the reverse-path is known"
     }
 
     private var dmarcJSON: JSONValue {

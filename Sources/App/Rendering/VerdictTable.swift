@@ -27,7 +27,7 @@ public struct VerdictTable: Sendable {
     public func row(_ report: MessageReport) -> String {
         let findings = report.findings
         return row(
-            report.name, findings.authorDomain?.unicodeText ?? "-", findings.spf?.result.rawValue ?? "-",
+            report.name ?? "-", findings.authorDomain?.unicodeText ?? "-", findings.spf?.result.rawValue ?? "-",
             Self.dkimWord(findings), findings.arc.result.rawValue, findings.dmarcResultWord,
             report.decision.disposition.rawValue, report.decision.reason)
     }
