@@ -38,11 +38,13 @@ public struct PostsealLogHandler: LogHandler {
         set { ownLevel = newValue }
     }
 
+    /// What is said with every line of this logger.
     public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
         set { metadata[key] = newValue }
     }
 
+    /// Writes a line, or drops it where the sink is full: whoever logs never waits.
     public func log(event: LogEvent) {
         var all = metadata
         // What is nearer to the place that logs counts more.

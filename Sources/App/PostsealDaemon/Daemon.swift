@@ -1,0 +1,188 @@
+internal import Logging
+internal import MilterServer
+internal import NIOCore
+internal import NIOPosix
+public import PostsealConfiguration
+internal import PostsealHTTP
+internal import PostsealObservability
+internal import Synchronization
+internal import UnboundResolver
+
+/// The guard at the mail server: judges, signs and seals what comes over the milter's sockets, and answers over HTTP.
+///
+///     let daemon = try await Daemon.start(configuration, parts: DaemonParts(version: "1"))
+///     await daemon.run()                   // until somebody calls stop(grace:)
+///
+/// It starts as a whole or not at all, and so takes up another configuration. It knows nothing of files, signals and
+/// service managers: see ``DaemonProcess``.
+public final class Daemon: Sendable {
+    let core: DaemonCore
+    private let group: MultiThreadedEventLoopGroup
+    private let milter: MilterFilterServer<GuardFilter>
+    private let http: HTTPService<GuardHTTP>
+    private let state: DaemonState
+    private let reloads = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+
+    private init(
+        core: DaemonCore, group: MultiThreadedEventLoopGroup, milter: MilterFilterServer<GuardFilter>,
+        http: HTTPService<GuardHTTP>, state: DaemonState
+    ) {
+        self.core = core
+        self.group = group
+        self.milter = milter
+        self.http = http
+        self.state = state
+    }
+
+    /// Opens all sockets, and starts the resolver. Clients can connect from now on, and are served by ``run()``.
+    ///
+    /// - Throws: where anything of it does not work; then nothing is left open.
+    public static func start(
+        _ configuration: DaemonConfiguration, parts: DaemonParts
+    ) async throws(DaemonError) -> Daemon {
+        let core = try DaemonCore(configuration.log, parts)
+        let workshop = try Workshop(configuration, core: core)
+        let state = DaemonState(workshop)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: parts.threads ?? NIOCore.System.coreCount)
+        let milter = MilterFilterServer(
+            filter: workshop.filter, options: configuration.milter.serverOptions(configuration.guardSettings),
+            on: group, observer: MilterWatch(metrics: core.metrics, log: core.log))
+        do {
+            try await milter.listen(on: configuration.milter.listeners.map(MilterSocket.init))
+            let http = try HTTPService(
+                settings: HTTPServiceSettings(configuration.http), verifier: GuardHTTP { state.workshop },
+                metrics: core.metrics, health: { state.health }, group: group, logger: core.log, now: core.now)
+            return Daemon(core: core, group: group, milter: milter, http: http, state: state)
+        } catch {
+            await milter.shutdown(grace: .zero)
+            try? await group.shutdownGracefully()
+            throw DaemonError("\(error)")
+        }
+    }
+
+    /// Where the milter listens, with the ports that the system chose: `unix:…` or `tcp:…`.
+    public var milterAddresses: [String] { milter.addresses.map(\.description) }
+
+    /// Where the HTTP interface listens, likewise.
+    public var httpAddresses: [String] { http.addresses.map(\.description) }
+
+    /// Serves until ``stop(grace:)``. To be called once.
+    public func run() async {
+        core.log.notice(
+            "serving",
+            metadata: [
+                "milter": .array(milterAddresses.map { .string($0) }),
+                "http": .array(httpAddresses.map { .string($0) }),
+            ])
+        await withTaskGroup(of: Bool.self) { tasks in
+            tasks.addTask {
+                await self.milter.run()
+                return true
+            }
+            tasks.addTask {
+                await self.http.run()
+                return true
+            }
+            tasks.addTask {
+                await self.watchResolver()
+                return false
+            }
+            tasks.addTask {
+                await self.watchKeys()
+                return false
+            }
+            tasks.addTask {
+                while await Self.pause(.seconds(10)) { FreeMemory.giveBack() }
+                return false
+            }
+            var services = 2
+            for await isService in tasks where isService {
+                services -= 1
+                if services == 0 { tasks.cancelAll() }
+            }
+        }
+        try? await group.shutdownGracefully()
+        core.log.notice("stopped")
+        _ = core.sink.flush(within: .seconds(2))
+    }
+
+    /// Stops: takes no new connections, lets messages on their way come to their end for at most the grace, then closes
+    /// what is left. ``run()`` returns then.
+    public func stop(grace: Duration) async {
+        core.log.notice("stopping", metadata: ["messages": .stringConvertible(core.inFlight.current)])
+        state.isStopping = true
+        await milter.shutdown(grace: grace)
+        http.stop()
+    }
+
+    /// Takes up another configuration: as a whole, or not at all. Messages on their way finish by the old one.
+    ///
+    /// - Throws: where something of it does not work, or cannot be changed while it runs. All is as before then.
+    public func reload(_ configuration: DaemonConfiguration) async throws(DaemonError) {
+        do throws(DaemonError) {
+            try await takeUp(configuration)
+            core.metrics.reloads.add(.success)
+            core.log.notice("configuration taken up")
+        } catch {
+            core.metrics.reloads.add(.failure)
+            core.log.error("configuration not taken up, the old one stays: \(error.description)")
+            throw error
+        }
+    }
+
+    private func takeUp(_ configuration: DaemonConfiguration) async throws(DaemonError) {
+        let old = state.workshop
+        let fixed = configuration.keysFixed(since: old.configuration)
+        guard fixed.isEmpty else {
+            throw DaemonError("\(fixed.joined(separator: ", ")) cannot be changed without a restart")
+        }
+        let workshop = try Workshop(configuration, core: core, old: old)
+        do throws(MilterListenError) {
+            try await milter.listen(on: configuration.milter.listeners.map(MilterSocket.init))
+        } catch {
+            throw DaemonError(error.description)
+        }
+        milter.replaceFilter(workshop.filter)
+        state.workshop = workshop
+        core.sink.minimumLevel = configuration.log.level
+        reloads.continuation.yield()
+    }
+}
+
+extension Daemon {
+    /// Looks after the signing keys: at once, after each reload, and from time to time, for records come and go.
+    private func watchKeys() async {
+        await withTaskGroup(of: Void.self) { tasks in
+            let trigger = reloads.continuation
+            tasks.addTask {
+                repeat { trigger.yield() } while await Self.pause(.seconds(3600))
+                trigger.finish()
+            }
+            for await _ in reloads.stream where !Task.isCancelled {
+                await KeyWatch(workshop: state.workshop, core: core).look()
+            }
+        }
+    }
+
+    /// Finds out whether DNS works, and says so when that changes.
+    private func watchResolver() async {
+        var last: String?
+        repeat {
+            guard let test = await state.workshop.resolver.source.selfTest() else { continue }
+            state.resolverFault = test.isReachable ? nil : test.warning
+            if test.warning != last {
+                if let warning = test.warning {
+                    core.log.warning("DNS: \(warning)", metadata: ["reason": .string(test.reason ?? "")])
+                } else if last != nil {
+                    core.log.notice("DNS works, with proofs")
+                }
+            }
+            last = test.warning
+        } while await Self.pause(state.resolverFault == nil ? .seconds(300) : .seconds(10))
+    }
+
+    /// Waits; false where the task was cancelled meanwhile.
+    private static func pause(_ duration: Duration) async -> Bool {
+        (try? await Task.sleep(for: duration)) != nil
+    }
+}

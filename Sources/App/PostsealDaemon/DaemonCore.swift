@@ -1,0 +1,29 @@
+internal import Logging
+internal import MailBytes
+internal import PostsealConfiguration
+internal import PostsealObservability
+
+/// What lives as long as the daemon, whatever its configuration: the log, the numbers, the clock.
+struct DaemonCore: Sendable {
+    let metrics: Metrics
+    let sink: LogSink
+    let log: Logger
+    let inFlight: MessagesInFlight
+    let now: @Sendable () -> UnixTime
+
+    init(_ settings: LogSettings, _ parts: DaemonParts) throws(DaemonError) {
+        let metrics = Metrics(version: parts.version, startedAt: parts.now())
+        do throws(LogSinkError) {
+            sink = try LogSink(
+                descriptor: parts.logDescriptor, format: settings.format, level: settings.level,
+                dropped: metrics.logLinesDropped, now: LogSink.systemTime)
+        } catch {
+            throw DaemonError(error.description)
+        }
+        let handler = PostsealLogHandler(sink: sink)
+        log = Logger(label: "postseal") { _ in handler }
+        inFlight = MessagesInFlight(gauge: metrics.messagesInFlight)
+        self.metrics = metrics
+        now = parts.now
+    }
+}

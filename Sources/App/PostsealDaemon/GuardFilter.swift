@@ -1,0 +1,103 @@
+internal import Logging
+internal import MailBytes
+internal import MailFormat
+internal import MilterProtocol
+internal import MilterServer
+internal import PostsealEngine
+internal import PostsealObservability
+internal import UnboundResolver
+
+/// Judges the messages of mail servers with a guard.
+///
+/// A value of everything that messages share. It never changes: a changed configuration makes a new one, and messages
+/// on their way keep the one that they began with.
+struct GuardFilter: MilterFilter {
+    let mailGuard: MailGuard
+    let resolver: CountingResolver
+    let budget: DNSBudget
+    /// Messages that are being checked; shared by all filters of a daemon.
+    let inFlight: MessagesInFlight
+    let messagesMax: Int
+    let metrics: Metrics
+    let log: Logger
+    let now: @Sendable () -> UnixTime
+
+    func begin(_ message: MilterMessage) -> GuardJudge {
+        let transaction = MailTransaction(message, receivedAt: now())
+        return GuardJudge(
+            transaction, message: mailGuard.begin(transaction), filter: self,
+            slot: inFlight.enter(max: messagesMax))
+    }
+}
+
+/// How much of DNS one message may use.
+struct DNSBudget: Hashable, Sendable {
+    var questionsMax: Int
+    var timeLimit: Duration
+
+    /// The budget in two parts, of which three quarters are for what the sender chose: signatures, SPF, ARC, host name.
+    /// DMARC has the rest to itself, so that no records of a sender use up what it takes to find the policy.
+    func resolvers(
+        _ resolver: CountingResolver
+    ) -> (checks: BudgetedResolver<CountingResolver>, policy: BudgetedResolver<CountingResolver>) {
+        let policyShare = questionsMax / 4
+        return (
+            BudgetedResolver(resolver, questionsMax: questionsMax - policyShare, timeLimit: timeLimit * 3 / 4),
+            // RFC 9989 §4.10: eight for a tree walk; and one for whether the domain exists.
+            BudgetedResolver(resolver, questionsMax: max(9, policyShare), timeLimit: timeLimit)
+        )
+    }
+}
+
+/// One message of a mail server, on its way through the guard.
+struct GuardJudge: MilterJudge {
+    private var message: GuardedMessage
+    private let filter: GuardFilter
+    /// Nil where there were too many messages already.
+    private let slot: MessagesInFlight.Slot?
+    private let transaction: MailTransaction
+    private var queueID: String?
+
+    init(
+        _ transaction: MailTransaction, message: GuardedMessage, filter: GuardFilter, slot: MessagesInFlight.Slot?
+    ) {
+        self.transaction = transaction
+        self.message = message
+        self.filter = filter
+        self.slot = slot
+    }
+
+    var needsBody: Bool { slot != nil && message.needsBody }
+
+    mutating func update(_ octets: ArraySlice<UInt8>) {
+        if needsBody { message.update(octets) }
+    }
+
+    mutating func finish(macros: MilterMacros) async -> MilterJudgement {
+        let start = ContinuousClock.now
+        queueID = macros.text("i")
+        let verdict: GuardVerdict
+        if slot == nil {
+            filter.metrics.checkFailures.add(.overload)
+            verdict = message.unchecked(.overload)
+        } else {
+            let resolvers = filter.budget.resolvers(filter.resolver)
+            verdict = await message.finish(resolver: resolvers.checks, policyResolver: resolvers.policy)
+        }
+        // Nobody waits for the answer any more: the server says so by `abandon`.
+        if !Task.isCancelled {
+            let duration = ContinuousClock.now - start
+            filter.metrics.record(verdict, duration)
+            filter.log.info("message", metadata: record.metadata(verdict, duration))
+        }
+        return MilterJudgement(
+            verdict, header: transaction.message.header, unchanged: message.unchecked(.internalError))
+    }
+
+    private var record: MessageRecord { MessageRecord(transaction, queueID: queueID) }
+
+    func abandon() {
+        filter.metrics.messages.add(MessageDirection(message.direction), .aborted)
+        filter.log.debug("message given up by the mail server", metadata: record.metadata)
+    }
+}

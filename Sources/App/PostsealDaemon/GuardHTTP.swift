@@ -1,0 +1,72 @@
+internal import Logging
+internal import PostsealConfiguration
+internal import PostsealEngine
+internal import PostsealHTTP
+internal import PostsealObservability
+internal import Rendering
+internal import Synchronization
+internal import UnboundResolver
+
+/// Judges messages that are handed in over HTTP: what `postseal verify` says of a file, said by the daemon's guard.
+struct GuardHTTP: HTTPVerifier {
+    /// The workshop of this moment: a reload changes it.
+    let workshop: @Sendable () -> Workshop
+
+    func begin(_ transaction: MailTransaction, explaining: Bool) -> GuardHTTPJudge? {
+        let workshop = workshop()
+        let filter = workshop.filter
+        guard let slot = filter.inFlight.enter(max: filter.messagesMax) else {
+            filter.metrics.checkFailures.add(.overload)
+            return nil
+        }
+        return GuardHTTPJudge(transaction, workshop, slot, explaining: explaining)
+    }
+}
+
+/// One message that is handed in over HTTP.
+struct GuardHTTPJudge: HTTPJudge {
+    private var inspection: MessageInspection
+    private let workshop: Workshop
+    private let slot: MessagesInFlight.Slot
+    /// A trace has to show every question, so nothing is taken from the caches of parsed records then.
+    private let caches: InspectionCaches
+    private let transaction: MailTransaction
+
+    init(
+        _ transaction: MailTransaction, _ workshop: Workshop, _ slot: MessagesInFlight.Slot, explaining: Bool
+    ) {
+        var options = workshop.configuration.guardSettings.inspectionOptions
+        options.tracing = explaining
+        inspection = MessageInspection(transaction, options: options)
+        caches = explaining ? InspectionCaches() : workshop.mailGuard.memory.caches
+        self.transaction = transaction
+        self.workshop = workshop
+        self.slot = slot
+    }
+
+    var needsBody: Bool { inspection.needsBody }
+
+    mutating func update(_ octets: ArraySlice<UInt8>) { inspection.update(octets) }
+
+    mutating func finish() async -> HTTPJudgement {
+        let start = ContinuousClock.now
+        let filter = workshop.filter
+        let resolvers = filter.budget.resolvers(filter.resolver)
+        let findings = await inspection.finish(
+            resolver: resolvers.checks, policyResolver: resolvers.policy, caches: caches)
+        let settings = workshop.configuration.guardSettings
+        let decision = settings.policy.decide(findings)
+        let duration = ContinuousClock.now - start
+        filter.metrics.record(findings)
+        filter.metrics.messages.add(.http, MessageDisposition(decision))
+        filter.metrics.messageDuration.observe(.http, duration)
+        filter.log.info(
+            "message", metadata: MessageRecord(transaction).metadata(findings, decision, duration))
+        return .report(
+            MessageReport(
+                name: nil, findings: findings, decision: decision,
+                authenticationResults: findings.authenticationResults(authservID: settings.authservID)))
+    }
+
+    func abandon() { workshop.filter.metrics.messages.add(.http, .aborted) }
+}

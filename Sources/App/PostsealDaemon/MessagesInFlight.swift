@@ -1,0 +1,38 @@
+internal import PostsealObservability
+internal import Synchronization
+
+/// Counts the messages that are in hand, from their header to their verdict.
+final class MessagesInFlight: Sendable {
+    /// A message's place; it is given back when the last copy of it is gone, however the message ended.
+    final class Slot: Sendable {
+        private let all: MessagesInFlight
+
+        fileprivate init(_ all: MessagesInFlight) { self.all = all }
+
+        deinit { all.leave() }
+    }
+
+    private let count = Atomic<Int>(0)
+    private let gauge: Gauge<NoLabel, NoLabel>
+
+    init(gauge: Gauge<NoLabel, NoLabel>) { self.gauge = gauge }
+
+    /// How many there are.
+    var current: Int { count.load(ordering: .relaxed) }
+
+    /// A place for another message; nil where there are as many as may be.
+    func enter(max: Int) -> Slot? {
+        let new = count.add(1, ordering: .relaxed).newValue
+        guard new <= max else {
+            count.subtract(1, ordering: .relaxed)
+            return nil
+        }
+        gauge.change(by: 1)
+        return Slot(self)
+    }
+
+    private func leave() {
+        count.subtract(1, ordering: .relaxed)
+        gauge.change(by: -1)
+    }
+}
