@@ -1,0 +1,46 @@
+internal import MailNames
+internal import MilterServer
+internal import PostsealConfiguration
+
+/// Where the demo's daemon listens, in the words of those who connect.
+struct DemoPlaces: Sendable {
+    var milter: MilterSocketAddress
+    var http: MilterSocketAddress
+
+    /// As Postfix writes sockets.
+    var postfixAddress: String {
+        switch milter {
+        case .unix(let path): "unix:\(path)"
+        case .tcp(let host, let port): host.isV4 ? "inet:\(host.text):\(port)" : "inet:[\(host.text)]:\(port)"
+        }
+    }
+
+    /// The address of a page.
+    func url(_ path: String) -> String {
+        switch http {
+        case .unix: "http://localhost\(path)"
+        case .tcp(let host, let port): "http://\(host.isV4 ? host.text : "[\(host.text)]"):\(port)\(path)"
+        }
+    }
+
+    /// A call of curl.
+    func curl(_ options: String, _ url: String) -> String {
+        var words = ["curl"]
+        if case .unix(let path) = http { words.append("--unix-socket \(path)") }
+        return (words + [options, url]).filter { !$0.isEmpty }.joined(separator: " ")
+    }
+
+    /// The address of the interface that judges a message, in quotes.
+    func verifyURL(mailFrom: String) -> String {
+        "'" + url("/v1/verify?ip=192.0.2.1&helo=me.example&mail-from=\(mailFrom)") + "'"
+    }
+}
+
+extension ListenAddress {
+    init(_ address: MilterSocketAddress) {
+        switch address {
+        case .unix(let path): self = .unix(path: path)
+        case .tcp(let host, let port): self = .tcp(host: host, port: port)
+        }
+    }
+}
