@@ -13,11 +13,13 @@ let package = Package(
                 .product(name: "MailFormat", package: "postseal"),
                 .product(name: "DNS", package: "postseal"),
                 .product(name: "DNSWire", package: "postseal"),
+                .product(name: "MilterProtocol", package: "postseal"),
                 .product(name: "SPF", package: "postseal"),
                 .product(name: "DKIM", package: "postseal"),
                 .product(name: "DMARC", package: "postseal"),
                 .product(name: "ARC", package: "postseal"),
                 .product(name: "AuthenticationResults", package: "postseal"),
+                .product(name: "PostsealConfiguration", package: "postseal"),
             ],
             swiftSettings: [.swiftLanguageMode(.v6)])
     ]
