@@ -5,7 +5,7 @@ FUZZ_SECONDS ?= 60
 SHELL := /bin/bash
 
 .DEFAULT_GOAL := build
-.PHONY: help install-deps build run test lint format conformance docs fuzz bench clean
+.PHONY: help install-deps build run samples test lint format conformance docs fuzz bench clean
 
 help: ## list what there is to do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -16,7 +16,11 @@ install-deps: ## install the Debian packages that are missing
 build: install-deps ## build the command: .build/release/postseal
 	$(SWIFT) build -c release --product postseal
 
-run: build ## build the command and check the sample messages with it
+run: build ## build the command, and show the daemon at work in a mail world of its own
+	@scripts/install-deps.sh run
+	@scripts/run-demo.sh
+
+samples: build ## build the command, and check the sample messages with it
 	@scripts/run-samples.sh
 
 test: ## everything that must hold: form, build, tests, conformance, integration, fuzzing, thresholds
@@ -32,8 +36,8 @@ format: ## bring Swift code into that form
 conformance: ## run the public suites and write docs/conformance.md
 	POSTSEAL_WRITE_DOCS=1 $(SWIFT) test --filter ConformanceTests
 
-docs: ## write the manual page and docs/conformance.md anew
-	POSTSEAL_WRITE_DOCS=1 $(SWIFT) test --filter 'CommandTests|ConformancePageTests'
+docs: ## write anew what is made from the code: manual page, configuration, interface, conformance
+	POSTSEAL_WRITE_DOCS=1 $(SWIFT) test --filter 'CommandTests|ConformancePageTests|OpenAPITests|SampleTests'
 
 fuzz: install-deps ## run each fuzz target for FUZZ_SECONDS (60)
 	@scripts/fuzz.sh $(FUZZ_SECONDS)

@@ -36,6 +36,11 @@ let crypto: [Target.Dependency] = [
     .product(name: "CryptoExtras", package: "swift-crypto"),
 ]
 
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+]
+
 let standards = ["SPF", "DKIM", "DMARC", "ARC", "AuthenticationResults"]
 
 let package = Package(
@@ -47,12 +52,23 @@ let package = Package(
         .library(name: "DNSWire", targets: ["DNSWire"]),
         .library(name: "UnboundResolver", targets: ["UnboundResolver"]),
         .library(name: "MilterProtocol", targets: ["MilterProtocol"]),
+        .library(name: "MilterServer", targets: ["MilterServer"]),
+        // For the fuzz targets.
+        .library(name: "PostsealConfiguration", targets: ["PostsealConfiguration"]),
         .executable(name: "postseal", targets: ["postseal"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        // Without its traits: it would bring swift-configuration and all of Foundation.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        // What Hummingbird's requests and answers are made of.
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         // C libraries of the system
@@ -62,6 +78,7 @@ let package = Package(
                        providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CUnbound", path: "Sources/Wire/CUnbound", pkgConfig: "libunbound",
                        providers: [.apt(["libunbound-dev", "libevent-dev"])]),
+        .systemLibrary(name: "CMalloc", path: "Sources/App/CMalloc"),
 
         // Base
         base("MailBytes"),
@@ -96,12 +113,46 @@ let package = Package(
         .target(name: "MilterProtocol", dependencies: ["MailBytes", "MailNames"],
                 path: "Sources/Wire/MilterProtocol", swiftSettings: memorySafe),
 
+        // Sockets around MilterProtocol.
+        .target(name: "MilterServer", dependencies: ["MilterProtocol", "MailBytes", "MailNames"] + nio,
+                path: "Sources/Wire/MilterServer", swiftSettings: everywhere),
+
         // App
+        .target(name: "PostsealObservability",
+                dependencies: ["MailBytes", .product(name: "Logging", package: "swift-log")],
+                path: "Sources/App/PostsealObservability", swiftSettings: everywhere),
+        .target(name: "PostsealSystemd", path: "Sources/App/PostsealSystemd", swiftSettings: everywhere),
+        .target(name: "PostsealConfiguration",
+                dependencies: ["PostsealEngine", "PostsealObservability", "UnboundResolver", "MailBytes", "MailNames",
+                               "DNS", "DKIM", "MailCrypto", .product(name: "Yams", package: "Yams")],
+                path: "Sources/App/PostsealConfiguration", swiftSettings: everywhere),
+        .target(name: "PostsealHTTP",
+                dependencies: ["PostsealEngine", "PostsealObservability", "Rendering", "MailBytes", "MailNames",
+                               "MailFormat", "DNS", .product(name: "Logging", package: "swift-log"),
+                               .product(name: "HummingbirdCore", package: "hummingbird"),
+                               .product(name: "HTTPTypes", package: "swift-http-types"),
+                               .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                               .product(name: "NIOHTTP1", package: "swift-nio")] + nio,
+                path: "Sources/App/PostsealHTTP", swiftSettings: everywhere),
+        .target(name: "PostsealDaemon",
+                dependencies: ["CMalloc", "PostsealConfiguration", "PostsealObservability", "PostsealSystemd",
+                               "PostsealHTTP", "PostsealEngine", "MilterServer", "MilterProtocol", "UnboundResolver", "Rendering",
+                               "MailBytes", "MailNames", "MailFormat", "DNS", "DKIM", "AuthenticationResults", "SPF",
+                               "DMARC", "ARC", .product(name: "Logging", package: "swift-log"),
+                               .product(name: "UnixSignals", package: "swift-service-lifecycle")] + nio,
+                path: "Sources/App/PostsealDaemon", swiftSettings: everywhere),
+        .target(name: "PostsealDemo",
+                dependencies: ["PostsealDaemon", "PostsealConfiguration", "PostsealEngine", "PostsealObservability",
+                               "MilterServer", "MilterProtocol", "MailBytes", "MailNames", "MailFormat",
+                               "MailCrypto", "DNS", "DKIM", "ARC", "AuthenticationResults", "UnboundResolver",
+                               .product(name: "UnixSignals", package: "swift-service-lifecycle")] + nio,
+                path: "Sources/App/PostsealDemo", swiftSettings: everywhere),
         .target(name: "Rendering", dependencies: ["PostsealEngine", "MailBytes", "MailNames", "DNS", "Trace"]
                     + ["MailFormat"] + standards.map { .byName(name: $0) },
                 path: "Sources/App/Rendering", swiftSettings: everywhere),
         .target(name: "PostsealCommand",
-                dependencies: ["Rendering", "PostsealEngine", "UnboundResolver", "MailBytes", "MailNames", "DNS",
+                dependencies: ["PostsealConfiguration", "PostsealDaemon", "PostsealDemo", "Rendering",
+                               "PostsealEngine", "UnboundResolver", "MailBytes", "MailNames", "DNS",
                                "Trace", "MailFormat", "MailCrypto",
                                .product(name: "ArgumentParser", package: "swift-argument-parser")]
                     + standards.map { .byName(name: $0) },
@@ -130,11 +181,28 @@ let package = Package(
         tests("UnboundResolverTests",
               ["UnboundResolver", "DNSWire", "DNS", "MailNames", "MailBytes", "TestSupport"]),
         tests("MilterProtocolTests", ["MilterProtocol", "MailNames", "MailBytes", "TestSupport"]),
-        tests("PostsealEngineTests", ["PostsealEngine", "AuthenticationResults", "DMARC", "MailFormat", "MailNames",
-                                      "MailBytes", "DNS", "TestSupport"]),
-        tests("PostsealCommandTests", ["PostsealCommand", "TestSupport",
+        tests("MilterServerTests", ["MilterServer", "MilterProtocol", "MailNames", "MailBytes", "TestSupport"] + nio),
+        tests("PostsealEngineTests", ["PostsealEngine", "AuthenticationResults", "ARC", "DKIM", "DMARC", "SPF",
+                                      "MailCrypto", "MailFormat", "MailNames", "MailBytes", "DNS", "TestSupport"]),
+        tests("PostsealObservabilityTests", ["PostsealObservability", "MailBytes", "TestSupport",
+                                             .product(name: "Logging", package: "swift-log")]),
+        tests("PostsealSystemdTests", ["PostsealSystemd", "TestSupport"]),
+        tests("PostsealConfigurationTests", ["PostsealConfiguration", "PostsealEngine", "PostsealObservability",
+                                             "MailNames", "MailBytes", "MailCrypto", "DKIM", "TestSupport"]),
+        tests("PostsealHTTPTests", ["PostsealHTTP", "PostsealEngine", "PostsealObservability", "Rendering",
+                                    "MailFormat", "MailNames", "MailBytes", "DNS", "TestSupport",
+                                    .product(name: "HummingbirdCore", package: "hummingbird"),
+                                    .product(name: "HTTPTypes", package: "swift-http-types"),
+                                    .product(name: "Logging", package: "swift-log")] + nio),
+        tests("PostsealDaemonTests", ["PostsealDaemon", "PostsealConfiguration", "PostsealEngine",
+                                      "PostsealObservability", "MilterServer", "MilterProtocol", "MailFormat",
+                                      "MailNames", "MailBytes", "MailCrypto", "DKIM", "DNS", "TestSupport"] + nio),
+        tests("PostsealDemoTests", ["PostsealDemo", "PostsealDaemon", "PostsealConfiguration", "PostsealEngine",
+                                    "MilterServer", "MilterProtocol", "SPF", "DKIM", "DMARC", "ARC", "DNS",
+                                    "UnboundResolver", "MailFormat", "MailNames", "MailBytes", "TestSupport"] + nio),
+        tests("PostsealCommandTests", ["PostsealCommand", "DNS", "MailNames", "UnboundResolver", "TestSupport",
                                        .product(name: "ArgumentParser", package: "swift-argument-parser")]),
-        tests("ConformanceTests", ["MailCrypto", "MailFormat", "Trace", "DNS", "MailNames", "MailBytes",
+        tests("ConformanceTests", ["MailCrypto", "MilterProtocol", "MailFormat", "Trace", "DNS", "MailNames", "MailBytes",
                                    "TestSupport", .product(name: "Yams", package: "Yams")]
                 + standards.map { .byName(name: $0) }),
         tests("TidyTests", ["TestSupport"]),

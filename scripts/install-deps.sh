@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that Postseal needs and that are missing; asks nothing, and does nothing if none is.
 #
-# usage: install-deps.sh [build|test|bench]...    build (the default): what building and running needs;
+# usage: install-deps.sh [build|run|test|bench]...
+#                                                 build (the default): what building and running needs;
+#                                                 run: what the demo tells people to type;
 #                                                 test: also the programs that the integration scenarios talk to;
 #                                                 bench: also what the benchmarks' thresholds are measured with
 set -euo pipefail
@@ -14,6 +16,7 @@ build=(libidn2-dev libssl-dev libunbound-dev libevent-dev pkg-config)
 # What the Swift toolchain links with on Debian 12, and what it fetches packages with.
 build+=(binutils libc6-dev libgcc-12-dev libstdc++-12-dev zlib1g-dev libcurl4 libxml2 libedit2 libncurses6 libsqlite3-0
         ca-certificates git tzdata make)
+run=(curl)
 test=(python3 tar xz-utils)
 bench=(valgrind python3)
 
@@ -21,6 +24,7 @@ wanted=()
 for part in "${@:-build}"; do
     case $part in
         build) wanted+=("${build[@]}") ;;
+        run) wanted+=("${run[@]}") ;;
         test)
             wanted+=("${build[@]}" "${test[@]}")
             # Each scenario names the packages of its peers, one a line, in a file of its own.
@@ -29,7 +33,7 @@ for part in "${@:-build}"; do
                 while read -r name _; do [[ -z $name || $name == \#* ]] || wanted+=("$name"); done <"$file"
             done ;;
         bench) wanted+=("${build[@]}" "${bench[@]}") ;;
-        *) fail "unknown part '$part'; give build, test or bench" ;;
+        *) fail "unknown part '$part'; give build, run, test or bench" ;;
     esac
 done
 
@@ -54,7 +58,15 @@ fi
 
 printf 'install-deps: installing %s\n' "${missing[*]}"
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+# The servers among the packages are started by the scenarios that need them, not as services of this machine.
+policy=/usr/sbin/policy-rc.d
+clean() { rm -f "$log"; [[ -z ${own_policy:-} ]] || "${as_root[@]}" rm -f "$policy"; }
+trap clean EXIT
+if [[ ! -e $policy ]]; then
+    own_policy=yes
+    printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
+    "${as_root[@]}" chmod 755 "$policy"
+fi
 install() {
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"
 }

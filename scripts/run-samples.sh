@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks the sample messages with the built command, and shows how to go on: what `make run` ends with.
+# Checks the sample messages with the built command, and shows how to go on: what `make samples` ends with.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 postseal=${POSTSEAL:-.build/release/postseal}

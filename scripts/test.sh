@@ -5,7 +5,7 @@
 # FUZZ_SECONDS: new inputs for each fuzz target; by default none, only its seeds and findings are replayed.
 # TEST_SECONDS: for all unit tests, 2400 by default. POSTSEAL_SUITES: where the public suites are.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 passed=0
 failed=0
 skipped=0
@@ -52,7 +52,8 @@ pass $((total - bad))
 stage "the command, optimised"
 if swift build -c release --product postseal; then
     pass
-    one "make run's samples" scripts/run-samples.sh
+    one "make samples" scripts/run-samples.sh
+    one "make run's day" scripts/run-demo.sh --once --milter tcp:127.0.0.1:0 --http tcp:127.0.0.1:0
 else
     fail "release build"
 fi

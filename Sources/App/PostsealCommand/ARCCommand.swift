@@ -6,7 +6,9 @@ internal import DNS
 internal import MailBytes
 internal import MailFormat
 internal import MailNames
+internal import PostsealConfiguration
 internal import PostsealEngine
+internal import UnboundResolver
 
 struct ARCCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -41,6 +43,9 @@ struct ARCSealCommand: AsyncParsableCommand {
         guard signing.selectors.count <= 1 else {
             throw ValidationError("an ARC set is sealed with one key: give one --selector and one --key")
         }
+        if envelope.clientAddress == nil, envelope.helo != nil || envelope.mailFrom != nil {
+            throw ValidationError("--helo and --mail-from are checked against the client's address: give --ip too")
+        }
         if let authservID, !AuthservID.isValid(authservID) {
             throw ValidationError("--authserv-id '\(authservID)' is no name that Authentication-Results can carry")
         }
@@ -50,22 +55,30 @@ struct ARCSealCommand: AsyncParsableCommand {
         guard let key = try signing.keys().first else { return }
         let output = SignedOutput(original: try FileInput.read(file))
         let session = try dns.session()
-        let transaction = MailTransaction(
-            clientAddress: envelope.address, helo: envelope.heloBytes, mailFrom: envelope.mailFromBytes,
-            recipients: envelope.recipientBytes, message: output.message, receivedAt: dns.now)
-        let findings = await Inspector(resolver: session).inspect(transaction)
-        try session.finish()
         let name = authservID ?? key.domain.text
+        let (chain, fresh) = await assess(output.message, authservID: name, resolver: session)
+        try session.finish()
         let sealer = ARCSealer(key: key, authservID: name)
-        let fresh =
-            envelope.address == nil
-            ? nil
-            : findings.authenticationResults(authservID: name, transaction: transaction)
         do {
-            let fields = try sealer.seal(output.message, results: fresh, chain: findings.arc, at: dns.now)
+            let fields = try sealer.seal(output.message, results: fresh, chain: chain, at: dns.now)
             Console.write(output.prepending(fields))
         } catch {
             throw CommandFailure("cannot seal \(file == "-" ? "standard input" : file): \(error)")
         }
+    }
+
+    /// What the chain is worth, and, where the session is known, what all checks find. Nothing else is asked for.
+    private func assess(
+        _ message: MailMessage, authservID: String, resolver: DNSSession
+    ) async -> (chain: ARCOutcome, results: AuthenticationResultsField?) {
+        let resolver = BudgetedResolver(resolver)
+        guard let address = envelope.address else {
+            return (await ARCVerifier(resolver: resolver).verify(message, at: dns.now), nil)
+        }
+        let transaction = MailTransaction(
+            clientAddress: address, helo: envelope.heloBytes, mailFrom: envelope.mailFromBytes,
+            recipients: envelope.recipientBytes, message: message, receivedAt: dns.now)
+        let findings = await Inspector(resolver: resolver).inspect(transaction)
+        return (findings.arc, findings.authenticationResults(authservID: authservID))
     }
 }

@@ -29,6 +29,9 @@ enum Console {
         write(Array("postseal: \(harmless(sentence))\n".utf8), to: STDERR_FILENO)
     }
 
+    /// Writes a line to standard error as it is, for programs that look for a file and a line in it.
+    static func report(_ line: String) { write(Array("\(harmless(line))\n".utf8), to: STDERR_FILENO) }
+
     /// Writes over the progress line of the terminal; an empty text clears it.
     static func progress(_ text: String) {
         write(Array("\r\u{1B}[K\(harmless(text))".utf8), to: STDERR_FILENO)
@@ -37,19 +40,26 @@ enum Console {
     static func exit(_ verdict: Verdict) -> Never { Glibc.exit(verdict.rawValue) }
 
     private static func write(_ octets: [UInt8], to descriptor: Int32) {
-        lock.withLock { _ in
-            var rest = octets[...]
-            while !rest.isEmpty {
-                let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-                if written < 0, errno == EINTR { continue }
-                // Whoever reads has gone: that is no failure of ours, and nothing is left to say.
-                guard written > 0 else {
-                    if errno == EPIPE { Glibc.exit(Verdict.good.rawValue) }
-                    return
-                }
-                rest = rest.dropFirst(written)
-            }
+        let failure = lock.withLock { _ in writeAll(octets, to: descriptor) }
+        // Of standard error nothing can be said anywhere.
+        guard failure != 0, descriptor == STDOUT_FILENO else { return }
+        // Whoever reads has gone: that is no failure of ours, and nothing is left to say.
+        if failure == EPIPE { exit(.good) }
+        // Half a message must not pass for a signed one.
+        complain("cannot write standard output: \(String(cString: strerror(failure)).lowercasedFirst)")
+        exit(.unknown)
+    }
+
+    /// The error number, or 0 if everything was written.
+    private static func writeAll(_ octets: [UInt8], to descriptor: Int32) -> Int32 {
+        var rest = octets[...]
+        while !rest.isEmpty {
+            let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if written < 0, errno == EINTR { continue }
+            guard written > 0 else { return written < 0 ? errno : EIO }
+            rest = rest.dropFirst(written)
         }
+        return 0
     }
 
     /// The text with control characters replaced, but for line feed and tab, and the colour codes used here.

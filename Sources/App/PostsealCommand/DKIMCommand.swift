@@ -66,7 +66,7 @@ struct DKIMKeyCommand: ParsableCommand {
     }
 
     func run() throws {
-        let domainName = try DMARCCommand.name(domain)
+        let domainName = try SigningOptions.domain(domain)
         let selectorName = try SigningOptions.selector(selector)
         let key: DKIMPrivateKey
         var path: String?

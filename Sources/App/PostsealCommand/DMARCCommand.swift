@@ -33,11 +33,12 @@ struct DMARCCommand: AsyncParsableCommand {
             authorDomain: try Self.name(domain), spfPass: try spfPass.map(Self.name),
             dkimPass: try dkimPass.map(Self.name))
         let session = try dns.session()
-        let outcome = await DMARCVerifier(resolver: session).evaluate(request, tracing: output.explain)
+        let outcome = await DMARCVerifier(resolver: session).evaluate(
+            request, findingOrganization: true, tracing: output.explain)
         try session.finish()
         output.show(
             json: outcome.json, trace: [("dmarc", outcome.trace)],
-            text: "\(outcome.result.rawValue): \(outcome.reason)")
+            text: ([outcome.result.rawValue + ": " + outcome.reason] + outcome.policyLines).joined(separator: "\n"))
         switch outcome.result {
         case .pass: return
         case .fail: throw Verdict.bad
@@ -45,9 +46,17 @@ struct DMARCCommand: AsyncParsableCommand {
         }
     }
 
+    /// The domain that an argument names.
+    ///
+    /// An e-mail address or a host's address is no domain, though DNS could be asked for it.
     static func name(_ text: String) throws -> DomainName {
-        do {
-            return try DomainName(mailDomain: text)
+        guard EnvelopeOptions.address(text) == nil else {
+            throw CommandFailure("'\(text)' is no domain but an address")
+        }
+        do throws(DomainNameError) {
+            let name = try DomainName(mailDomain: text)
+            guard name.isHostName else { throw .badCharacter }
+            return name
         } catch {
             throw CommandFailure("'\(text)' is no domain: \(error)")
         }

@@ -55,7 +55,7 @@ struct DNSOptions: ParsableArguments {
 
     /// Makes the resolver that the options describe.
     func session() throws -> DNSSession {
-        let source: DNSSource
+        let source: AnswerSource
         if let recordedFile {
             do {
                 source = .recorded(try RecordedAnswers(parsing: try FileInput.read(recordedFile)))
@@ -88,32 +88,12 @@ struct DNSOptions: ParsableArguments {
     }
 }
 
-/// Where answers come from: a recorded file, or the network.
-enum DNSSource: DeadlineResolver {
-    case recorded(RecordedAnswers)
-    case live(UnboundResolver)
-
-    func answer(_ question: DNSQuestion) async -> DNSAnswer {
-        switch self {
-        case .recorded(let answers): answers.lookUp(question)
-        case .live(let resolver): await resolver.answer(question)
-        }
-    }
-
-    func answer(_ question: DNSQuestion, by deadline: ContinuousClock.Instant) async -> DNSAnswer {
-        switch self {
-        case .recorded(let answers): answers.lookUp(question)
-        case .live(let resolver): await resolver.answer(question, by: deadline)
-        }
-    }
-}
-
 /// The resolver of one run of the command, which remembers everything for `--record`.
 struct DNSSession: DeadlineResolver {
-    private let recorder: AnswerRecorder<DNSSource>
+    private let recorder: AnswerRecorder<AnswerSource>
     private let recordFile: String?
 
-    init(source: DNSSource, recordFile: String?) {
+    init(source: AnswerSource, recordFile: String?) {
         recorder = AnswerRecorder(source)
         self.recordFile = recordFile
     }
@@ -128,9 +108,32 @@ struct DNSSession: DeadlineResolver {
         return answer
     }
 
+    /// Remembers an answer that came about without a question to this session.
+    func record(_ answer: DNSAnswer) {
+        if recordFile != nil { recorder.record(answer) }
+    }
+
     /// Writes the recorded file, if one was asked for. Call when all questions are answered.
     func finish() throws {
         guard let recordFile else { return }
         try FileOutput.write(Array((recorder.recorded.file.indentedText + "\n").utf8), to: recordFile)
+    }
+}
+
+/// A message's share of a session, which has `--record` remember also what was not asked any more: left out of the
+/// file, it would be a name that does not exist when the file is replayed.
+struct BudgetedSession: Resolver {
+    private let session: DNSSession
+    private let budgeted: BudgetedResolver<DNSSession>
+
+    init(_ session: DNSSession, questionsMax: Int = 100) {
+        self.session = session
+        budgeted = BudgetedResolver(session, questionsMax: questionsMax)
+    }
+
+    func answer(_ question: DNSQuestion) async -> DNSAnswer {
+        let answer = await budgeted.answer(question)
+        if answer.status == .budgetSpent { session.record(answer) }
+        return answer
     }
 }

@@ -33,9 +33,6 @@ struct EnvelopeOptions: ParsableArguments {
         if let clientAddress, Self.address(clientAddress) == nil {
             throw ValidationError("--ip '\(clientAddress)' is no IP address")
         }
-        if clientAddress == nil, helo != nil || mailFrom != nil {
-            throw ValidationError("--helo and --mail-from are checked against the client's address: give --ip too")
-        }
     }
 
     var address: IPAddress? { clientAddress.flatMap(Self.address) }

@@ -40,8 +40,9 @@ enum FileInput {
     }
 
     /// The files that the arguments mean: files as they are, directories as all files below them in the order of
-    /// their names; hidden ones are left out.
-    static func expand(_ paths: [String]) throws -> [String] {
+    /// their names; hidden ones are left out. A directory that cannot be looked into stands for itself, so that
+    /// reading it says so and the others are read all the same.
+    static func expand(_ paths: [String]) -> [String] {
         var files: [String] = []
         for path in paths {
             var status = stat()
@@ -49,24 +50,23 @@ enum FileInput {
                 files.append(path)
                 continue
             }
-            files += try below(path)
+            files += below(path).sorted()
         }
         return files
     }
 
-    private static func below(_ directory: String) throws -> [String] {
-        let names: [String]
-        do {
-            names = try FileManager.default.subpathsOfDirectory(atPath: directory)
-        } catch {
-            throw CommandFailure("cannot read directory \(directory)")
-        }
+    private static func below(_ directory: String) -> [String] {
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: directory) else { return [directory] }
         let base = directory.hasSuffix("/") ? directory : directory + "/"
-        return names.sorted().filter { name in
-            guard !name.split(separator: "/").contains(where: { $0.hasPrefix(".") }) else { return false }
-            var status = stat()
-            return stat(base + name, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-        }.map { base + $0 }
+        var files: [String] = []
+        for name in names where !name.hasPrefix(".") {
+            var (link, target) = (stat(), stat())
+            guard lstat(base + name, &link) == 0, stat(base + name, &target) == 0 else { continue }
+            if target.st_mode & S_IFMT == S_IFREG { files.append(base + name) }
+            // Not through links, which may lead round in circles.
+            if link.st_mode & S_IFMT == S_IFDIR { files += below(base + name) }
+        }
+        return files
     }
 
     static func reason() -> String { String(cString: strerror(errno)).lowercasedFirst }

@@ -69,7 +69,7 @@ struct MessageChecker: Sendable {
         let transaction = MailTransaction(
             clientAddress: envelope.clientAddress, helo: envelope.helo, mailFrom: envelope.mailFrom,
             recipients: envelope.recipients, message: message, receivedAt: time)
-        let budgeted = BudgetedResolver(resolver)
+        let budgeted = BudgetedSession(resolver)
         // A trace has to show every question, so nothing is taken from the caches of parsed records then.
         let inspector = Inspector(
             resolver: budgeted, options: options, records: options.tracing ? nil : records,
@@ -78,7 +78,6 @@ struct MessageChecker: Sendable {
         return .message(
             MessageReport(
                 name: path, findings: findings, decision: policy.decide(findings),
-                authenticationResults: findings.authenticationResults(
-                    authservID: authservID, transaction: transaction)))
+                authenticationResults: findings.authenticationResults(authservID: authservID)))
     }
 }

@@ -1,4 +1,5 @@
 public import ArgumentParser
+internal import PostsealConfiguration
 
 /// The `postseal` command. Its subcommands are the nouns of the field.
 public struct Postseal: AsyncParsableCommand {
@@ -12,7 +13,7 @@ public struct Postseal: AsyncParsableCommand {
         version: "postseal \(Version.text)",
         subcommands: [
             VerifyCommand.self, SPFCommand.self, DMARCCommand.self, SignCommand.self, DKIMCommand.self,
-            ARCCommand.self, ManualCommand.self,
+            ARCCommand.self, ServeCommand.self, ConfigCommand.self, DemoCommand.self, ManualCommand.self,
         ])
 
     public init() {}
@@ -64,7 +65,8 @@ public struct Postseal: AsyncParsableCommand {
 
 /// The version of the program.
 enum Version {
-    static let text = "0.1.0"
+    static let number: StaticString = "0.1.0"
+    static var text: String { "\(number)" }
 }
 
 /// How a command ends: its exit status. Thrown by commands whose verdict is not good.

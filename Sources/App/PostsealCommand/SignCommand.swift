@@ -9,9 +9,9 @@ struct SignCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sign", abstract: "Signs a message with DKIM (RFC 6376, RFC 8463).",
         discussion: """
-            Prints the signed message, with the line ends of the file. Give --selector and --key once for each \
-            signature, an RSA and an Ed25519 key for both. If DNS options are given, each key is held against its \
-            published record first.
+            Prints the signed message, with the line ends of the file; a file that has both kinds gets CR LF. Give \
+            --selector and --key once for each signature, an RSA and an Ed25519 key for both. If DNS options are \
+            given, each key is held against its published record first.
             """)
 
     @OptionGroup(title: "Keys") var signing: SigningOptions
@@ -81,35 +81,35 @@ struct SignCommand: AsyncParsableCommand {
 
 /// A message that gets fields on top, printed with the line ends it came with.
 struct SignedOutput {
+    /// The message as it is signed, with the line ends of the wire.
     let message: MailMessage
-    private let hasBareLineFeeds: Bool
+    /// What is printed behind the new fields: the file as it is; in the form of the wire where it has both kinds of
+    /// line end, because no reader could put those right.
+    private let printed: [UInt8]
+    private let endsLinesInLineFeed: Bool
 
     init(original: [UInt8]) {
         let network = MailMessage.withNetworkLineEndings(original)
         message = MailMessage(parsing: network)
-        // A file with any CR LF is taken to be in network form already.
-        hasBareLineFeeds = network.count != original.count && !Self.hasNetworkLineEnd(original)
+        endsLinesInLineFeed = network.count != original.count && !Self.hasNetworkLineEnd(original)
+        printed = endsLinesInLineFeed ? original : network
     }
 
     /// The message with these fields on top; an mbox line stays in front.
     func prepending(_ fields: [UInt8]) -> [UInt8] {
-        let headerStart = message.header.fields.first?.whole.lowerBound ?? message.body.lowerBound
-        let signed = Array(message.bytes[..<headerStart]) + fields + message.bytes[headerStart...]
-        guard hasBareLineFeeds else { return signed }
-        var output: [UInt8] = []
-        output.reserveCapacity(signed.count)
-        for (index, byte) in signed.enumerated() {
-            let endsLine = byte == .carriageReturn && index + 1 < signed.count && signed[index + 1] == .lineFeed
-            if !endsLine { output.append(byte) }
+        var start = 0
+        if message.defects.contains(.mboxFromLine) {
+            start = printed.firstIndex(of: .lineFeed).map { $0 + 1 } ?? 0
         }
-        return output
+        let added = endsLinesInLineFeed ? fields.filter { $0 != .carriageReturn } : fields
+        return printed[..<start] + added + printed[start...]
     }
 
     private static func hasNetworkLineEnd(_ octets: [UInt8]) -> Bool {
-        var previous: UInt8 = 0
-        for byte in octets {
-            if byte == .lineFeed, previous == .carriageReturn { return true }
-            previous = byte
+        var rest = octets[...]
+        while let end = rest.firstIndex(of: .lineFeed) {
+            if end > octets.startIndex, octets[end - 1] == .carriageReturn { return true }
+            rest = octets[(end + 1)...]
         }
         return false
     }

@@ -32,7 +32,7 @@ struct SigningOptions: ParsableArguments {
 
     /// The keys in the order given.
     func keys() throws -> [DKIMSigningKey] {
-        let name = try DMARCCommand.name(domain)
+        let name = try Self.domain(domain)
         return try zip(selectors, keyFiles).map { selector, path in
             let privateKey: DKIMPrivateKey
             do {
@@ -46,12 +46,27 @@ struct SigningOptions: ParsableArguments {
         }
     }
 
+    /// RFC 6376 §3.5: what stands in `d=` is a host name with a dot in it.
+    static func domain(_ text: String) throws -> DomainName {
+        let name = try DMARCCommand.name(text)
+        guard name.isHostName, name.labelCount >= 2 else {
+            throw CommandFailure("'\(text)' is no signing domain: it must be a host name of two labels or more")
+        }
+        return name
+    }
+
+    /// RFC 6376 §3.1: a selector has the form of a domain name.
     static func selector(_ text: String) throws -> DomainName {
+        let name: DomainName
         do {
-            return try DomainName(mailDomain: text)
+            name = try DomainName(mailDomain: text)
         } catch {
             throw CommandFailure("'\(text)' is no selector: \(error)")
         }
+        guard name.isHostName else {
+            throw CommandFailure("'\(text)' is no selector: character that no host name has")
+        }
+        return name
     }
 
     /// Holds a key against its published record.

@@ -78,12 +78,17 @@ extension MessageReport {
         case .fail: return .bad
         case .temperror, .permerror: return .unknown
         case .none:
-            // Without a policy: good if anything vouches for it, bad if something that should have does not.
-            let passes = findings.spf?.result == .pass || findings.dkim.outcomes.contains { $0.result == .pass }
-            let fails =
-                findings.spf?.result == .fail
-                || findings.dkim.outcomes.contains { [.fail, .policy, .permerror].contains($0.result) }
-            return passes || !fails ? .good : .bad
+            return unprotected
         }
+    }
+
+    /// Without a policy: good if anything vouches for the message; bad if something that should have does not; not to
+    /// be told if something that could have was not to be had.
+    private var unprotected: Verdict {
+        let signatures = findings.dkim.outcomes.map(\.result)
+        if findings.spf?.result == .pass || signatures.contains(.pass) { return .good }
+        let fails = findings.spf?.result == .fail || signatures.contains { [.fail, .policy, .permerror].contains($0) }
+        if fails { return .bad }
+        return findings.spf?.result == .temperror || signatures.contains(.temperror) ? .unknown : .good
     }
 }

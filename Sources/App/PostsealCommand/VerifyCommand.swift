@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import DKIM
 internal import DNS
 internal import MailBytes
+internal import PostsealConfiguration
 internal import PostsealEngine
 internal import Rendering
 
@@ -57,7 +58,7 @@ struct VerifyCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let paths = try FileInput.expand(files)
+        let paths = FileInput.expand(files)
         guard !paths.isEmpty else { throw CommandFailure("there are no files in \(files.joined(separator: ", "))") }
         let session = try dns.session()
         var dkim = DKIMOptions()
