@@ -41,11 +41,19 @@ let nio: [Target.Dependency] = [
     .product(name: "NIOPosix", package: "swift-nio"),
 ]
 
-let standards = ["SPF", "DKIM", "DMARC", "ARC", "AuthenticationResults"]
+let tls: [Target.Dependency] = [
+    .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "NIOTLS", package: "swift-nio"),
+]
+
+/// The standards of messages, and those of the way between servers.
+let messageStandards = ["SPF", "DKIM", "DMARC", "ARC", "AuthenticationResults"]
+let transportStandards = ["DANE", "MTASTS", "TLSRPT"]
+let standards = messageStandards + transportStandards
 
 let package = Package(
     name: "postseal",
     products: standards.map { .library(name: $0, targets: [$0]) } + [
+        .library(name: "Certificates", targets: ["Certificates"]),
         .library(name: "MailFormat", targets: ["MailFormat"]),
         .library(name: "DNS", targets: ["DNS"]),
         .library(name: "PostsealEngine", targets: ["PostsealEngine"]),
@@ -53,6 +61,8 @@ let package = Package(
         .library(name: "UnboundResolver", targets: ["UnboundResolver"]),
         .library(name: "MilterProtocol", targets: ["MilterProtocol"]),
         .library(name: "MilterServer", targets: ["MilterServer"]),
+        .library(name: "SMTPProtocol", targets: ["SMTPProtocol"]),
+        .library(name: "Socketmap", targets: ["Socketmap"]),
         // For the fuzz targets.
         .library(name: "PostsealConfiguration", targets: ["PostsealConfiguration"]),
         .executable(name: "postseal", targets: ["postseal"]),
@@ -62,6 +72,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         // Without its traits: it would bring swift-configuration and all of Foundation.
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         // What Hummingbird's requests and answers are made of.
@@ -87,6 +98,7 @@ let package = Package(
         base("Trace", ["DNS", "MailBytes", "MailNames"]),
         base("MailFormat", ["MailBytes", "MailNames"]),
         base("MailCrypto", ["MailBytes", "CLibcrypto"] + crypto),
+        base("Certificates", ["MailBytes", "MailNames", "MailCrypto", "CLibcrypto"]),
 
         // Standards
         standard("SPF", ["MailBytes", "MailNames", "DNS", "Trace"]),
@@ -95,12 +107,19 @@ let package = Package(
         standard("AuthenticationResults", ["MailBytes", "MailNames", "MailFormat"]),
         standard("ARC", ["MailBytes", "MailNames", "DNS", "Trace", "MailFormat", "MailCrypto", "DKIM",
                          "AuthenticationResults"]),
+        standard("DANE", ["MailBytes", "MailNames", "DNS", "Trace", "MailCrypto", "Certificates"]),
+        standard("MTASTS", ["MailBytes", "MailNames", "DNS", "Trace"]),
+        standard("TLSRPT", ["MailBytes", "MailNames", "DNS", "Trace"]),
 
         // Engine
         .target(name: "PostsealEngine",
                 dependencies: ["MailBytes", "MailNames", "DNS", "Trace", "MailFormat", "MailCrypto", "SPF",
                                "DKIM", "DMARC", "ARC", "AuthenticationResults"],
                 path: "Sources/Engine/PostsealEngine", swiftSettings: everywhere),
+        // Which proof of who they are the servers of a domain owe us, and how we know.
+        .target(name: "TransportPolicy",
+                dependencies: ["MailBytes", "MailNames", "DNS", "Trace", "Certificates", "DANE", "MTASTS", "TLSRPT"],
+                path: "Sources/Engine/TransportPolicy", swiftSettings: everywhere),
 
         // Wire
         // Reads what name servers send: as safe as Base, and apart from libunbound, so that it can be fuzzed alone.
@@ -114,8 +133,26 @@ let package = Package(
                 path: "Sources/Wire/MilterProtocol", swiftSettings: memorySafe),
 
         // Sockets around MilterProtocol.
-        .target(name: "MilterServer", dependencies: ["MilterProtocol", "MailBytes", "MailNames"] + nio,
+        .target(name: "MilterServer", dependencies: ["MilterProtocol", "Sockets", "MailBytes", "MailNames"] + nio,
                 path: "Sources/Wire/MilterServer", swiftSettings: everywhere),
+
+        // Addresses to listen on, and sockets bound to them.
+        .target(name: "Sockets", dependencies: ["MailBytes", "MailNames"] + nio,
+                path: "Sources/Wire/Sockets", swiftSettings: everywhere),
+        // Reads what SMTP clients and servers send.
+        .target(name: "SMTPProtocol", dependencies: ["MailBytes", "MailNames"],
+                path: "Sources/Wire/SMTPProtocol", swiftSettings: memorySafe),
+        // Sockets and TLS around SMTPProtocol.
+        .target(name: "SMTPTransport",
+                dependencies: ["SMTPProtocol", "Sockets", "Certificates", "MailBytes", "MailNames"] + nio + tls,
+                path: "Sources/Wire/SMTPTransport", swiftSettings: everywhere),
+        // Postfix's look-ups in tables of others.
+        .target(name: "Socketmap", dependencies: ["Sockets", "MailBytes"] + nio,
+                path: "Sources/Wire/Socketmap", swiftSettings: everywhere),
+        .target(name: "HTTPSFetch",
+                dependencies: ["Certificates", "DNS", "MailBytes", "MailNames",
+                               .product(name: "NIOHTTP1", package: "swift-nio")] + nio + tls,
+                path: "Sources/Wire/HTTPSFetch", swiftSettings: everywhere),
 
         // App
         .target(name: "PostsealObservability",
@@ -123,45 +160,54 @@ let package = Package(
                 path: "Sources/App/PostsealObservability", swiftSettings: everywhere),
         .target(name: "PostsealSystemd", path: "Sources/App/PostsealSystemd", swiftSettings: everywhere),
         .target(name: "PostsealConfiguration",
-                dependencies: ["PostsealEngine", "PostsealObservability", "UnboundResolver", "MailBytes", "MailNames",
-                               "DNS", "DKIM", "MailCrypto", .product(name: "Yams", package: "Yams")],
+                dependencies: ["PostsealEngine", "PostsealObservability", "UnboundResolver", "Certificates", "MailBytes", "MailNames",
+                               "DNS", "DKIM", "MailCrypto", "Sockets", .product(name: "Yams", package: "Yams")],
                 path: "Sources/App/PostsealConfiguration", swiftSettings: everywhere),
         .target(name: "PostsealHTTP",
                 dependencies: ["PostsealEngine", "PostsealObservability", "Rendering", "MailBytes", "MailNames",
-                               "MailFormat", "DNS", .product(name: "Logging", package: "swift-log"),
+                               "MailFormat", "DNS", "Sockets", .product(name: "Logging", package: "swift-log"),
                                .product(name: "HummingbirdCore", package: "hummingbird"),
                                .product(name: "HTTPTypes", package: "swift-http-types"),
                                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                                .product(name: "NIOHTTP1", package: "swift-nio")] + nio,
                 path: "Sources/App/PostsealHTTP", swiftSettings: everywhere),
+        // The way of outgoing mail, as the daemon serves it.
+        .target(name: "PostsealTransport",
+                dependencies: ["TransportPolicy", "DANE", "MTASTS", "TLSRPT", "Certificates", "Socketmap", "HTTPSFetch",
+                               "SMTPProtocol", "SMTPTransport", "Sockets", "UnboundResolver", "DNS", "MailNames",
+                               "MailBytes"] + nio,
+                path: "Sources/App/PostsealTransport", swiftSettings: everywhere),
         .target(name: "PostsealDaemon",
-                dependencies: ["CMalloc", "PostsealConfiguration", "PostsealObservability", "PostsealSystemd",
-                               "PostsealHTTP", "PostsealEngine", "MilterServer", "MilterProtocol", "UnboundResolver", "Rendering",
+                dependencies: ["CMalloc", "PostsealTransport", "SMTPTransport", "SMTPProtocol", "Socketmap", "TransportPolicy", "MTASTS", "Certificates",
+                               "HTTPSFetch", "PostsealConfiguration", "PostsealObservability", "PostsealSystemd",
+                               "PostsealHTTP", "PostsealEngine", "MilterServer", "MilterProtocol", "Sockets",
+                               "UnboundResolver", "Rendering",
                                "MailBytes", "MailNames", "MailFormat", "DNS", "DKIM", "AuthenticationResults", "SPF",
                                "DMARC", "ARC", .product(name: "Logging", package: "swift-log"),
                                .product(name: "UnixSignals", package: "swift-service-lifecycle")] + nio,
                 path: "Sources/App/PostsealDaemon", swiftSettings: everywhere),
         .target(name: "PostsealDemo",
                 dependencies: ["PostsealDaemon", "PostsealConfiguration", "PostsealEngine", "PostsealObservability",
-                               "MilterServer", "MilterProtocol", "MailBytes", "MailNames", "MailFormat",
+                               "MilterServer", "MilterProtocol", "Sockets", "MailBytes", "MailNames", "MailFormat",
                                "MailCrypto", "DNS", "DKIM", "ARC", "AuthenticationResults", "UnboundResolver",
                                .product(name: "UnixSignals", package: "swift-service-lifecycle")] + nio,
                 path: "Sources/App/PostsealDemo", swiftSettings: everywhere),
         .target(name: "Rendering", dependencies: ["PostsealEngine", "MailBytes", "MailNames", "DNS", "Trace"]
-                    + ["MailFormat"] + standards.map { .byName(name: $0) },
+                    + ["MailFormat", "TransportPolicy", "Certificates"] + standards.map { .byName(name: $0) },
                 path: "Sources/App/Rendering", swiftSettings: everywhere),
         .target(name: "PostsealCommand",
                 dependencies: ["PostsealConfiguration", "PostsealDaemon", "PostsealDemo", "Rendering",
                                "PostsealEngine", "UnboundResolver", "MailBytes", "MailNames", "DNS",
-                               "Trace", "MailFormat", "MailCrypto",
-                               .product(name: "ArgumentParser", package: "swift-argument-parser")]
+                               "Trace", "MailFormat", "MailCrypto", "Certificates", "TransportPolicy",
+                               "HTTPSFetch", "SMTPTransport", "SMTPProtocol", "PostsealTransport",
+                               .product(name: "ArgumentParser", package: "swift-argument-parser")] + nio
                     + standards.map { .byName(name: $0) },
                 path: "Sources/App/PostsealCommand", swiftSettings: everywhere),
         .executableTarget(name: "postseal", dependencies: ["PostsealCommand"],
                           path: "Sources/App/postseal", swiftSettings: everywhere),
 
         // Tests
-        .target(name: "TestSupport", dependencies: ["MailBytes", "MailNames", "DNS"],
+        .target(name: "TestSupport", dependencies: ["MailBytes", "MailNames", "DNS", "MilterProtocol"],
                 path: "Tests/TestSupport", swiftSettings: everywhere),
         tests("MailBytesTests", ["MailBytes"]),
         tests("MailNamesTests", ["MailNames", "MailBytes"]),
@@ -177,30 +223,50 @@ let package = Package(
                                              "TestSupport"]),
         tests("ARCTests", ["ARC", "DKIM", "AuthenticationResults", "MailCrypto", "MailFormat", "Trace", "DNS",
                            "MailNames", "MailBytes", "TestSupport"]),
-        tests("DNSWireTests", ["DNSWire", "DNS", "MailNames", "MailBytes"]),
+        tests("DNSWireTests", ["DNSWire", "DNS", "MailNames", "MailBytes", "TestSupport"]),
         tests("UnboundResolverTests",
               ["UnboundResolver", "DNSWire", "DNS", "MailNames", "MailBytes", "TestSupport"]),
         tests("MilterProtocolTests", ["MilterProtocol", "MailNames", "MailBytes", "TestSupport"]),
-        tests("MilterServerTests", ["MilterServer", "MilterProtocol", "MailNames", "MailBytes", "TestSupport"] + nio),
+        tests("MilterServerTests", ["MilterServer", "MilterProtocol", "Sockets", "MailNames", "MailBytes", "TestSupport"]
+                + nio),
+        tests("CertificatesTests", ["Certificates", "MailNames", "MailBytes", "TestSupport"]),
+        tests("DANETests", ["DANE", "Certificates", "Trace", "DNS", "MailNames", "MailBytes", "TestSupport"]),
+        tests("MTASTSTests", ["MTASTS", "Trace", "DNS", "MailNames", "MailBytes", "TestSupport"]),
+        tests("TLSRPTTests", ["TLSRPT", "Trace", "DNS", "MailNames", "MailBytes", "TestSupport"]),
+        tests("TransportPolicyTests", ["TransportPolicy", "DANE", "MTASTS", "TLSRPT", "Certificates", "Trace", "DNS",
+                                       "MailNames", "MailBytes", "TestSupport"]),
+        tests("SocketsTests", ["Sockets", "MailNames", "TestSupport"] + nio),
+        tests("SMTPProtocolTests", ["SMTPProtocol", "MailNames", "MailBytes", "TestSupport"]),
+        tests("SMTPTransportTests", ["SMTPTransport", "SMTPProtocol", "Sockets", "Certificates", "MailNames",
+                                     "MailBytes", "TestSupport",
+                                     .product(name: "NIOEmbedded", package: "swift-nio")] + nio + tls),
+        tests("SocketmapTests", ["Socketmap", "Sockets", "MailBytes", "TestSupport"] + nio),
+        tests("HTTPSFetchTests", ["HTTPSFetch", "Certificates", "DNS", "MailNames", "MailBytes", "TestSupport"]
+                + nio + tls),
         tests("PostsealEngineTests", ["PostsealEngine", "AuthenticationResults", "ARC", "DKIM", "DMARC", "SPF",
                                       "MailCrypto", "MailFormat", "MailNames", "MailBytes", "DNS", "TestSupport"]),
         tests("PostsealObservabilityTests", ["PostsealObservability", "MailBytes", "TestSupport",
                                              .product(name: "Logging", package: "swift-log")]),
         tests("PostsealSystemdTests", ["PostsealSystemd", "TestSupport"]),
         tests("PostsealConfigurationTests", ["PostsealConfiguration", "PostsealEngine", "PostsealObservability",
-                                             "MailNames", "MailBytes", "MailCrypto", "DKIM", "TestSupport"]),
+                                             "Sockets", "MailNames", "MailBytes", "MailCrypto", "DKIM", "TestSupport"]),
         tests("PostsealHTTPTests", ["PostsealHTTP", "PostsealEngine", "PostsealObservability", "Rendering",
-                                    "MailFormat", "MailNames", "MailBytes", "DNS", "TestSupport",
+                                    "MailFormat", "MailNames", "MailBytes", "DNS", "Sockets", "TestSupport",
                                     .product(name: "HummingbirdCore", package: "hummingbird"),
                                     .product(name: "HTTPTypes", package: "swift-http-types"),
                                     .product(name: "Logging", package: "swift-log")] + nio),
+        tests("PostsealTransportTests", ["PostsealTransport", "TransportPolicy", "MTASTS", "DANE", "Certificates",
+                                         "Socketmap", "SMTPProtocol", "SMTPTransport", "Sockets", "UnboundResolver", "DNS",
+                                         "MailNames", "MailBytes", "TestSupport"] + nio),
         tests("PostsealDaemonTests", ["PostsealDaemon", "PostsealConfiguration", "PostsealEngine",
-                                      "PostsealObservability", "MilterServer", "MilterProtocol", "MailFormat",
-                                      "MailNames", "MailBytes", "MailCrypto", "DKIM", "DNS", "TestSupport"] + nio),
+                                      "PostsealObservability", "MilterServer", "MilterProtocol", "Sockets", "MailFormat",
+                                      "MailNames", "MailBytes", "MailCrypto", "DKIM", "DNS", "UnboundResolver",
+                                      "TestSupport"] + nio),
         tests("PostsealDemoTests", ["PostsealDemo", "PostsealDaemon", "PostsealConfiguration", "PostsealEngine",
-                                    "MilterServer", "MilterProtocol", "SPF", "DKIM", "DMARC", "ARC", "DNS",
+                                    "MilterServer", "MilterProtocol", "Sockets", "SPF", "DKIM", "DMARC", "ARC", "DNS",
                                     "UnboundResolver", "MailFormat", "MailNames", "MailBytes", "TestSupport"] + nio),
-        tests("PostsealCommandTests", ["PostsealCommand", "DNS", "MailNames", "UnboundResolver", "TestSupport",
+        tests("PostsealCommandTests", ["PostsealCommand", "Certificates", "DANE", "DNS", "MailNames", "UnboundResolver",
+                                       "TestSupport",
                                        .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         tests("ConformanceTests", ["MailCrypto", "MilterProtocol", "MailFormat", "Trace", "DNS", "MailNames", "MailBytes",
                                    "TestSupport", .product(name: "Yams", package: "Yams")]

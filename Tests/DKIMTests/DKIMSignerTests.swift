@@ -80,12 +80,15 @@ import Testing
         let names = signature.fieldNames.names.map { $0.lowercased() }
         for name in ["from", "to", "subject"] { #expect(names.filter { $0 == name }.count == 2, "\(name)") }
         for name in [
-            "cc", "date", "reply-to", "sender", "message-id", "content-type", "mime-version", "list-unsubscribe",
-            "list-unsubscribe-post", "content-transfer-encoding",
+            "cc", "reply-to", "sender", "content-type", "mime-version", "list-unsubscribe", "list-unsubscribe-post",
+            "content-transfer-encoding",
         ] {
             #expect(names.filter { $0 == name }.count == 1, "\(name)")
         }
-        for name in ["received", "return-path", "authentication-results", "x-other", "bimi-location", "arc-seal"] {
+        for name in [
+            "received", "return-path", "authentication-results", "x-other", "bimi-location", "arc-seal", "date",
+            "message-id",
+        ] {
             #expect(!names.contains(name))
         }
         #expect(signature.bodyLength == nil)
@@ -93,13 +96,27 @@ import Testing
         #expect(signature.expiresAt == nil && signature.identity == nil)
         for added in [
             "From: e@example.net", "Subject: t", "Cc: c@example.net", "Reply-To: e@example.net",
-            "Content-Type: text/html", "List-Unsubscribe: <x>", "Date: x",
+            "Content-Type: text/html", "List-Unsubscribe: <x>",
         ] {
             let changed = Self.message(added + "\r\n" + String(lossy: fields) + text)
             #expect(await TestMail.outcome(changed).result == .fail, "\(added)")
         }
         let traced = Self.message("Received: y\r\n" + String(lossy: fields) + text)
         #expect(await TestMail.outcome(traced).result == .pass)
+    }
+
+    @Test func whatAServerAddsToAMessageThatLacksItBreaksNoSignature() async throws {
+        // RFC 6409 §8.2 and §8.3: Date and Message-ID may come after the signature; a second one may not.
+        let added = "Date: Mon, 2 Nov 2026 09:14:52 +0000\r\nMessage-ID: <1@example.org>\r\n"
+        let bare = String(lossy: Self.plain.bytes)
+        let signed = String(lossy: try Self.signer().sign(Self.plain, at: TestMail.time)) + bare
+        #expect(await TestMail.outcome(Self.message(added + signed)).result == .pass)
+        let whole = added + bare
+        let wholeSigned = String(lossy: try Self.signer().sign(Self.message(whole), at: TestMail.time)) + whole
+        #expect(await TestMail.outcome(Self.message(wholeSigned)).result == .pass)
+        for field in ["Date: x", "Message-ID: <2@example.org>"] {
+            #expect(await TestMail.outcome(Self.message("\(field)\r\n\(wholeSigned)")).result == .fail, "\(field)")
+        }
     }
 
     @Test func linesAreFoldedAt78Columns() throws {

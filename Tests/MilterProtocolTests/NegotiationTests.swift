@@ -1,5 +1,6 @@
 import MailBytes
 import MilterProtocol
+import TestSupport
 import Testing
 
 @Suite struct NegotiationTests {

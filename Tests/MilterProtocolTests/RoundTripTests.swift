@@ -1,6 +1,7 @@
 import MailBytes
 import MailNames
 import MilterProtocol
+import TestSupport
 import Testing
 
 extension Numbers {

@@ -1,24 +1,9 @@
-import MailBytes
-import MailNames
 import MilterProtocol
+import TestSupport
 
-/// A small generator that makes the same numbers every time.
-struct Numbers {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
-
-    mutating func below(_ bound: Int) -> Int {
-        state ^= state << 13
-        state ^= state >> 7
-        state ^= state << 17
-        return Int(state >> 11) % max(1, bound)
-    }
-
+extension Numbers {
     /// Octets without NUL: what a string can hold.
     mutating func text(_ bound: Int) -> [UInt8] { (0..<below(bound)).map { _ in UInt8(1 + below(255)) } }
-
-    mutating func octets(_ bound: Int) -> [UInt8] { (0..<below(bound)).map { _ in UInt8(below(256)) } }
 }
 
 extension [UInt8] {
@@ -118,22 +103,4 @@ struct Dialogue {
             for case .finished(let outcome) in try exchange(octets) { return outcome }
         }
     }
-}
-
-extension MilterTransaction {
-    /// A message as there are many.
-    static let sample = MilterTransaction(
-        connection: MilterConnection(hostName: "mx.example.net", address: .v4(0xC000_0201), port: 40_000),
-        helo: [UInt8]("mx.example.net"), sender: MilterPath("sender@example.net", arguments: ["SIZE=100"]),
-        recipients: [MilterPath("one@example.org"), MilterPath("two@example.org", arguments: ["NOTIFY=NEVER"])],
-        fields: [MilterField("From", "sender@example.net"), MilterField("To", "one@example.org,\r\n two@example.org")],
-        body: [UInt8]("Hello\r\n"),
-        macros: [
-            .connect: [MilterMacro("j", "mail.example.org"), MilterMacro("client_addr", "192.0.2.1")],
-            .mail: [MilterMacro("mail_addr", "sender@example.net")],
-            .endOfHeader: [MilterMacro("i", "4F2A")],
-        ])
-
-    /// The header as a filter sees it.
-    var header: [UInt8] { fields.flatMap(\.octets) + [0x0D, 0x0A] }
 }

@@ -1,5 +1,7 @@
 import MilterProtocol
 import MilterServer
+import Sockets
+import TestSupport
 import Testing
 
 @Suite("Messages that come to nothing, and mail servers that misbehave", .timeLimit(.minutes(10)))
@@ -105,13 +107,33 @@ struct InterruptionTests {
     func overdue() async throws {
         var options = MilterServerOptions.test
         options.judgementTimeout = .milliseconds(300)
-        let filter = TestFilter(finish: Self.waiting)
+        let filter = TestFilter(overdue: .discard, finish: Self.waiting)
         try await withServer(filter, options: options) { server, diary in
             let client = try await server.connect()
-            #expect(try await client.send(.sample).reply == .tempfail)
+            #expect(try await client.send(.sample).reply == .discard)
             await filter.notes.wait(for: .abandoned)
             #expect(diary.events.values.contains(.overdue))
             #expect(try await client.send(.sample).reply == .reject)
+            await client.quit()
+        }
+    }
+
+    @Test("Other limits and times hold at once, also for connections that are there")
+    func replacedLimits() async throws {
+        try await withServer(TestFilter(finish: Self.waiting)) { server, diary in
+            let client = try await server.connect()
+            var options = MilterServerOptions.test
+            options.connectionsMax = 1
+            options.judgementTimeout = .milliseconds(50)
+            server.replaceLimits(options)
+            #expect(try await client.send(.sample).reply == .tempfail)
+            await #expect(throws: MilterClientError.self) { try await server.connect() }
+            #expect(diary.events.values.contains(.refused))
+            options.connectionsMax = 2
+            server.replaceLimits(options)
+            let second = try await server.connect()
+            #expect(try await second.send(.sample).reply == .tempfail)
+            await second.quit()
             await client.quit()
         }
     }
@@ -166,7 +188,7 @@ struct InterruptionTests {
         options.writeTimeout = .milliseconds(50)
         try await withFolder { folder in
             // Less is kept for a reader than on TCP.
-            let socket = MilterSocket(.unix("\(folder)/milter.sock"))
+            let socket = ListenSocket(.unix("\(folder)/milter.sock"))
             try await withServer(options: options, sockets: [socket]) { server, diary in
                 let client = try await RawClient(to: socket.address, isReading: false)
                 do {

@@ -3,13 +3,15 @@ import MilterProtocol
 import MilterServer
 import NIOCore
 import NIOPosix
+import Sockets
+import TestSupport
 
 /// A mail server that sends what it likes.
 struct RawClient: Sendable {
     let channel: any Channel
     let replies = Diary<MilterReply>()
 
-    init(to address: MilterSocketAddress, isReading: Bool = true) async throws {
+    init(to address: ListenAddress, isReading: Bool = true) async throws {
         let replies = replies
         let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.autoRead, value: isReading)
@@ -18,11 +20,7 @@ struct RawClient: Sendable {
                     try channel.pipeline.syncOperations.addHandler(ReplyHandler(replies))
                 }
             }
-        channel =
-            switch address {
-            case .unix(let path): try await bootstrap.connect(unixDomainSocketPath: path).get()
-            case .tcp(let ip, let port): try await bootstrap.connect(host: ip.text, port: Int(port)).get()
-            }
+        channel = try await bootstrap.connect(to: address.socketAddress()).get()
     }
 
     func send(_ octets: [UInt8]) async throws {

@@ -1,5 +1,6 @@
 import MilterProtocol
 import MilterServer
+import TestSupport
 import Testing
 
 @Suite("A milter server and its messages", .timeLimit(.minutes(10)))

@@ -1,6 +1,7 @@
 import MilterProtocol
 import MilterServer
 import NIOPosix
+import TestSupport
 import Testing
 
 @Suite("A milter server that stops", .timeLimit(.minutes(10)))

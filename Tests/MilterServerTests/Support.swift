@@ -4,54 +4,14 @@ import MilterProtocol
 import MilterServer
 import NIOCore
 import NIOPosix
-import Synchronization
+import Sockets
 import TestSupport
-
-/// What tests wait for, instead of sleeping: values in the order of their coming.
-final class Diary<Value: Sendable>: Sendable {
-    private struct State {
-        var values: [Value] = []
-        var waiting: [(isDone: @Sendable ([Value]) -> Bool, continuation: CheckedContinuation<[Value], Never>)] = []
-    }
-
-    private let state = Mutex(State())
-
-    func add(_ value: Value) {
-        let (values, done) = state.withLock { state in
-            state.values.append(value)
-            let done = state.waiting.filter { $0.isDone(state.values) }
-            state.waiting.removeAll { $0.isDone(state.values) }
-            return (state.values, done)
-        }
-        for waiter in done { waiter.continuation.resume(returning: values) }
-    }
-
-    var values: [Value] { state.withLock { $0.values } }
-
-    /// Waits until the values are as wanted.
-    @discardableResult
-    func wait(until isDone: @escaping @Sendable ([Value]) -> Bool) async -> [Value] {
-        await withCheckedContinuation { continuation in
-            let values: [Value]? = state.withLock { state in
-                if isDone(state.values) { return state.values }
-                state.waiting.append((isDone, continuation))
-                return nil
-            }
-            if let values { continuation.resume(returning: values) }
-        }
-    }
-}
-
-extension Diary where Value: Equatable {
-    /// Waits for a value.
-    func wait(for value: Value) async { await wait { $0.contains(value) } }
-}
 
 /// Keeps what a server tells.
 struct ServerDiary: MilterServerObserver {
     let events = Diary<MilterServerEvent>()
 
-    func observe(_ event: MilterServerEvent, on address: MilterSocketAddress) { events.add(event) }
+    func observe(_ event: MilterServerEvent, on address: ListenAddress) { events.add(event) }
 
     /// Waits for the end of so many connections; why they ended.
     @discardableResult
@@ -79,6 +39,7 @@ enum JudgeNote: Hashable, Sendable {
 struct TestFilter: MilterFilter {
     var notes = Diary<JudgeNote>()
     var bodyOctetsWanted = Int.max
+    var overdue = MilterVerdict.tempfail
     var finish: @Sendable (MilterMessage, [UInt8], MilterMacros) async -> MilterJudgement = { _, _, _ in
         MilterJudgement(verdict: .accept)
     }
@@ -96,6 +57,8 @@ struct TestJudge: MilterJudge {
 
     var needsBody: Bool { body.count < filter.bodyOctetsWanted }
 
+    var overdue: MilterVerdict { filter.overdue }
+
     mutating func update(_ octets: ArraySlice<UInt8>) { body += octets }
 
     mutating func finish(macros: MilterMacros) async -> MilterJudgement {
@@ -108,45 +71,10 @@ struct TestJudge: MilterJudge {
     func abandon() { filter.notes.add(.abandoned) }
 }
 
-/// Waits until the task is cancelled, as a look-up does that nobody answers.
-func untilCancelled() async {
-    let (stream, end) = AsyncStream<Void>.makeStream()
-    await withTaskCancellationHandler {
-        for await _ in stream {}
-    } onCancel: {
-        end.finish()
-    }
-}
-
-/// A door that opens once.
-final class Gate: Sendable {
-    private let stream: AsyncStream<Void>
-    private let end: AsyncStream<Void>.Continuation
-
-    init() { (stream, end) = AsyncStream<Void>.makeStream() }
-
-    func open() { end.finish() }
-
-    /// Waits for it, or until the task is cancelled.
-    func pass() async { for await _ in stream {} }
-}
-
-/// A folder that is there for one test.
-func withFolder<Result>(_ body: (String) async throws -> Result) async throws -> Result {
-    var template = Array("/tmp/postseal-milter-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { throw IOError(errnoCode: errno, reason: "mkdtemp") }
-    let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    defer {
-        for name in ["milter.sock", "other.sock", "file"] { unlink("\(path)/\(name)") }
-        rmdir(path)
-    }
-    return try await body(path)
-}
-
 /// Runs a server on a loopback port for one test, and stops it.
 @discardableResult
 func withServer<Result>(
-    _ filter: TestFilter = TestFilter(), options: MilterServerOptions = .test, sockets: [MilterSocket] = [.loopback],
+    _ filter: TestFilter = TestFilter(), options: MilterServerOptions = .test, sockets: [ListenSocket] = [.loopback],
     _ body: (MilterFilterServer<TestFilter>, ServerDiary) async throws -> Result
 ) async throws -> Result {
     let diary = ServerDiary()
@@ -184,28 +112,10 @@ extension MilterServerOptions {
     static let test = MilterServerOptions(preferences: MilterPreferences(actions: .all))
 }
 
-extension MilterSocket {
-    static let loopback = MilterSocket(.tcp(.v4(0x7F00_0001), port: 0))
+extension ListenSocket {
+    static let loopback = ListenSocket(.tcp(.v4(0x7F00_0001), port: 0))
 }
 
 extension [UInt8] {
     init(_ text: String) { self = Array(text.utf8) }
-}
-
-extension MilterTransaction {
-    /// A message as there are many.
-    static let sample = MilterTransaction(
-        connection: MilterConnection(hostName: "mx.example.net", address: .v4(0xC000_0201), port: 40_000),
-        helo: [UInt8]("mx.example.net"), sender: MilterPath("sender@example.net", arguments: ["SIZE=100"]),
-        recipients: [MilterPath("one@example.org"), MilterPath("two@example.org", arguments: ["NOTIFY=NEVER"])],
-        fields: [MilterField("From", "sender@example.net"), MilterField("To", "one@example.org,\r\n two@example.org")],
-        body: [UInt8]("Hello\r\n"),
-        macros: [
-            .connect: [MilterMacro("j", "mail.example.org"), MilterMacro("client_addr", "192.0.2.1")],
-            .mail: [MilterMacro("mail_addr", "sender@example.net")],
-            .endOfHeader: [MilterMacro("i", "4F2A")],
-        ])
-
-    /// The header as a filter sees it.
-    var header: [UInt8] { fields.flatMap(\.octets) + [0x0D, 0x0A] }
 }

@@ -1,5 +1,6 @@
 import MailNames
 import MilterServer
+import Sockets
 import Synchronization
 import Testing
 

@@ -6,6 +6,7 @@ import MailFormat
 import MailNames
 import PostsealConfiguration
 import SPF
+import Sockets
 import Testing
 
 @testable import PostsealDemo
@@ -18,7 +19,7 @@ import Testing
     @Test("Every message of the day comes out as its story says")
     func day() async throws {
         let world = try await DemoWorld(at: Self.now)
-        let configuration = try world.configuration(.unix(path: "/milter"), .unix(path: "/http"))
+        let configuration = try world.configuration(.unix("/milter"), .unix("/http"))
         let mailGuard = MailGuard(settings: configuration.guardSettings)
         for story in world.day {
             let transaction = MailTransaction(

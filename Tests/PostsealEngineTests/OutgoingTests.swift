@@ -111,7 +111,7 @@ struct OutgoingTests {
             let verdict = await letter.judged(Self.settings(Self.rules, action))
             #expect(verdict.decision.disposition == .accept, "no rule is about such a message")
             #expect(verdict.changes.isEmpty)
-            guard case .unsigned(let said) = verdict.notes.first else {
+            guard case .unsigned(.message, let said) = verdict.notes.first else {
                 Issue.record("nothing is said")
                 continue
             }
@@ -138,6 +138,10 @@ struct OutgoingTests {
         #expect(sent.decision.disposition == .accept)
         #expect(sent.signatures.isEmpty && sent.changes.isEmpty)
         #expect(sent.notes.count == 1)
+        guard case .unsigned(.message, _) = sent.notes.first else {
+            Issue.record("it is the message that cannot be signed: \(sent.notes)")
+            return
+        }
         let refused = await letter.judged(Self.settings([Self.exact], .tempfail))
         #expect(refused.decision.disposition == .reject)
         #expect(refused.decision.reply?.description.hasPrefix("550 5.6.0 the message must be signed") == true)

@@ -37,7 +37,7 @@ struct SealingTests {
             verdict.changes.added.map(\.name) == [
                 "ARC-Seal", "ARC-Message-Signature", "ARC-Authentication-Results", "Authentication-Results",
             ])
-        #expect(verdict.notes == [.sealed(domain: World.name("mx.example"), selector: World.name("rsa"))])
+        #expect(verdict.notes == [.sealed(GuardVerdict.Signature(by: World.key("mx.example")))])
         let outcome = await Self.validate(letter.message(after: verdict))
         #expect(outcome.result == .pass)
         let results = try #require(outcome.sets.first?.results)
@@ -93,7 +93,7 @@ struct SealingTests {
         again.body = broken.body
         let verdictAgain = await again.judged(Self.settings)
         #expect(!verdictAgain.changes.added.contains { $0.name == "ARC-Seal" })
-        #expect(verdictAgain.notes.contains { if case .unsealed = $0 { true } else { false } })
+        #expect(verdictAgain.notes.contains { if case .unsealed(.message, _) = $0 { true } else { false } })
     }
 
     @Test("a chain that could not be validated for want of DNS is not sealed for ever")
@@ -103,6 +103,7 @@ struct SealingTests {
         let verdict = await sealed.judged(Self.settings, zone)
         #expect(!verdict.changes.added.contains { $0.name == "ARC-Seal" })
         #expect(verdict.notes.map(\.explanation).contains { $0.contains("DNS failed") })
+        #expect(verdict.notes.contains { if case .unsealed(.dns, _) = $0 { true } else { false } })
     }
 
     @Test("a key that validators would not find seals nothing, and that is said")

@@ -119,6 +119,10 @@ struct SigningKeyRingTests {
         #expect("\(selector.text) \(domain.text)" == "rsa own.example")
         #expect(sent.notes.first?.explanation.hasPrefix("selector rsa of own.example not used: ") == true)
         #expect(sent.notes.last?.explanation.hasPrefix("not signed: no key") == true)
+        guard case .unsigned(.key, _) = sent.notes.last else {
+            Issue.record("it is the key that cannot be used: \(sent.notes)")
+            return
+        }
         let kept = await letter.judged(OutgoingTests.settings([rule], .tempfail), Zone(lines))
         #expect(kept.decision.disposition == .tempfail)
         #expect(kept.decision.reply?.description == "451 4.7.5 the message cannot be signed now; try again later")

@@ -6,18 +6,19 @@ import MailNames
 import NIOCore
 import NIOPosix
 import PostsealObservability
+import Sockets
 import Testing
 
 @testable import PostsealHTTP
 
 /// The loopback, with any free port.
-let loopback = HTTPSocket(.tcp(.v4(0x7F00_0001), port: 0))
+let loopback = ListenSocket(.tcp(.v4(0x7F00_0001), port: 0))
 
 func testMetrics() -> Metrics { Metrics(version: "1", startedAt: EngineVerifier.moment) }
 
 /// What answers requests, without a socket.
 func routes<Verifier: HTTPVerifier>(
-    _ verifier: Verifier, settings: HTTPServiceSettings = HTTPServiceSettings(sockets: []),
+    _ verifier: Verifier, settings: HTTPServiceSettings = HTTPServiceSettings(),
     metrics: Metrics = testMetrics(), health: HTTPHealth = .serving
 ) -> HTTPRoutes<Verifier> {
     HTTPRoutes(
@@ -51,14 +52,15 @@ extension HTTPAnswer {
 
 /// A service on sockets of its own.
 func withService<Verifier: HTTPVerifier>(
-    _ verifier: Verifier, settings: HTTPServiceSettings = HTTPServiceSettings(sockets: [loopback]),
+    _ verifier: Verifier, settings: HTTPServiceSettings = HTTPServiceSettings(), sockets: [ListenSocket] = [loopback],
     metrics: Metrics = testMetrics(), health: HTTPHealth = .serving,
     _ body: (HTTPService<Verifier>) async throws -> Void
 ) async throws {
-    let service = try HTTPService(
+    let service = HTTPService(
         settings: settings, verifier: verifier, metrics: metrics, health: { health },
         group: MultiThreadedEventLoopGroup.singleton,
         logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), now: { EngineVerifier.moment })
+    try await service.listeners.listen(on: sockets)
     try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { await service.run() }
         try await body(service)
@@ -130,7 +132,7 @@ struct RawClient {
 }
 
 /// Connects to a service's first socket.
-func withClient(_ socket: HTTPSocket?, _ body: (inout RawClient) async throws -> Void) async throws {
+func withClient(_ address: ListenAddress?, _ body: (inout RawClient) async throws -> Void) async throws {
     let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
         .channelOption(.allowRemoteHalfClosure, value: true)
     let setUp: @Sendable (any Channel) -> EventLoopFuture<NIOAsyncChannel<ByteBuffer, ByteBuffer>> = { channel in
@@ -139,13 +141,8 @@ func withClient(_ socket: HTTPSocket?, _ body: (inout RawClient) async throws ->
                 wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
         }
     }
-    let channel =
-        switch try #require(socket).address {
-        case .tcp(let address, let port):
-            try await bootstrap.connect(
-                to: SocketAddress(ipAddress: address.text, port: Int(port)), channelInitializer: setUp)
-        case .unix(let path): try await bootstrap.connect(unixDomainSocketPath: path, channelInitializer: setUp)
-        }
+    let channel = try await bootstrap.connect(
+        to: #require(address).socketAddress(), channelInitializer: setUp)
     try await channel.executeThenClose { inbound, outbound in
         var client = RawClient(inbound: inbound.makeAsyncIterator(), outbound: outbound)
         try await body(&client)

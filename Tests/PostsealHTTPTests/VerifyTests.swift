@@ -67,7 +67,7 @@ import Testing
 
     @Test func `a body that nobody needs is counted and not looked at`() async throws {
         let verifier = RecordingVerifier(needsBody: false)
-        var settings = HTTPServiceSettings(sockets: [])
+        var settings = HTTPServiceSettings()
         settings.messageOctetsMax = 20
         let routes = routes(verifier, settings: settings)
         let good = try await routes.ask(.post, "/v1/verify", pieces: [Array("A: 1\n\n".utf8), Array("body".utf8)])
@@ -143,7 +143,7 @@ import Testing
     }
 
     @Test func `messages and headers have limits, each with its own sentence`() async throws {
-        var settings = HTTPServiceSettings(sockets: [])
+        var settings = HTTPServiceSettings()
         settings.messageOctetsMax = 100
         settings.messageHeaderOctetsMax = 50
         let verifier = RecordingVerifier()

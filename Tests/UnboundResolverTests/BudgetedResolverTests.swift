@@ -5,7 +5,7 @@ import Testing
 import UnboundResolver
 
 /// Answers when the test lets it, and counts.
-private final class GatedResolver: DeadlineResolver {
+final class GatedResolver: DeadlineResolver {
     private struct State {
         var asked: [DNSQuestion] = []
         var deadlines: [ContinuousClock.Instant] = []

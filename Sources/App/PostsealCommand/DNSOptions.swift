@@ -126,9 +126,9 @@ struct BudgetedSession: Resolver {
     private let session: DNSSession
     private let budgeted: BudgetedResolver<DNSSession>
 
-    init(_ session: DNSSession, questionsMax: Int = 100) {
+    init(_ session: DNSSession, _ budgeted: BudgetedResolver<DNSSession>) {
         self.session = session
-        budgeted = BudgetedResolver(session, questionsMax: questionsMax)
+        self.budgeted = budgeted
     }
 
     func answer(_ question: DNSQuestion) async -> DNSAnswer {

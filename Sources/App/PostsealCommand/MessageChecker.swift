@@ -69,11 +69,12 @@ struct MessageChecker: Sendable {
         let transaction = MailTransaction(
             clientAddress: envelope.clientAddress, helo: envelope.helo, mailFrom: envelope.mailFrom,
             recipients: envelope.recipients, message: message, receivedAt: time)
-        let budgeted = BudgetedSession(resolver)
+        let shares = DNSBudget().resolvers(resolver)
         // A trace has to show every question, so nothing is taken from the caches of parsed records then.
         let inspector = Inspector(
-            resolver: budgeted, options: options, records: options.tracing ? nil : records,
-            keys: options.tracing ? nil : keys)
+            resolver: BudgetedSession(resolver, shares.checks),
+            policyResolver: BudgetedSession(resolver, shares.policy), options: options,
+            records: options.tracing ? nil : records, keys: options.tracing ? nil : keys)
         let findings = await inspector.inspect(transaction)
         return .message(
             MessageReport(

@@ -1,11 +1,11 @@
 internal import Glibc
 internal import MailBytes
 internal import MailNames
-internal import MilterServer
 internal import NIOCore
 internal import NIOPosix
 internal import PostsealConfiguration
 internal import PostsealDaemon
+internal import Sockets
 internal import UnixSignals
 
 /// The daemon with a small mail world of its own: shows a newcomer what it does, then waits for the newcomer's mail.
@@ -85,7 +85,7 @@ public struct Demo: Sendable {
         let milter = await address(options.milter, DemoOptions.milterDefault, group, &moved)
         let http = await address(options.http, DemoOptions.httpDefault, group, &moved)
         let daemon = try await Daemon.start(
-            world.configuration(ListenAddress(milter), ListenAddress(http)), parts: parts)
+            world.configuration(milter, http), parts: parts)
         printer.introduce()
         printer.tell(try Self.places(of: daemon), moved: moved)
         return daemon
@@ -93,9 +93,9 @@ public struct Demo: Sendable {
 
     /// The address that was asked for; else the usual one, or any that is free.
     private func address(
-        _ wanted: MilterSocketAddress?, _ usual: MilterSocketAddress, _ group: MultiThreadedEventLoopGroup,
+        _ wanted: ListenAddress?, _ usual: ListenAddress, _ group: MultiThreadedEventLoopGroup,
         _ moved: inout [String]
-    ) async -> MilterSocketAddress {
+    ) async -> ListenAddress {
         if let wanted { return wanted }
         guard case .tcp(let host, let port) = usual else { return usual }
         let probe = try? await ServerBootstrap(group: group)
@@ -113,7 +113,7 @@ public struct Demo: Sendable {
         guard let milter = daemon.milterAddresses.first, let http = daemon.httpAddresses.first else {
             throw DemoError(description: "the daemon does not listen")
         }
-        return DemoPlaces(milter: try MilterSocketAddress(milter), http: try MilterSocketAddress(http))
+        return DemoPlaces(milter: try ListenAddress(milter), http: try ListenAddress(http))
     }
 
     // MARK: The day

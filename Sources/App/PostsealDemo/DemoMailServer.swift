@@ -1,10 +1,11 @@
 internal import MilterProtocol
 internal import MilterServer
 internal import NIOCore
+internal import Sockets
 
 /// The mail server of home.example, as far as the guard sees it: shows each message to the daemon's milter socket.
 struct DemoMailServer: Sendable {
-    let address: MilterSocketAddress
+    let address: ListenAddress
     let group: any EventLoopGroup
 
     /// Shows a message, over a connection of its own.

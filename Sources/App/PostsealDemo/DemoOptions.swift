@@ -1,5 +1,5 @@
 internal import MailNames
-internal import MilterServer
+internal import Sockets
 
 /// How the demo is run.
 public struct DemoOptions: Sendable {
@@ -16,11 +16,11 @@ public struct DemoOptions: Sendable {
     /// Whether SIGINT and SIGTERM end it.
     var trapsSignals = true
     /// Nil: the usual one, or any that is free.
-    var milter: MilterSocketAddress?
-    var http: MilterSocketAddress?
+    var milter: ListenAddress?
+    var http: ListenAddress?
 
-    static let milterDefault = MilterSocketAddress.tcp(loopback, port: 8891)
-    static let httpDefault = MilterSocketAddress.tcp(loopback, port: 8027)
+    static let milterDefault = ListenAddress.tcp(loopback, port: 8891)
+    static let httpDefault = ListenAddress.tcp(loopback, port: 8027)
     static let loopback = IPAddress.v4(0x7F00_0001)
 
     /// - Parameters:
@@ -33,10 +33,10 @@ public struct DemoOptions: Sendable {
         self.http = try Self.address(http, "--http")
     }
 
-    private static func address(_ text: String?, _ option: String) throws(DemoError) -> MilterSocketAddress? {
+    private static func address(_ text: String?, _ option: String) throws(DemoError) -> ListenAddress? {
         guard let text else { return nil }
-        do throws(MilterSocketAddress.Mistake) {
-            return try MilterSocketAddress(text)
+        do throws(ListenAddress.Mistake) {
+            return try ListenAddress(text)
         } catch {
             throw DemoError(description: "\(option) '\(text)' is no address: \(error.description)")
         }

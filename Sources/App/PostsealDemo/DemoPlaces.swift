@@ -1,11 +1,10 @@
 internal import MailNames
-internal import MilterServer
-internal import PostsealConfiguration
+internal import Sockets
 
 /// Where the demo's daemon listens, in the words of those who connect.
 struct DemoPlaces: Sendable {
-    var milter: MilterSocketAddress
-    var http: MilterSocketAddress
+    var milter: ListenAddress
+    var http: ListenAddress
 
     /// As Postfix writes sockets.
     var postfixAddress: String {
@@ -33,14 +32,5 @@ struct DemoPlaces: Sendable {
     /// The address of the interface that judges a message, in quotes.
     func verifyURL(mailFrom: String) -> String {
         "'" + url("/v1/verify?ip=192.0.2.1&helo=me.example&mail-from=\(mailFrom)") + "'"
-    }
-}
-
-extension ListenAddress {
-    init(_ address: MilterSocketAddress) {
-        switch address {
-        case .unix(let path): self = .unix(path: path)
-        case .tcp(let host, let port): self = .tcp(host: host, port: port)
-        }
     }
 }

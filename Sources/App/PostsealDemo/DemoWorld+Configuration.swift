@@ -4,6 +4,7 @@ internal import MailNames
 internal import PostsealConfiguration
 internal import PostsealEngine
 internal import PostsealObservability
+internal import Sockets
 internal import UnboundResolver
 
 extension DemoWorld {
@@ -11,8 +12,8 @@ extension DemoWorld {
     func configuration(_ milter: ListenAddress, _ http: ListenAddress) throws -> DaemonConfiguration {
         var configuration = DaemonConfiguration(authservID: DemoNames.authservID)
         try configure(&configuration.guardSettings)
-        configuration.milter.listeners = [ListenerSettings(milter)]
-        configuration.http.listeners = [ListenerSettings(http)]
+        configuration.milter.listeners = [ListenSocket(milter)]
+        configuration.http.listeners = [ListenSocket(http)]
         configuration.dns.overlay = RecordedOverlay(
             answers, domains: try DemoZone.domains.map { try DomainName($0) })
         configuration.log.format = .json

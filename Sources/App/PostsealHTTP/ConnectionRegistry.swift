@@ -2,7 +2,7 @@ internal import NIOCore
 internal import PostsealObservability
 internal import Synchronization
 
-/// The connections and listeners that are open.
+/// The connections that are open.
 final class ConnectionRegistry: Sendable {
     /// What is to be done with a new connection.
     enum Admission {
@@ -15,7 +15,6 @@ final class ConnectionRegistry: Sendable {
 
     private struct State {
         var channels: [ObjectIdentifier: any Channel] = [:]
-        var listeners: [any Channel] = []
         var isStopping = false
         /// Nothing will be opened any more.
         var hasEnded = false
@@ -31,16 +30,6 @@ final class ConnectionRegistry: Sendable {
     init(settings: HTTPServiceSettings, metrics: Metrics) {
         self.settings = settings
         self.metrics = metrics
-    }
-
-    var isStopping: Bool { state.withLock { $0.isStopping } }
-
-    func add(listener: any Channel) {
-        let closes = state.withLock { state in
-            state.listeners.append(listener)
-            return state.isStopping
-        }
-        if closes { listener.close(promise: nil) }
     }
 
     func add(_ channel: any Channel) -> Admission {
@@ -59,14 +48,13 @@ final class ConnectionRegistry: Sendable {
 
     /// Closes what waits, tells the rest to end, and closes that too when the time is over.
     func stop(on eventLoop: any EventLoop) {
-        let (listeners, channels) = state.withLock { state -> ([any Channel], [any Channel]) in
+        let channels = state.withLock { state -> [any Channel] in
             // Where nothing is open, the event loop may be gone already: nothing may be left with it.
-            guard !state.isStopping, !state.hasEnded else { return ([], []) }
+            guard !state.isStopping, !state.hasEnded else { return [] }
             state.isStopping = true
             state.deadline = eventLoop.scheduleTask(in: TimeAmount(settings.stopTimeout)) { self.closeAll() }
-            return (state.listeners, Array(state.channels.values))
+            return Array(state.channels.values)
         }
-        for listener in listeners { listener.close(promise: nil) }
         for channel in channels { channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
     }
 
@@ -74,7 +62,7 @@ final class ConnectionRegistry: Sendable {
     func closeAll() {
         let channels = state.withLock { state in
             state.isStopping = true
-            return state.listeners + Array(state.channels.values)
+            return Array(state.channels.values)
         }
         for channel in channels { channel.close(promise: nil) }
     }
@@ -85,7 +73,6 @@ final class ConnectionRegistry: Sendable {
             state.hasEnded = true
             state.deadline?.cancel()
             state.deadline = nil
-            state.listeners = []
         }
     }
 }

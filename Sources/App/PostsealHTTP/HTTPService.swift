@@ -1,115 +1,136 @@
+internal import Glibc
 internal import HTTPTypes
 internal import HummingbirdCore
 public import Logging
 public import MailBytes
-internal import MailNames
 public import NIOCore
 internal import NIOHTTPTypes
 internal import NIOPosix
 public import PostsealObservability
+public import Sockets
 internal import Synchronization
 
 /// The HTTP interface: `/v1/verify`, `/metrics`, `/healthz`, `/openapi.json`.
 ///
-///     let service = try HTTPService(settings: settings, verifier: verifier, ...)   // listens
-///     await service.run()                                                          // until stop()
+///     let service = HTTPService(settings: settings, verifier: verifier, ...)
+///     try await service.listeners.listen(on: sockets)          // clients can connect, and wait
+///     await service.run()                                      // until stop()
 ///
 /// It has no passwords and no encryption: whoever reaches it can use it, and it must not be exposed. A proxy in front
 /// of it can ask for both.
 public final class HTTPService<Verifier: HTTPVerifier>: Sendable {
-    private let settings: HTTPServiceSettings
-    private let routes: HTTPRoutes<Verifier>
-    private let sockets: [ListeningSocket]
+    /// Where it listens: there is no default, for who can reach the interface can use it. It belongs on the loopback or
+    /// on a socket in the file system.
+    public let listeners: ListenerSet
+    private let accepted: (stream: AsyncStream<AcceptedConnection>, end: AsyncStream<AcceptedConnection>.Continuation)
+    private let http: HTTP1Channel
     private let connections: ConnectionRegistry
     private let group: any EventLoopGroup
     private let logger: Logger
-    private let date: HTTPDate
 
-    /// Opens the sockets: from now on clients can connect, and wait until ``run()``.
+    /// A service that does not listen yet.
     ///
     /// - Parameters:
-    ///   - settings: where it listens, and its limits.
+    ///   - settings: its limits.
     ///   - verifier: judges messages.
     ///   - metrics: what `/metrics` shows; requests are counted there.
     ///   - health: what `/healthz` shows. Must not wait.
     ///   - group: serves the connections.
     ///   - logger: hears of each request at `debug`, and of nothing else unless a socket fails.
     ///   - now: the clock.
-    /// - Throws: where a socket cannot be opened; those before it are closed again.
     public init(
-        settings: HTTPServiceSettings, verifier: Verifier, metrics: Metrics,
+        settings: HTTPServiceSettings = HTTPServiceSettings(), verifier: Verifier, metrics: Metrics,
         health: @escaping @Sendable () -> HTTPHealth, group: any EventLoopGroup, logger: Logger,
         now: @escaping @Sendable () -> UnixTime = LogSink.systemTime
-    ) throws(HTTPListenError) {
-        self.settings = settings
+    ) {
         self.group = group
         self.logger = logger
-        routes = HTTPRoutes(
+        let routes = HTTPRoutes(
             settings: settings, verifier: verifier, metrics: metrics, health: health, logger: logger, now: now)
-        date = HTTPDate(now: now)
-        connections = ConnectionRegistry(settings: settings, metrics: metrics)
-        var sockets: [ListeningSocket] = []
-        for socket in settings.sockets { sockets.append(try ListeningSocket(socket)) }
-        self.sockets = sockets
-    }
-
-    /// The sockets as they came out: with the port where any free one was asked for.
-    public var addresses: [HTTPSocket] { sockets.map(\.socket) }
-
-    /// Serves until ``stop()``, or until its task is cancelled: then connections are closed at once. To be called once.
-    public func run() async {
-        await withTaskCancellationHandler {
-            await withDiscardingTaskGroup { group in
-                for socket in sockets { group.addTask { await self.serve(socket) } }
+        let http = Self.channel(settings, routes, HTTPDate(now: now))
+        let connections = ConnectionRegistry(settings: settings, metrics: metrics)
+        let (stream, end) = AsyncStream.makeStream(of: AcceptedConnection.self)
+        self.http = http
+        self.connections = connections
+        accepted = (stream, end)
+        listeners = ListenerSet(on: group) { number, address in
+            logger.error(
+                "cannot take an HTTP connection",
+                metadata: ["socket": "\(address)", "error": "\(String(cString: strerror(number)))"])
+        } connected: { channel, _ in
+            http.setup(channel: channel, logger: logger).flatMapThrowing { value in
+                try channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: true)
+                try ConnectionGuard.insert(into: channel, connections: connections)
+                try channel.pipeline.syncOperations.addHandler(
+                    Handover(AcceptedConnection(value), to: end), position: .first)
             }
-        } onCancel: {
-            connections.closeAll()
         }
-        connections.ended()
     }
 
-    /// Ends ``run()``: takes no more connections, closes those that wait for a request, and lets requests that are
-    /// there finish, for at most ``HTTPServiceSettings/stopTimeout``. Does not wait; may be called from anywhere.
-    public func stop() { connections.stop(on: group.next()) }
-
-    private func serve(_ socket: ListeningSocket) async {
-        defer { socket.removeFile() }
-        guard let descriptor = socket.take() else { return }
-        let http = HTTP1Channel(
+    private static func channel(
+        _ settings: HTTPServiceSettings, _ routes: HTTPRoutes<Verifier>, _ date: HTTPDate
+    ) -> HTTP1Channel {
+        HTTP1Channel(
             responder: { request, writer, _ in
-                let answer = try await self.routes.answer(request)
-                let response = answer.response(date: self.date.text, isHead: request.method == .head)
+                let answer = try await routes.answer(request)
+                let response = answer.response(date: date.text, isHead: request.method == .head)
                 try await writer.write(response: response.head, body: response.body)
             },
             configuration: HTTP1Channel.Configuration(
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: settings.fieldOctetsMax, maxHeaderListSize: settings.fieldOctetsMax,
                     maxHeaderFieldCount: settings.fieldsMax)))
-        do {
-            let listener = try await bootstrap.bind(descriptor) { [connections, logger] channel in
-                http.setup(channel: channel, logger: logger).flatMapThrowing { value in
-                    try ConnectionGuard.insert(into: channel, connections: connections)
-                    return AcceptedConnection(value)
-                }
-            }
-            connections.add(listener: listener.channel)
-            try await listener.executeThenClose { inbound in
-                try await withThrowingDiscardingTaskGroup { group in
-                    for try await connection in inbound {
-                        group.addTask { await http.handle(value: connection.take(), logger: self.logger) }
-                    }
-                }
-            }
-        } catch {
-            if !connections.isStopping {
-                logger.error("HTTP socket failed", metadata: ["socket": "\(socket.socket)", "error": "\(error)"])
-            }
-        }
     }
 
-    private var bootstrap: ServerBootstrap {
-        ServerBootstrap(group: group).childChannelOption(.allowRemoteHalfClosure, value: true)
+    /// Where it listens, with the ports that the system chose.
+    public var addresses: [ListenAddress] { listeners.addresses }
+
+    /// Serves until ``stop()``, or until its task is cancelled: then connections are closed at once. To be called once.
+    public func run() async {
+        await withTaskCancellationHandler {
+            await withDiscardingTaskGroup { group in
+                for await connection in accepted.stream {
+                    group.addTask { await self.http.handle(value: connection.take(), logger: self.logger) }
+                }
+            }
+        } onCancel: {
+            listeners.close()
+            accepted.end.finish()
+            connections.closeAll()
+        }
+        connections.ended()
+        await listeners.closed()
     }
+
+    /// Ends ``run()``: takes no more connections, closes those that wait for a request, and lets requests that are
+    /// there finish, for at most ``HTTPServiceSettings/stopTimeout``. Does not wait; may be called from anywhere.
+    public func stop() {
+        listeners.close()
+        connections.stop(on: group.next())
+        accepted.end.finish()
+    }
+}
+
+/// Hands a connection over when it is open. Who serves it may close it at once, and NIO traps if it has not taken it up
+/// yet.
+private final class Handover: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private var connection: AcceptedConnection?
+    private let accepted: AsyncStream<AcceptedConnection>.Continuation
+
+    init(_ connection: AcceptedConnection, to accepted: AsyncStream<AcceptedConnection>.Continuation) {
+        self.connection = connection
+        self.accepted = accepted
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        context.fireChannelActive()
+        if let connection { accepted.yield(connection) }
+        connection = nil
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { connection = nil }
 }
 
 /// A connection on its way to who serves it.

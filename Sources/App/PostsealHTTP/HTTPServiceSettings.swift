@@ -1,10 +1,5 @@
-public import MailNames
-
-/// How the HTTP interface serves: where it listens, and what it lets one client take of memory and time.
+/// What the HTTP interface lets one client take of memory and time.
 public struct HTTPServiceSettings: Hashable, Sendable {
-    /// Where it listens. There is no default: who can reach the interface can use it, for it asks nobody for a
-    /// password. It belongs on the loopback or on a socket in the file system.
-    public var sockets: [HTTPSocket]
     /// Octets of a message: 50 MB.
     public var messageOctetsMax = 50 * 1024 * 1024
     /// Octets of a message's header, which is held in memory. The milter's limit.
@@ -34,52 +29,6 @@ public struct HTTPServiceSettings: Hashable, Sendable {
     /// What is told to clients that come while there are too many.
     public var retryAfterSeconds = 5
 
-    public init(sockets: [HTTPSocket]) { self.sockets = sockets }
-}
-
-/// A socket that the interface listens on.
-public struct HTTPSocket: Hashable, Sendable, CustomStringConvertible {
-    /// Where a socket is.
-    public enum Address: Hashable, Sendable {
-        /// In the file system.
-        case unix(String)
-        /// At an address of this machine; port 0 for any free one.
-        case tcp(IPAddress, port: UInt16)
-    }
-
-    /// A user or a group of the system.
-    public enum Account: Hashable, Sendable {
-        case name(String)
-        case number(UInt32)
-    }
-
-    public var address: Address
-    /// The permissions of a socket in the file system; nil for those that the process gives to files.
-    public var mode: UInt32?
-    /// Whose a socket in the file system is; nil for the process's own user.
-    public var owner: Account?
-    /// The group whose a socket in the file system is; nil for the process's own.
-    public var group: Account?
-
-    public init(_ address: Address, mode: UInt32? = nil, owner: Account? = nil, group: Account? = nil) {
-        self.address = address
-        self.mode = mode
-        self.owner = owner
-        self.group = group
-    }
-
-    /// The address as the configuration writes it: `unix:/run/postseal/http.sock`, `tcp:127.0.0.1:8027`.
-    public var description: String {
-        switch address {
-        case .unix(let path): "unix:\(path)"
-        case .tcp(let address, let port): address.isV4 ? "tcp:\(address.text):\(port)" : "tcp:[\(address.text)]:\(port)"
-        }
-    }
-}
-
-/// Why the interface cannot listen: one clause that names the socket.
-public struct HTTPListenError: Error, Hashable, Sendable, CustomStringConvertible {
-    public let description: String
-
-    init(_ socket: HTTPSocket, _ reason: String) { description = "cannot listen on \(socket): \(reason)" }
+    /// The limits as they are above.
+    public init() {}
 }

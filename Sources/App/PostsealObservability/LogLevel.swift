@@ -2,15 +2,16 @@ internal import Logging
 
 /// How grave a thing must be to be logged, in the words of the configuration.
 public enum LogLevel: String, Sendable, CaseIterable {
-    case debug, info, warning, error
+    case debug, info, notice, warning, error
 
     /// The place among the levels.
     var rank: Int {
         switch self {
         case .debug: 0
         case .info: 1
-        case .warning: 2
-        case .error: 3
+        case .notice: 2
+        case .warning: 3
+        case .error: 4
         }
     }
 
@@ -21,6 +22,7 @@ public enum LogLevel: String, Sendable, CaseIterable {
         switch self {
         case .debug: .debug
         case .info: .info
+        case .notice: .notice
         case .warning: .warning
         case .error: .error
         }

@@ -83,7 +83,7 @@ public enum SignatureAlgorithm: String, MetricLabel {
     public static var labelName: StaticString { "algorithm" }
 }
 
-/// Why a message that should have been signed was not.
+/// Why a message that should have been signed or sealed was not.
 public enum SigningRefusal: String, MetricLabel {
     /// The domain publishes no record for the key.
     case notPublished = "not_published"
@@ -91,7 +91,8 @@ public enum SigningRefusal: String, MetricLabel {
     case mismatch
     /// Whether the key is published could not be told.
     case dns
-    /// The message cannot be signed so that it means something: no From field, or several.
+    /// The message cannot be signed so that it means something, having no From field or several, or so that the
+    /// signature survives; or its ARC chain is closed.
     case message
     case internalError = "internal"
     /// `reason`

@@ -19,9 +19,9 @@ public final class Metrics: Sendable {
     /// Signatures made.
     public let signatures = Counter<SignatureKind, SignatureAlgorithm>(
         name: "postseal_signatures_total", help: "Signatures made.")
-    /// Messages that should have been signed and were not.
-    public let signingRefusals = Counter<SigningRefusal, NoLabel>(
-        name: "postseal_signing_refusals_total", help: "Messages that should have been signed and were not.")
+    /// Messages that should have been signed or sealed and were not.
+    public let signingRefusals = Counter<SignatureKind, SigningRefusal>(
+        name: "postseal_signing_refusals_total", help: "Messages that should have been signed or sealed and were not.")
     /// Milter connections that are open now.
     public let connectionsOpen = Gauge<NoLabel, NoLabel>(
         name: "postseal_milter_connections", help: "Milter connections that are open.")
@@ -62,6 +62,13 @@ public final class Metrics: Sendable {
     /// Signing keys of the configuration.
     public let signingKeys = Gauge<SignatureAlgorithm, SigningKeyState>(
         name: "postseal_signing_keys", help: "Signing keys of the configuration, by what is published of them.")
+
+    /// Plans that were made for mail to other servers.
+    public let transportPlans = Counter<TransportPolicyLabel, NoLabel>(
+        name: "postseal_tls_policies_total", help: "TLS policies found for domains, by what protects the mail.")
+    /// Answers to Postfix about TLS policies.
+    public let socketmapAnswers = Counter<SocketmapAnswerLabel, NoLabel>(
+        name: "postseal_socketmap_answers_total", help: "Answers to mail servers that asked for a TLS policy.")
 
     private let version: StaticString
     private let startedAt: UnixTime
@@ -105,6 +112,8 @@ public final class Metrics: Sendable {
         page.add(logLinesDropped)
         page.add(reloads)
         page.add(signingKeys)
+        page.add(transportPlans)
+        page.add(socketmapAnswers)
         page.begin("postseal_build_info", type: "gauge", help: "Always 1; the version that runs.")
         page.sample("postseal_build_info", labels: [("version", "\(version)")], "1")
         figures().add(to: &page, startedAt: startedAt)

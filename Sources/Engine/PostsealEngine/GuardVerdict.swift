@@ -29,6 +29,13 @@ public struct GuardVerdict: Sendable {
         public var selector: DomainName
         /// `a=`
         public var algorithm: DKIMAlgorithm
+
+        /// What a key makes.
+        public init(by key: DKIMSigningKey) {
+            domain = key.domain
+            selector = key.selector
+            algorithm = key.privateKey.algorithm
+        }
     }
 
     init(direction: MailDirection, decision: Decision, changes: MessageChanges = MessageChanges()) {
@@ -45,11 +52,11 @@ public enum GuardNote: Hashable, Sendable {
     /// A key was not used, because verifiers would not find its other half.
     case keyRefused(domain: DomainName, selector: DomainName, DKIMKeyMisfit)
     /// A rule wants the message signed, but it went out unsigned.
-    case unsigned(reason: String)
+    case unsigned(SigningObstacle, reason: String)
     /// A rule wants the message sealed, but it is not.
-    case unsealed(reason: String)
+    case unsealed(SigningObstacle, reason: String)
     /// The message got an ARC set.
-    case sealed(domain: DomainName, selector: DomainName)
+    case sealed(GuardVerdict.Signature)
 
     /// The note as a clause.
     public var explanation: String {
@@ -57,9 +64,22 @@ public enum GuardNote: Hashable, Sendable {
         case .removedForgedResults(let count): "removed \(count) forged Authentication-Results"
         case .keyRefused(let domain, let selector, let misfit):
             "selector \(selector.text) of \(domain.text) not used: \(misfit.description)"
-        case .unsigned(let reason): "not signed: \(reason)"
-        case .unsealed(let reason): "not sealed: \(reason)"
-        case .sealed(let domain, let selector): "sealed by \(domain.text) with selector \(selector.text)"
+        case .unsigned(_, let reason): "not signed: \(reason)"
+        case .unsealed(_, let reason): "not sealed: \(reason)"
+        case .sealed(let seal):
+            "sealed by \(seal.domain.text) with selector \(seal.selector.text), \(seal.algorithm.rawValue)"
         }
     }
+}
+
+/// What keeps a message from being signed or sealed.
+public enum SigningObstacle: Hashable, Sendable {
+    /// The message: its signature would mean nothing, or would not survive the way.
+    case message
+    /// The key: verifiers would not find its other half.
+    case key(DKIMKeyMisfit)
+    /// DNS does not say what has to be known.
+    case dns
+    /// The signer failed.
+    case failure
 }

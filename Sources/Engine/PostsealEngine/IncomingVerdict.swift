@@ -72,12 +72,13 @@ struct IncomingVerdict {
         let key = seal.rule.key
         if case .misfit(let misfit) = seal.state {
             verdict.notes.append(.keyRefused(domain: key.domain, selector: key.selector, misfit))
-            verdict.notes.append(.unsealed(reason: "validators would not find the key"))
+            verdict.notes.append(.unsealed(.key(misfit), reason: "validators would not find the key"))
             return
         }
         // RFC 8617 §5.1.2: a seal over a failed chain is final, so it must not come from DNS being silent.
         guard !findings.arc.isTemporary else {
-            verdict.notes.append(.unsealed(reason: "DNS failed, so that the chain so far could not be validated"))
+            verdict.notes.append(
+                .unsealed(.dns, reason: "DNS failed, so that the chain so far could not be validated"))
             return
         }
         // RFC 8617 §5.1: sealed last, over the header as it will leave.
@@ -86,9 +87,19 @@ struct IncomingVerdict {
             let fields = try ARCSealer(key: key, authservID: settings.authservID).seal(
                 header, body: seal.body, results: results, chain: findings.arc, at: transaction.envelope.receivedAt)
             verdict.changes.addOnTop(lines: fields)
-            verdict.notes.append(.sealed(domain: key.domain, selector: key.selector))
+            verdict.notes.append(.sealed(GuardVerdict.Signature(by: key)))
         } catch {
-            verdict.notes.append(.unsealed(reason: error.description))
+            verdict.notes.append(.unsealed(error.obstacle, reason: error.description))
+        }
+    }
+}
+
+extension ARCSealingError {
+    /// Whose fault it is.
+    fileprivate var obstacle: SigningObstacle {
+        switch self {
+        case .chainDeclaredBroken, .chainFull, .malformedHeader, .bareLineBreak, .headerTooLarge: .message
+        case .chainOfAnotherMessage, .fieldNotSignable, .unusableNames, .bodyInAnotherForm, .key: .failure
         }
     }
 }

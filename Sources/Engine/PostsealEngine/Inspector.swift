@@ -44,21 +44,25 @@ public struct InspectionCaches: Sendable {
 /// Runs every check on a message and gathers what they find.
 ///
 /// Decides nothing; see ``DecisionPolicy``. The budget of DNS questions and time is the resolver's: pass one
-/// resolver with a budget for each message.
+/// resolver with a budget for each message, or two, so that DMARC has one of its own
+/// (see ``GuardedMessage/finish(resolver:policyResolver:)``).
 public struct Inspector<R: Resolver>: Sendable {
     /// Who answers for all checks; it holds the budget of the message.
     public let resolver: R
+    private let policyResolver: R
     public let options: InspectionOptions
     private let caches: InspectionCaches
 
     /// - Parameters:
+    ///   - policyResolver: who answers for DMARC; nil for the same as for everything else.
     ///   - records: parsed SPF records to share between messages.
     ///   - keys: parsed DKIM keys to share between messages.
     public init(
-        resolver: R, options: InspectionOptions = InspectionOptions(), records: SPFRecordCache? = nil,
-        keys: DKIMKeyCache? = nil
+        resolver: R, policyResolver: R? = nil, options: InspectionOptions = InspectionOptions(),
+        records: SPFRecordCache? = nil, keys: DKIMKeyCache? = nil
     ) {
         self.resolver = resolver
+        self.policyResolver = policyResolver ?? resolver
         self.options = options
         caches = InspectionCaches(records: records, keys: keys)
     }
@@ -67,6 +71,6 @@ public struct Inspector<R: Resolver>: Sendable {
     public func inspect(_ transaction: MailTransaction) async -> Findings {
         var inspection = MessageInspection(transaction, options: options)
         if inspection.needsBody { inspection.update(transaction.message.bodyBytes) }
-        return await inspection.finish(resolver: resolver, caches: caches)
+        return await inspection.finish(resolver: resolver, policyResolver: policyResolver, caches: caches)
     }
 }

@@ -47,7 +47,7 @@ struct OutgoingSeal {
             direction: .outgoing, decision: Decision(disposition: .accept, reason: "our own mail"))
         // RFC 8601 §5: a user's program could write results in our name as well as a stranger's.
         verdict.removeForgeries(from: transaction, settings)
-        if let obstacle = order?.obstacle { verdict.notes.append(.unsigned(reason: obstacle)) }
+        if let obstacle = order?.obstacle { verdict.notes.append(.unsigned(.message, reason: obstacle)) }
         guard let rule = order?.rule, let author = order?.author, let body else { return verdict }
         let choice = await keyRing.choose(
             from: rule.signingKeys(for: author), resolver: resolver, at: transaction.envelope.receivedAt)
@@ -55,7 +55,8 @@ struct OutgoingSeal {
             verdict.notes.append(.keyRefused(domain: key.domain, selector: key.selector, misfit))
         }
         guard !choice.keys.isEmpty else {
-            return unsigned(verdict, "no key for mail of \(author.text) can be used", canBeMended: true)
+            let obstacle = choice.refused.first.map { SigningObstacle.key($0.misfit) } ?? .failure
+            return unsigned(verdict, obstacle, "no key for mail of \(author.text) can be used")
         }
         let header =
             verdict.changes.isEmpty
@@ -64,26 +65,23 @@ struct OutgoingSeal {
             let fields = try DKIMSigner(keys: choice.keys).sign(
                 header, body: body, at: transaction.envelope.receivedAt)
             verdict.changes.addOnTop(lines: fields)
-            verdict.signatures = choice.keys.map {
-                GuardVerdict.Signature(
-                    domain: $0.domain, selector: $0.selector, algorithm: $0.privateKey.algorithm)
-            }
+            verdict.signatures = choice.keys.map { GuardVerdict.Signature(by: $0) }
             verdict.decision.reason = "our own mail, signed"
             return verdict
         } catch {
-            return unsigned(verdict, error.description, canBeMended: error == .keyFailed)
+            return unsigned(verdict, error.obstacle, error.description)
         }
     }
 
-    /// - Parameter canBeMended: whether the same message may be signed at another time.
-    private func unsigned(_ verdict: GuardVerdict, _ reason: String, canBeMended: Bool) -> GuardVerdict {
+    private func unsigned(_ verdict: GuardVerdict, _ obstacle: SigningObstacle, _ reason: String) -> GuardVerdict {
         var verdict = verdict
-        verdict.notes.append(.unsigned(reason: reason))
+        verdict.notes.append(.unsigned(obstacle, reason: reason))
         guard settings.onUnsigned == .tempfail else { return verdict }
         verdict.changes = MessageChanges()
         let why = "not signed: \(reason)"
+        // Unless it is for what the message is, the same message may be signed at another time.
         verdict.decision =
-            canBeMended
+            obstacle != .message
             ? Decision(
                 disposition: .tempfail,
                 reply: SMTPReply(
@@ -95,5 +93,17 @@ struct OutgoingSeal {
                     code: 550, enhancedCode: "5.6.0", text: "the message must be signed and cannot be: \(reason)"),
                 reason: why)
         return verdict
+    }
+}
+
+extension DKIMSigningError {
+    /// Whose fault it is.
+    fileprivate var obstacle: SigningObstacle {
+        switch self {
+        case .noFromField, .severalFromFields, .malformedHeader, .bareLineBreak, .headerTooLarge: .message
+        case .noKeys, .unusableNames, .fromNotAmongFields, .unusableFieldNames, .malformedIdentity,
+            .identityOutsideDomain, .badLifetime, .bodyInAnotherForm, .keyFailed:
+            .failure
+        }
     }
 }

@@ -9,6 +9,10 @@ package enum DKIMSignedFields {
         "List-Unsubscribe", "List-Unsubscribe-Post",
     ]
 
+    /// Of these the ones that are left alone where there are none: a server may add what is missing (RFC 6409 §8.2
+    /// and §8.3), and Sendmail does so behind its filters, after the signature was made.
+    static let added = ["Date", "Message-ID"]
+
     /// Signed as often as they are there (RFC 6376 §5.4.1; RFC 8058 §4 for the List- fields).
     static let signed = [
         "Content-Transfer-Encoding", "Content-Disposition", "Content-ID", "Content-Description", "Content-Language",
@@ -21,7 +25,8 @@ package enum DKIMSignedFields {
     package static func names(for header: HeaderSection) -> [String] {
         var names: [String] = []
         for name in oversigned {
-            names += [String](repeating: name, count: header.positions(named: name).count + 1)
+            let count = header.positions(named: name).count
+            if count > 0 || !added.contains(name) { names += [String](repeating: name, count: count + 1) }
         }
         for name in signed {
             names += [String](repeating: name, count: header.positions(named: name).count)

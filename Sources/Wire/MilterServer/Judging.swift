@@ -19,8 +19,11 @@ final class Judging<Filter: MilterFilter>: Sendable {
     private let macros: MilterMacros
     private let connection: NIOLoopBound<MilterConnectionHandler<Filter>>
     private let loop: any EventLoop
+    /// What is said if it takes too long.
+    let overdue: MilterVerdict
 
     init(_ judge: Filter.Judge, _ macros: MilterMacros, _ connection: NIOLoopBound<MilterConnectionHandler<Filter>>) {
+        overdue = judge.overdue
         state = Mutex(.waiting(judge))
         self.macros = macros
         self.connection = connection
@@ -46,9 +49,10 @@ final class Judging<Filter: MilterFilter>: Sendable {
     private func judge(_ judge: Filter.Judge) async {
         var judge = judge
         let judgement = await judge.finish(macros: macros)
-        // What a cancelled judge says is no judgement.
+        // What a cancelled judge says is no judgement. The end cancels the group itself, so that this is asked before.
+        let isCancelled = Task.isCancelled
         let isMine = end().isMine
-        guard isMine, !Task.isCancelled else {
+        guard isMine, !isCancelled else {
             judge.abandon()
             // The server's own task was cancelled: the mail server is left without an answer, and tries again.
             if isMine { onLoop { $0.abandoned(self) } }

@@ -1,5 +1,6 @@
 internal import MilterProtocol
 internal import NIOCore
+internal import Sockets
 
 /// What a server has on one event loop: its connections there, a clock that looks after all of them, and the judgements
 /// that wait for their tasks.
@@ -12,15 +13,17 @@ final class LoopKeeper<Filter: MilterFilter> {
     private var connections: [ObjectIdentifier: MilterConnectionHandler<Filter>] = [:]
     private(set) var isStopping = false
     private var isTicking = false
-    private let tick: TimeAmount
+    /// How long everything may take; it can change at any time.
+    var times: ServerTimes
 
     init(
-        _ loop: any EventLoop, _ shared: ServerShared<Filter>, _ judgements: AsyncStream<Judging<Filter>>.Continuation
+        _ loop: any EventLoop, _ shared: ServerShared<Filter>, _ times: ServerTimes,
+        _ judgements: AsyncStream<Judging<Filter>>.Continuation
     ) {
         self.loop = loop
         self.shared = shared
         self.judgements = judgements
-        tick = shared.times.tick
+        self.times = times
     }
 
     func add(_ connection: MilterConnectionHandler<Filter>) {
@@ -50,7 +53,7 @@ final class LoopKeeper<Filter: MilterFilter> {
 
     private func startTick() {
         isTicking = true
-        loop.assumeIsolated().scheduleTask(in: tick) {
+        loop.assumeIsolated().scheduleTask(in: times.tick) {
             self.isTicking = false
             let now = NIODeadline.now()
             for connection in Array(self.connections.values) { connection.check(now) }
@@ -82,8 +85,7 @@ struct ServerTimes {
 
 /// What all connections of a server share.
 struct ServerShared<Filter: MilterFilter>: Sendable {
-    let options: MilterServerOptions
-    let times: ServerTimes
+    let preferences: MilterPreferences
     let filter: FilterBox<Filter>
     let admission: Admission
     let observer: (any MilterServerObserver)?

@@ -1,7 +1,7 @@
-internal import MailNames
 public import MilterProtocol
 public import NIOCore
 internal import NIOPosix
+public import Sockets
 
 /// A mail server's connection to a filter: for demonstrations, tests and load.
 ///
@@ -23,7 +23,7 @@ public struct MilterClient: Sendable {
     ///   - timeout: how long the filter may be silent, now and later. Postfix waits for 30 seconds for most replies.
     /// - Throws: where there is no connection, or no agreement.
     public static func connect(
-        to address: MilterSocketAddress, on group: any EventLoopGroup, offer: MilterNegotiation = .all,
+        to address: ListenAddress, on group: any EventLoopGroup, offer: MilterNegotiation = .all,
         timeout: Duration = .seconds(30)
     ) async throws(MilterClientError) -> MilterClient {
         let timeout = TimeAmount(timeout)
@@ -34,11 +34,7 @@ public struct MilterClient: Sendable {
                 }
             }
         do {
-            let channel =
-                switch address {
-                case .unix(let path): try await bootstrap.connect(unixDomainSocketPath: path).get()
-                case .tcp(let ip, let port): try await bootstrap.connect(host: ip.text, port: Int(port)).get()
-                }
+            let channel = try await bootstrap.connect(to: address.socketAddress()).get()
             // The promise is made once the handler is known to be there: a connection may be lost before.
             let (handler, answer) = try await channel.eventLoop.submit {
                 let handler = try channel.pipeline.syncOperations.handler(type: MilterClientHandler.self)
@@ -117,8 +113,6 @@ public enum MilterClientError: Error, Hashable, Sendable, CustomStringConvertibl
         case let error as MilterClientError: self = error
         case let error as MilterProtocolError: self = .protocolError(error)
         case let error as IOError: self = .connection(error.errnoCode)
-        case let error as NIOConnectionError:
-            self = .connection(error.connectionErrors.lazy.compactMap { ($0.error as? IOError)?.errnoCode }.first ?? 0)
         case ChannelError.connectTimeout: self = .timeout
         case is ChannelError: self = .closed
         default: self = .connection(0)

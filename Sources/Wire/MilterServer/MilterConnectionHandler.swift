@@ -1,5 +1,6 @@
 internal import MilterProtocol
 internal import NIOCore
+internal import Sockets
 
 /// One connection of a mail server: what comes goes through the protocol's state machine to the filter and its judge,
 /// and what they say goes back.
@@ -12,7 +13,7 @@ final class MilterConnectionHandler<Filter: MilterFilter>: ChannelDuplexHandler 
     typealias OutboundOut = ByteBuffer
 
     private let keeper: LoopKeeper<Filter>
-    private let address: MilterSocketAddress
+    private let address: ListenAddress
     private var session: MilterSession
     private var context: ChannelHandlerContext?
     private var reason: MilterCloseReason?
@@ -31,10 +32,10 @@ final class MilterConnectionHandler<Filter: MilterFilter>: ChannelDuplexHandler 
     private var unreadSince = NIODeadline.uptimeNanoseconds(0)
     private var isReadHeld = false
 
-    init(_ keeper: LoopKeeper<Filter>, _ address: MilterSocketAddress) {
+    init(_ keeper: LoopKeeper<Filter>, _ address: ListenAddress) {
         self.keeper = keeper
         self.address = address
-        session = MilterSession(preferences: keeper.shared.options.preferences)
+        session = MilterSession(preferences: keeper.shared.preferences)
     }
 
     // MARK: The channel
@@ -98,7 +99,10 @@ final class MilterConnectionHandler<Filter: MilterFilter>: ChannelDuplexHandler 
         switch event {
         case .send(let octets):
             output += octets
-            if session.packets == 1, let negotiated = session.negotiated { observe(.negotiated(negotiated)) }
+            if session.packets == 1, let negotiated = session.negotiated {
+                observe(.negotiated(negotiated))
+                receiveMore()
+            }
         case .connected, .greeted, .sender, .recipient, .data:
             // Whatever was asked for: the filter decides at the end.
             if let octets = session.answerStage() { output += octets }
@@ -115,13 +119,19 @@ final class MilterConnectionHandler<Filter: MilterFilter>: ChannelDuplexHandler 
         }
     }
 
+    /// From now on messages come: most of them in one piece, which is read at once.
+    private func receiveMore() {
+        let receiving = AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 16 * 1024, maximum: 32 * 1024)
+        try? context?.channel.syncOptions?.setOption(.recvAllocator, value: receiving)
+    }
+
     private func startJudging() {
         guard let judge, let context else { return }
         self.judge = nil
         let judging = Judging<Filter>(judge, session.macros, NIOLoopBound(self, eventLoop: context.eventLoop))
         self.judging = judging
         judgementBegan = .now()
-        nextProgress = judgementBegan + keeper.shared.times.progress
+        nextProgress = judgementBegan + keeper.times.progress
         keeper.judgements.yield(judging)
     }
 
@@ -194,7 +204,7 @@ final class MilterConnectionHandler<Filter: MilterFilter>: ChannelDuplexHandler 
 
     /// Sees whether somebody takes too long.
     func check(_ now: NIODeadline) {
-        let times = keeper.shared.times
+        let times = keeper.times
         if isUnread, let context {
             let unread = try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)
             if (unread ?? 0) == 0 {
@@ -203,11 +213,12 @@ final class MilterConnectionHandler<Filter: MilterFilter>: ChannelDuplexHandler 
                 return close(.timeout(.write))
             }
         }
-        if judging != nil {
+        if let judging {
             if now - judgementBegan >= times.judgement {
+                let overdue = judging.overdue
                 observe(.overdue)
                 giveUp()
-                answer(MilterJudgement(verdict: keeper.shared.options.overdue))
+                answer(MilterJudgement(verdict: overdue))
             } else if now >= nextProgress, let octets = session.progress() {
                 nextProgress = now + times.progress
                 output += octets

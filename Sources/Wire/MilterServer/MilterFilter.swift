@@ -27,9 +27,18 @@ public protocol MilterJudge: Sendable {
     /// - Parameter macros: those at the end of the message: Postfix tells the queue id, `i`, only here for certain.
     mutating func finish(macros: MilterMacros) async -> MilterJudgement
 
+    /// What the mail server is told where ``finish(macros:)`` takes longer than
+    /// ``MilterServerOptions/judgementTimeout``. It is asked for with each message, and should cost nothing.
+    var overdue: MilterVerdict { get }
+
     /// The mail server gave the message up, or the connection is gone. Called instead of ``finish(macros:)``, or when
     /// that has returned after it was cancelled.
     func abandon()
+}
+
+extension MilterJudge {
+    /// The message may come again.
+    public var overdue: MilterVerdict { .tempfail }
 }
 
 /// What becomes of a message.

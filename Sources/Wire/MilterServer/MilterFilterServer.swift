@@ -1,12 +1,12 @@
 internal import MilterProtocol
 public import NIOCore
 internal import NIOPosix
-internal import Synchronization
+public import Sockets
 
 /// Takes connections of mail servers, and has a filter judge their messages.
 ///
 ///     let server = MilterFilterServer(filter: filter, options: options, on: group)
-///     try await server.listen(on: [MilterSocket(.unix("/run/postseal/milter.sock"), mode: 0o660)])
+///     try await server.listen(on: [ListenSocket(.unix("/run/postseal/milter.sock"), mode: 0o660)])
 ///     await server.run()                          // until somebody calls shutdown(grace:)
 ///
 /// Each message is judged in a task of its own below ``run()``; a connection that is idle has none.
@@ -21,9 +21,8 @@ public final class MilterFilterServer<Filter: MilterFilter>: Sendable {
 
     let shared: ServerShared<Filter>
     let places: [Place]
-    let group: any EventLoopGroup
-    let listeners = Mutex<[Listener]>([])
-    private let closing = Mutex<[any Channel]>([])
+    /// Where the server listens.
+    public let listeners: ListenerSet
 
     /// A server that does not listen yet.
     ///
@@ -33,16 +32,17 @@ public final class MilterFilterServer<Filter: MilterFilter>: Sendable {
         observer: (any MilterServerObserver)? = nil
     ) {
         let shared = ServerShared(
-            options: options, times: ServerTimes(options), filter: FilterBox(filter),
+            preferences: options.preferences, filter: FilterBox(filter),
             admission: Admission(connectionsMax: options.connectionsMax), observer: observer)
         self.shared = shared
-        self.group = group
-        places = group.makeIterator().map { loop in
+        let places = group.makeIterator().map { loop in
             let (judgements, end) = AsyncStream<Judging<Filter>>.makeStream()
             let keeper = NIOLoopBoundBox<LoopKeeper<Filter>>.makeBoxSendingValue(
-                LoopKeeper(loop, shared, end), eventLoop: loop)
+                LoopKeeper(loop, shared, ServerTimes(options), end), eventLoop: loop)
             return Place(loop: loop, keeper: keeper, judgements: judgements, end: end)
         }
+        self.places = places
+        listeners = Self.listeners(shared, places, on: group)
     }
 
     /// Connections at this moment.
@@ -50,6 +50,15 @@ public final class MilterFilterServer<Filter: MilterFilter>: Sendable {
 
     /// Puts another filter in the place of the one that there is. Messages that have begun are finished by the old one.
     public func replaceFilter(_ filter: Filter) { shared.filter.value = filter }
+
+    /// Goes by other limits and times, also for connections and messages that are there already. What is asked of mail
+    /// servers stays, for it has been agreed upon.
+    public func replaceLimits(_ options: MilterServerOptions) {
+        shared.admission.connectionsMax = options.connectionsMax
+        for place in places {
+            place.loop.execute { place.keeper.value.times = ServerTimes(options) }
+        }
+    }
 
     /// Serves until the server is shut down. To be called once. When its task is cancelled, everything ends at once, as
     /// with a grace of zero.
@@ -69,7 +78,7 @@ public final class MilterFilterServer<Filter: MilterFilter>: Sendable {
         }
         // Where the task was cancelled, connections may still be there.
         await shared.admission.emptied()
-        await listenersClosed()
+        await listeners.closed()
     }
 
     /// Stops: takes no new connections, closes those between messages at once, lets messages on their way come to their
@@ -80,29 +89,12 @@ public final class MilterFilterServer<Filter: MilterFilter>: Sendable {
         stop(grace: grace)
         await shared.admission.emptied()
         for place in places { place.end.finish() }
-        await listenersClosed()
-    }
-
-    /// Waits until what was closed is: another server can take its place then.
-    func listenersClosed() async {
-        for channel in closing.withLock({ $0 }) {
-            _ = try? await channel.closeFuture.get()
-            closing.withLock { $0.removeAll { $0 === channel } }
-        }
-    }
-
-    func close(_ listeners: [Listener]) {
-        closing.withLock { $0 += listeners.map(\.channel) }
-        for listener in listeners { listener.close() }
+        await listeners.closed()
     }
 
     private func stop(grace: Duration) {
         shared.admission.shut()
-        let gone = listeners.withLock { listeners in
-            defer { listeners = [] }
-            return listeners
-        }
-        close(gone)
+        listeners.close()
         for place in places {
             place.loop.execute { place.keeper.value.stop(after: TimeAmount(grace)) }
         }

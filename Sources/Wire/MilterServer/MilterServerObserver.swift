@@ -1,9 +1,10 @@
 public import MilterProtocol
+public import Sockets
 
 /// Who wants to know what goes on at a ``MilterFilterServer``: for logs and metrics, which it does not keep itself.
 public protocol MilterServerObserver: Sendable {
     /// Something happened at a socket. It is called on an event loop, and must not wait.
-    func observe(_ event: MilterServerEvent, on address: MilterSocketAddress)
+    func observe(_ event: MilterServerEvent, on address: ListenAddress)
 }
 
 /// What an observer is told.

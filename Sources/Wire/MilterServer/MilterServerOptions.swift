@@ -13,10 +13,8 @@ public struct MilterServerOptions: Hashable, Sendable {
     /// Time for one packet: before the negotiation, within a message, and once a packet has begun. A whole packet
     /// begins it anew, an octet does not.
     public var messageTimeout: Duration = .seconds(600)
-    /// How long the judgement on a message may take. Then it is cancelled, and ``overdue`` is said.
+    /// How long the judgement on a message may take. Then it is cancelled, and ``MilterJudge/overdue`` is said.
     public var judgementTimeout: Duration = .seconds(300)
-    /// What is said where the judgement took too long.
-    public var overdue = MilterVerdict.tempfail
     /// How often the mail server is told that the judgement takes longer. Postfix waits for 300 seconds otherwise.
     public var progressInterval: Duration = .seconds(10)
     /// How long a mail server may leave answers unread.

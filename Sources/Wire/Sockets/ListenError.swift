@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// Why a server can't listen on a socket: one clause that names it.
-public struct MilterListenError: Error, Hashable, Sendable, CustomStringConvertible {
+public struct ListenError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What is wrong.
     public enum Reason: Hashable, Sendable {
         /// Another program listens there.
@@ -28,10 +28,10 @@ public struct MilterListenError: Error, Hashable, Sendable, CustomStringConverti
         case system(Int32)
     }
 
-    public var address: MilterSocketAddress
+    public var address: ListenAddress
     public var reason: Reason
 
-    public init(_ address: MilterSocketAddress, _ reason: Reason) {
+    public init(_ address: ListenAddress, _ reason: Reason) {
         self.address = address
         self.reason = reason
     }
@@ -44,7 +44,7 @@ public struct MilterListenError: Error, Hashable, Sendable, CustomStringConverti
         case .notASocket: "there is a file of this name that is no socket"
         case .permission: "permission denied"
         case .noSuchDirectory: "its directory is not there"
-        case .badPath: "the path has none or more than \(MilterSocketAddress.pathOctetsMax) octets"
+        case .badPath: "the path has none or more than \(ListenAddress.pathOctetsMax) octets"
         case .noSuchAddress: "this machine does not have the address"
         case .noSuchUser(let name): "there is no user '\(name)'"
         case .noSuchGroup(let name): "there is no group '\(name)'"

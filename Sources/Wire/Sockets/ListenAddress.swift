@@ -1,8 +1,9 @@
 internal import MailBytes
 public import MailNames
+public import NIOCore
 
-/// Where milter connections are taken or made.
-public enum MilterSocketAddress: Hashable, Sendable, CustomStringConvertible {
+/// Where connections are taken or made: `unix:/run/postseal/milter.sock`, `tcp:127.0.0.1:8891`, `tcp:[::1]:8891`.
+public enum ListenAddress: Hashable, Sendable, CustomStringConvertible {
     /// A socket in the file system.
     case unix(String)
     /// An address of this machine; port 0 for any free one.
@@ -16,7 +17,7 @@ public enum MilterSocketAddress: Hashable, Sendable, CustomStringConvertible {
             switch self {
             case .kind: "a socket is 'unix:' and a path, or 'tcp:', an IP address, ':' and a port"
             case .path: "the path of a socket is absolute and has no NUL"
-            case .pathTooLong: "the path of a socket has at most \(MilterSocketAddress.pathOctetsMax) octets"
+            case .pathTooLong: "the path of a socket has at most \(ListenAddress.pathOctetsMax) octets"
             case .address: "'tcp:' is followed by an IP address; an IPv6 address stands in brackets"
             case .port: "a port is a number from 0 to 65535"
             }
@@ -24,7 +25,7 @@ public enum MilterSocketAddress: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// What fits the system's form of an address, with the NUL at its end.
-    static let pathOctetsMax = 107
+    public static let pathOctetsMax = 107
 
     /// Reads `unix:/run/x.sock`, `tcp:127.0.0.1:8891` or `tcp:[::1]:8891`.
     ///
@@ -58,38 +59,38 @@ public enum MilterSocketAddress: Hashable, Sendable, CustomStringConvertible {
         case .tcp(let address, let port): address.isV4 ? "tcp:\(address.text):\(port)" : "tcp:[\(address.text)]:\(port)"
         }
     }
-}
-
-/// A socket that a server listens on.
-public struct MilterSocket: Hashable, Sendable {
-    /// A user or a group of the system.
-    public enum Account: Hashable, Sendable, CustomStringConvertible {
-        case name(String)
-        case number(UInt32)
-
-        public var description: String {
-            switch self {
-            case .name(let name): name
-            case .number(let number): String(number)
-            }
+    /// Whether only this machine can connect.
+    public var isLocal: Bool {
+        switch self {
+        case .unix: true
+        case .tcp(.v4(let value), _): value >> 24 == 127
+        case .tcp(.v6(0, 1), _): true
+        case .tcp: false
         }
-
-        /// A number, if it is one, and else a name.
-        public init(_ text: String) { self = UInt32(text).map { .number($0) } ?? .name(text) }
     }
 
-    public var address: MilterSocketAddress
-    /// The permissions of a socket in the file system; nil for those that the process gives to files.
-    public var mode: UInt32?
-    /// Whose it is; nil for the process's own user.
-    public var owner: Account?
-    /// The group whose it is; nil for the process's own.
-    public var group: Account?
+    /// Whether the system chooses the port, so that two of the kind are not the same.
+    public var isAnyPort: Bool {
+        if case .tcp(_, port: 0) = self { true } else { false }
+    }
 
-    public init(_ address: MilterSocketAddress, mode: UInt32? = nil, owner: Account? = nil, group: Account? = nil) {
-        self.address = address
-        self.mode = mode
-        self.owner = owner
-        self.group = group
+    /// The address in the system's form, for those who connect to it.
+    ///
+    /// - Throws: where the system has no form for it.
+    public func socketAddress() throws(ListenError) -> SocketAddress {
+        switch self {
+        case .unix(let path):
+            guard !path.isEmpty, !path.utf8.contains(0),
+                let address = try? SocketAddress(unixDomainSocketPath: path)
+            else {
+                throw ListenError(self, .badPath)
+            }
+            return address
+        case .tcp(let ip, let port):
+            guard let address = try? SocketAddress(ipAddress: ip.text, port: Int(port)) else {
+                throw ListenError(self, .noSuchAddress)
+            }
+            return address
+        }
     }
 }

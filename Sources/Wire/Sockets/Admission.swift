@@ -1,37 +1,45 @@
 internal import Synchronization
 
 /// Counts connections, so that there are not too many, and so that their end can be awaited.
-final class Admission: Sendable {
+public final class Admission: Sendable {
     private struct State {
+        var connectionsMax: Int
         var count = 0
         var isShut = false
         var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
-    private let connectionsMax: Int
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
-    init(connectionsMax: Int) { self.connectionsMax = connectionsMax }
+    /// - Parameter connectionsMax: how many there may be at once.
+    public init(connectionsMax: Int) { state = Mutex(State(connectionsMax: connectionsMax)) }
+
+    /// How many there may be. Those that are there stay.
+    public var connectionsMax: Int {
+        get { state.withLock { $0.connectionsMax } }
+        set { state.withLock { $0.connectionsMax = newValue } }
+    }
 
     /// How many there are.
-    var count: Int { state.withLock { $0.count } }
+    public var count: Int { state.withLock { $0.count } }
 
     /// Lets nobody in any more.
-    func shut() { state.withLock { $0.isShut = true } }
+    public func shut() { state.withLock { $0.isShut = true } }
 
-    var isShut: Bool { state.withLock { $0.isShut } }
+    /// Whether nobody is let in any more.
+    public var isShut: Bool { state.withLock { $0.isShut } }
 
     /// Lets one in, if there is room.
-    func enter() -> Bool {
+    public func enter() -> Bool {
         state.withLock { state in
-            guard !state.isShut, state.count < connectionsMax else { return false }
+            guard !state.isShut, state.count < state.connectionsMax else { return false }
             state.count += 1
             return true
         }
     }
 
     /// One is gone.
-    func leave() {
+    public func leave() {
         let waiting = state.withLock { state in
             state.count -= 1
             guard state.count == 0 else { return [] as [CheckedContinuation<Void, Never>] }
@@ -42,7 +50,7 @@ final class Admission: Sendable {
     }
 
     /// Waits until nobody is left.
-    func emptied() async {
+    public func emptied() async {
         await withCheckedContinuation { continuation in
             let isEmpty = state.withLock { state in
                 if state.count > 0 { state.waiting.append(continuation) }
