@@ -20,10 +20,11 @@ import time
 MODES = ("signed", "nsec3", "unsigned", "bogus", "stripped", "expired", "tampered")
 ALGORITHM = "ECDSAP256SHA256"
 DAY = 86400
+WORLD_SERVER = "ns.world."
 
 
 class Zone:
-    def __init__(self, name, mode, text="", server=None):
+    def __init__(self, name, mode, text="", server=None, front=None):
         if mode not in MODES:
             raise SystemExit(f"zone {name}: no such mode: {mode}")
         self.name = name if name.endswith(".") else name + "."
@@ -31,7 +32,14 @@ class Zone:
         self.text = text
         # The address of the zone's server, where that is not the world's NSD.
         self.server = server
+        # The address of a server that passes questions on to the world's NSD, which has the zone, and spoils some.
+        self.front = front
         self.ds = ""
+
+    @property
+    def host(self):
+        """The name of the zone's server."""
+        return f"ns.{self.name}" if self.server or self.front else WORLD_SERVER
 
     @property
     def stem(self):
@@ -70,16 +78,17 @@ def write_zone(zone, children, directory, address):
         f"$ORIGIN {zone.name}",
         "$TTL 300",
         f"@ 300 IN SOA ns.world. admin.world. 1 3600 600 86400 60",
-        "@ 300 IN NS ns.world.",
+        f"@ 300 IN NS {zone.host}",
     ]
     if zone.name == ".":
         lines.append(f"ns.world. 300 IN A {address}")
+    if zone.front:
+        lines.append(f"{zone.host} 300 IN A {zone.front}")
     lines.append(zone.text)
     for child in children:
-        host = "ns.world." if child.server is None else f"ns.{child.name}"
-        lines.append(f"{child.name} 300 IN NS {host}")
-        if child.server is not None:
-            lines.append(f"{host} 300 IN A {child.server}")
+        lines.append(f"{child.name} 300 IN NS {child.host}")
+        if child.host != WORLD_SERVER:
+            lines.append(f"{child.host} 300 IN A {child.server or child.front}")
         if child.ds:
             lines.append(child.ds)
     path = os.path.join(directory, zone.stem + ".zone")

@@ -91,13 +91,13 @@ postlog   unix-dgram n  -       n       -       1       postlogd
 
 
 class Service:
-    """A port that smtpd listens on, with the milters it asks."""
+    """A port that smtpd listens on, at one address or at all, with the milters it asks."""
 
-    def __init__(self, port, milters="", options=()):
-        self.port, self.milters, self.options = port, milters, options
+    def __init__(self, port, milters="", options=(), address=""):
+        self.port, self.milters, self.options, self.address = port, milters, options, address
 
     def lines(self):
-        yield f"{self.port} inet n - n - - smtpd\n"
+        yield f"{self.address}{':' if self.address else ''}{self.port} inet n - n - - smtpd\n"
         for option in (f"smtpd_milters={self.milters}", f"syslog_name=postfix/{self.port}", *self.options):
             yield f"    -o {option}\n"
 
@@ -107,7 +107,8 @@ class Postfix:
         self.folder = folder
         self.log = os.path.join(folder, "maillog")
         self.process = None
-        self.ports = [service.port for service in services]
+        # All are bound before any answers, so these tell also of those at addresses of their own.
+        self.ports = [service.port for service in services if not service.address]
         account = pwd.getpwnam(owner)
         for name in ("queue", "data", "sasl", "mail"):
             os.makedirs(os.path.join(folder, name), exist_ok=True)
@@ -115,7 +116,9 @@ class Postfix:
         shutil.chown(os.path.join(folder, "data"), "postfix")
         os.chown(os.path.join(folder, "mail"), account.pw_uid, account.pw_gid)
         main = MAIN.format(folder=folder, domains=" ".join(domains), uid=account.pw_uid, gid=account.pw_gid, more=more)
-        self.write("etc/main.cf", main)
+        # What comes later counts, and once: each process would log a warning before the log is there for it.
+        settings = {line.partition("=")[0].strip(): line for line in main.splitlines() if line.strip()}
+        self.write("etc/main.cf", "\n".join(settings.values()) + "\n")
         lines = [line for service in services for line in service.lines()]
         self.write("etc/master.cf", "".join(lines) + MASTER + extra_services)
         self.write("etc/transport", transport)

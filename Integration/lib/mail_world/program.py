@@ -20,8 +20,8 @@ def postseal():
     sys.exit("the command is not built")
 
 
-def lacking():
+def lacking(programs=NEEDED, modules=("dkim", "dns", "nacl")):
     """What is not installed."""
     path = os.environ["PATH"] + ":/usr/sbin:/sbin"
-    missing = [name for name in NEEDED if not shutil.which(name, path=path)]
-    return missing + [f"python3-{name}" for name in ("dkim", "dns", "nacl") if not importlib.util.find_spec(name)]
+    missing = [name for name in programs if not shutil.which(name, path=path)]
+    return missing + [f"python3-{name}" for name in modules if not importlib.util.find_spec(name)]
