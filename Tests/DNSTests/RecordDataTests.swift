@@ -11,7 +11,8 @@ import Testing
         (.cname, "EXAMPLE.org", "example.org."),
         (.txt, "\"a\" \"b\"", "\"a\" \"b\""), (.txt, "v=spf1 -all", "\"v=spf1 -all\""), (.txt, "\"\"", "\"\""),
         (.txt, "\"a\\\"b\\\\c\\065\\200\"", "\"a\\\"b\\\\cA\\200\""), (.txt, "\"a\"\"b\"", "\"a\" \"b\""),
-        (.tlsa, "3 1 1 AB cd", "3 1 1 abcd"), (.smimea, "3 0 0 00", "3 0 0 00"),
+        (.tlsa, "3 1 1 AB cd", "3 1 1 abcd"), (.tlsa, "\\# 5 030101ABcd", "3 1 1 abcd"),
+        (.tlsa, "\\# 3 030101", "\\# 3 030101"), (.smimea, "3 0 0 00", "3 0 0 00"),
         (DNSRecordType(rawValue: 999), "\\# 2 01 02", "\\# 2 0102"), (.caa, "\\# 0", "\\# 0 "),
     ]
 
@@ -29,7 +30,7 @@ import Testing
         (.mx, "10"), (.mx, ""),
         (.mx, "1 a b"), (.mx, "1 a..b"), (.ptr, "a..b"), (.txt, "\"a"), (.txt, "\"a\" b"), (.txt, "\"\\25\""),
         (.txt, "\"\\256\""), (.txt, "a\\"), (.tlsa, "3 1 1"), (.tlsa, "3 1 256 00"), (.tlsa, "3 1 1 0"),
-        (.tlsa, "3 1 1 0g"),
+        (.tlsa, "3 1 1 0g"), (.tlsa, "\\# 2 0301"), (.tlsa, "\\# 4 030101"),
         (DNSRecordType(rawValue: 999), "\\# 3 0102"), (DNSRecordType(rawValue: 999), "\\# x 01"), (.caa, "\\#"),
     ])
     func `refuses what is not of the type`(_ example: (DNSRecordType, String)) {

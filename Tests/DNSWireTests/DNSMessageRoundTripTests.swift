@@ -1,23 +1,10 @@
 import DNS
 import DNSWire
 import MailNames
+import TestSupport
 import Testing
 
-/// A small generator that makes the same numbers every time.
-struct Numbers {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
-
-    mutating func below(_ bound: Int) -> Int {
-        state ^= state << 13
-        state ^= state >> 7
-        state ^= state << 17
-        return Int(state >> 11) % max(1, bound)
-    }
-
-    mutating func octets(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8(below(256)) } }
-
+extension Numbers {
     mutating func name() -> DomainName {
         let labels = (0..<below(5)).map { _ in
             octets(1 + below(20)).map { $0 == UInt8(ascii: ".") ? 0x61 : $0 }

@@ -33,9 +33,7 @@ extension DNSRecordData {
                 self = .other(Array(text.utf8))
                 return
             }
-            guard parts.count >= 2, let length = Int(parts[1]), let octets = Self.hex(parts.dropFirst(2).joined()),
-                octets.count == length
-            else { return nil }
+            guard let octets = Self.generic(parts) else { return nil }
             self = .other(octets)
         }
     }
@@ -47,6 +45,9 @@ extension DNSRecordData {
         case .text(let strings): strings.map(Self.quoted).joined(separator: " ")
         case .mx(let preference, let exchange): "\(preference) \(Self.absolute(exchange))"
         case .ptr(let name), .cname(let name): Self.absolute(name)
+        case .tlsa(let usage, let selector, let matchingType, let data) where data.isEmpty:
+            // There is no other form for it; nobody honest has such a record, but what came has to be shown.
+            "\\# 3 \(Self.hexText([usage, selector, matchingType]))"
         case .tlsa(let usage, let selector, let matchingType, let data):
             "\(usage) \(selector) \(matchingType) \(Self.hexText(data))"
         case .other(let octets): "\\# \(octets.count) \(Self.hexText(octets))"
@@ -60,8 +61,21 @@ extension DNSRecordData {
         text.split(whereSeparator: { $0 == " " || $0 == "\t" }).map(String.init)
     }
 
+    /// The octets of the generic form, `\# LENGTH HEX`; nil if it is another form, or wrong.
+    private static func generic(_ parts: [String]) -> [UInt8]? {
+        guard parts.count >= 2, parts[0] == "\\#", let length = Int(parts[1]),
+            let octets = hex(parts.dropFirst(2).joined()), octets.count == length
+        else { return nil }
+        return octets
+    }
+
     private static func certificateAssociation(_ text: String) -> DNSRecordData? {
         let parts = words(text)
+        // RFC 3597 §5: the generic form is allowed for every type.
+        if let octets = generic(parts) {
+            guard octets.count >= 3 else { return nil }
+            return .tlsa(usage: octets[0], selector: octets[1], matchingType: octets[2], data: Array(octets[3...]))
+        }
         guard parts.count >= 4, let usage = UInt8(parts[0]), let selector = UInt8(parts[1]),
             let matchingType = UInt8(parts[2]), let data = hex(parts.dropFirst(3).joined())
         else { return nil }

@@ -1,33 +1,35 @@
 /// Reads DER (X.690 §10): definite, shortest lengths alone.
 ///
 /// Offsets count from the start of `bytes`, so that an error names the place.
-struct DERReader {
-    let bytes: [UInt8]
-    private(set) var position: Int
-    let end: Int
+package struct DERReader {
+    package let bytes: [UInt8]
+    package private(set) var position: Int
+    package let end: Int
 
-    enum Tag {
-        static let integer: UInt8 = 0x02
-        static let bitString: UInt8 = 0x03
-        static let octetString: UInt8 = 0x04
-        static let null: UInt8 = 0x05
-        static let objectIdentifier: UInt8 = 0x06
-        static let sequence: UInt8 = 0x30
+    package enum Tag {
+        package static let integer: UInt8 = 0x02
+        package static let bitString: UInt8 = 0x03
+        package static let octetString: UInt8 = 0x04
+        package static let null: UInt8 = 0x05
+        package static let objectIdentifier: UInt8 = 0x06
+        package static let utf8String: UInt8 = 0x0C
+        package static let sequence: UInt8 = 0x30
+        package static let set: UInt8 = 0x31
     }
 
-    init(_ bytes: [UInt8], in range: Range<Int>? = nil) {
+    package init(_ bytes: [UInt8], in range: Range<Int>? = nil) {
         self.bytes = bytes
         let range = (range ?? 0..<bytes.count).clamped(to: 0..<bytes.count)
         position = range.lowerBound
         end = range.upperBound
     }
 
-    var isAtEnd: Bool { position >= end }
+    package var isAtEnd: Bool { position >= end }
     /// The tag of the next element; nil at the end.
-    var nextTag: UInt8? { position < end ? bytes[position] : nil }
+    package var nextTag: UInt8? { position < end ? bytes[position] : nil }
 
     /// The content of the next element, which must have this tag.
-    mutating func read(_ tag: UInt8) throws(KeyError) -> Range<Int> {
+    package mutating func read(_ tag: UInt8) throws(KeyError) -> Range<Int> {
         guard nextTag == tag, position + 1 < end else { throw .malformed(offset: position) }
         var index = position + 1
         var length = Int(bytes[index])
@@ -49,13 +51,25 @@ struct DERReader {
         return index..<position
     }
 
+    /// The next element, whatever it is: its tag and its content.
+    package mutating func readAny() throws(KeyError) -> (tag: UInt8, content: Range<Int>) {
+        guard let tag = nextTag else { throw .malformed(offset: position) }
+        return (tag, try read(tag))
+    }
+
+    /// The next element with its tag and length octets, which must have this tag.
+    package mutating func readWhole(_ tag: UInt8) throws(KeyError) -> Range<Int> {
+        let start = position
+        return start..<(try read(tag)).upperBound
+    }
+
     /// A reader over the content of the next element, which must have this tag.
-    mutating func enter(_ tag: UInt8) throws(KeyError) -> DERReader {
+    package mutating func enter(_ tag: UInt8) throws(KeyError) -> DERReader {
         DERReader(bytes, in: try read(tag))
     }
 
     /// The octets of a positive INTEGER without the sign octet.
-    mutating func readPositiveInteger() throws(KeyError) -> Range<Int> {
+    package mutating func readPositiveInteger() throws(KeyError) -> Range<Int> {
         let start = position
         let range = try read(Tag.integer)
         guard let first = range.first.map({ bytes[$0] }), first < 0x80 else { throw .malformed(offset: start) }
@@ -65,7 +79,7 @@ struct DERReader {
     }
 
     /// Throws if anything is left.
-    func expectEnd() throws(KeyError) {
+    package func expectEnd() throws(KeyError) {
         guard isAtEnd else { throw .trailingOctets(offset: position) }
     }
 }

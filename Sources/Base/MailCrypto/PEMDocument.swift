@@ -1,21 +1,22 @@
 internal import MailBytes
 
 /// The blocks of a PEM text (RFC 7468), which may have anything between them.
-struct PEMDocument {
-    struct Block {
-        var label: String
+package struct PEMDocument {
+    /// One block.
+    package struct Block {
+        package var label: String
         /// Whether the old header fields say that the content is encrypted (RFC 1421 §4.6.1.1).
-        var isEncrypted: Bool
-        var content: [UInt8]
+        package var isEncrypted: Bool
+        package var content: [UInt8]
     }
 
-    let blocks: [Block]
+    package let blocks: [Block]
 
     /// Limit: key files are a few thousand octets; a chain of certificates beside the key some more.
     static let lengthMax = 1 << 20
     static let blocksMax = 64
 
-    init(_ text: [UInt8]) throws(KeyError) {
+    package init(_ text: [UInt8]) throws(KeyError) {
         guard text.count <= Self.lengthMax else { throw .tooLong }
         var blocks: [Block] = []
         var lines = PEMLines(text)
@@ -63,7 +64,7 @@ struct PEMDocument {
     }
 
     /// A block as text, with lines of 64 characters.
-    static func text(label: String, _ content: [UInt8]) -> String {
+    package static func text(label: String, _ content: [UInt8]) -> String {
         let base64 = Base64.encode(content)
         var output = "-----BEGIN \(label)-----\n"
         for start in stride(from: 0, to: base64.count, by: 64) {
