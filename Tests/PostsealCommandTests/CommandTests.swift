@@ -53,7 +53,7 @@ import UnboundResolver
         let file = FileManager.default.temporaryDirectory.appending(path: "answers-\(UUID()).json")
         defer { try? FileManager.default.removeItem(at: file) }
         let session = DNSSession(source: .recorded(Zone(["a.example TXT x"]).answers), recordFile: file.path)
-        let budgeted = BudgetedSession(session, questionsMax: 1)
+        let budgeted = BudgetedSession(session, BudgetedResolver(session, questionsMax: 1))
         let names = try ["a.example", "b.example"].map { try DomainName($0) }
         for name in names { _ = await budgeted.answer(DNSQuestion(name, .txt)) }
         try session.finish()
@@ -67,6 +67,25 @@ import UnboundResolver
         let url = Suites.repository.appending(path: "docs/postseal.1")
         if ProcessInfo.processInfo.environment["POSTSEAL_WRITE_DOCS"] != nil { try Data(roff.utf8).write(to: url) }
         #expect(try String(decoding: Suites.bytes(url), as: UTF8.self) == roff, "run 'make docs'")
+    }
+
+    @Test(
+        arguments: [
+            ("\u{1F}\u{8B}", "compressed with gzip"), ("PK\u{3}\u{4}", "a zip file"), ("<feedback>", "XML"),
+            ("From: a@b\r\n", "a mail"), ("{}", nil), ("", nil),
+        ] as [(String, String?)])
+    func whatReportsComeInIsTold(_ text: String, _ kind: String?) {
+        #expect(ReportReadCommand.otherKind(Array(text.utf8)) == kind)
+    }
+
+    @Test(arguments: [
+        (["mta-sts", "match", "a.example"], "Missing expected argument"),
+        (["mta-sts", "prase"], "Unexpected argument"),
+        (["report", "read"], "Missing expected argument"),
+    ])
+    func wrongUseOfTheTransportCommandsIsSaid(_ arguments: [String], _ sentence: String) throws {
+        let error = #expect(throws: (any Error).self) { try Postseal.parseAsRoot(arguments) }
+        #expect(Postseal.message(for: try #require(error)).contains(sentence))
     }
 
     @Test func lineEndsOfAMessageFileAreKept() {

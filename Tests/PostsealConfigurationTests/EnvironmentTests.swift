@@ -2,6 +2,7 @@ import MailNames
 import PostsealConfiguration
 import PostsealEngine
 import PostsealObservability
+import Sockets
 import Testing
 
 @Suite("Settings from the environment")
@@ -30,14 +31,15 @@ struct EnvironmentTests {
         #expect(errors("", environment: ["POSTSEAL_MILTER_LISTEN": ""]).count == 1)
         #expect(
             errors(withListener(""), environment: ["POSTSEAL_LOG_LEVEL": ""]) == [
-                "POSTSEAL_LOG_LEVEL: log.level: '' is not one of debug, info, warning, error"
+                "POSTSEAL_LOG_LEVEL: log.level: '' is not one of debug, info, notice, warning, error"
             ])
     }
 
     static let wrong: [(name: String, value: String, error: String)] = [
         (
             "POSTSEAL_LOG_LEVEL", "debgu",
-            "POSTSEAL_LOG_LEVEL: log.level: 'debgu' is not one of debug, info, warning, error; did you mean 'debug'?"
+            "POSTSEAL_LOG_LEVEL: log.level: 'debgu' is not one of debug, info, notice, warning, error; did you mean "
+                + "'debug'?"
         ),
         (
             "POSTSEAL_OUTGOING_SIGNING", "example.org",

@@ -96,7 +96,7 @@ struct ErrorTests {
         ),
         (
             "log: {level: verbose}",
-            "postseal.yaml:2: log.level: 'verbose' is not one of debug, info, warning, error"
+            "postseal.yaml:2: log.level: 'verbose' is not one of debug, info, notice, warning, error"
         ),
         ("incoming: accept", "postseal.yaml:2: incoming: a single value where there must be a section"),
         ("incoming: [accept]", "postseal.yaml:2: incoming: a list where there must be a section"),

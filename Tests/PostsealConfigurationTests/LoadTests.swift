@@ -1,6 +1,7 @@
 import MailNames
 import PostsealConfiguration
 import PostsealEngine
+import Sockets
 import Testing
 
 @Suite("The configuration as a whole")
@@ -12,7 +13,7 @@ struct LoadTests {
         let configuration = loaded.configuration
         #expect(configuration.guardSettings.authservID == "mx.example.org")
         #expect(configuration.guardSettings.inspection.checksHostName)
-        #expect(configuration.milter.listeners == [ListenerSettings(.unix(path: "/run/postseal/milter.sock"))])
+        #expect(configuration.milter.listeners == [ListenSocket(.unix("/run/postseal/milter.sock"))])
         #expect(configuration.milter.timeout == .seconds(7200))
         #expect(configuration.dns.budget == .seconds(20))
         #expect(configuration.http.listeners.isEmpty)
@@ -24,7 +25,7 @@ struct LoadTests {
         let settings = configuration.guardSettings
         #expect(settings.policy.onSPFFail == .quarantine)
         #expect(settings.signing.first?.keys.count == 2)
-        #expect(configuration.milter.listeners.last?.groupID == 115)
+        #expect(configuration.milter.listeners.last?.group == .number(115))
     }
 
     static let large = """
@@ -64,6 +65,7 @@ struct LoadTests {
           host-name: yes
           received-spf: true
           signatures: 5
+          key-bits: 2048
           partial-body: trust
           trusted-sealers: [lists.example.net]
           forwarders: [203.0.113.0/24, relay.example.net]
@@ -75,6 +77,7 @@ struct LoadTests {
         outgoing:
           authenticated: no
           networks: [127.0.0.0/8, "::1"]
+          keep-results: yes
           unsigned: tempfail
           signing:
             - domain: example.org

@@ -11,6 +11,9 @@ struct SampleTests {
         var stub = StubFiles.withKeys
         let key = FileContent(octets: Array(TestKeyTexts.rsa.utf8), mode: 0o600)
         for name in ["s2026", "arc"] { stub.files["/etc/postseal/keys/\(name).example.org.pem"] = key }
+        stub.files["/etc/ssl/certs/ca-certificates.crt"] = (try? CertificateFixtures.pem("root")).map {
+            FileContent(octets: $0, mode: 0o644)
+        }
         stub.files["/usr/share/dns/root.key"] = stub.files["/etc/postseal/root.key"]
         return stub
     }()
@@ -79,7 +82,7 @@ struct SampleTests {
         }
         let examples: Set<String> = [
             "name", "internal-names", "listen", "servers", "trust-anchor", "recorded", "trusted-sealers", "forwarders",
-            "networks",
+            "networks", "certificate-authorities", "allowed-networks", "clients", "source-addresses",
         ]
         for (index, line) in Self.lines.enumerated() {
             guard let setting = Self.switchedOn(line), let colon = setting.firstIndex(of: ":") else { continue }

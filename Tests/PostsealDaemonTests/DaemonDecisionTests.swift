@@ -2,6 +2,7 @@ import MilterProtocol
 import PostsealConfiguration
 import PostsealEngine
 import PostsealObservability
+import Sockets
 import Testing
 
 @testable import PostsealDaemon
@@ -34,11 +35,12 @@ import Testing
         var new = old
         new.guardSettings.policy.isDryRun = true
         new.milter.messagesMax = 7
-        new.log.level = .debug
-        #expect(new.keysFixed(since: old).isEmpty)
         new.milter.connectionsMax = 7
         new.milter.timeout = .seconds(1)
+        new.http.listeners = [ListenSocket(.unix("/run/http"))]
+        new.log.level = .debug
+        #expect(new.keysFixed(since: old).isEmpty)
         new.log.format = .json
-        #expect(new.keysFixed(since: old) == ["milter.connections", "milter.timeout", "log.format"])
+        #expect(new.keysFixed(since: old) == ["log.format"])
     }
 }

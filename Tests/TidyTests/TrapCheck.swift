@@ -3,7 +3,11 @@ enum TrapCheck {
     /// Places where `@unchecked Sendable` and `nonisolated(unsafe)` stand, and why they are right.
     static let unchecked: [String: String] = [
         "Sources/Base/MailCrypto/LibcryptoKey.swift":
-            "the pointer is to a key that is only read, which libcrypto allows from many threads"
+            "the pointer is to a key that is only read, which libcrypto allows from many threads",
+        "Sources/Base/Certificates/LibcryptoCertificate.swift":
+            "the pointer is to a certificate that is only read; libcrypto guards its caches in it by a lock",
+        "Sources/Base/Certificates/LibcryptoStore.swift":
+            "the pointer is to a store of certificates, which libcrypto guards by a lock",
     ]
 
     static let forbidden: [(text: String, why: String)] = [

@@ -13,7 +13,8 @@ public struct Postseal: AsyncParsableCommand {
         version: "postseal \(Version.text)",
         subcommands: [
             VerifyCommand.self, SPFCommand.self, DMARCCommand.self, SignCommand.self, DKIMCommand.self,
-            ARCCommand.self, ServeCommand.self, ConfigCommand.self, DemoCommand.self, ManualCommand.self,
+            ARCCommand.self, TLSCommand.self, MTASTSCommand.self, DANECommand.self, ReportCommand.self,
+            ServeCommand.self, ConfigCommand.self, DemoCommand.self, ManualCommand.self,
         ])
 
     public init() {}

@@ -1,9 +1,11 @@
+internal import Sockets
+
 extension Completion {
     /// The sockets of a section, with users and groups looked up.
-    mutating func listeners(_ drafts: [ListenerDraft], key: String) -> [ListenerSettings] {
+    mutating func listeners(_ drafts: [ListenerDraft], key: String) -> [ListenSocket] {
         drafts.compactMap { draft in
             guard let address = draft.address else { return nil }
-            var settings = ListenerSettings(address, mode: draft.mode)
+            var settings = ListenSocket(address, mode: draft.mode)
             if case .tcp = address {
                 if draft.mode != nil || !draft.owner.isEmpty || !draft.group.isEmpty {
                     reading.error(
@@ -23,25 +25,25 @@ extension Completion {
                     at: draft.place,
                     key: "\(key).mode")
             }
-            settings.ownerID = number(draft.owner, files.userID(named:), kind: "user", draft, key: "\(key).owner")
-            settings.groupID = number(draft.group, files.groupID(named:), kind: "group", draft, key: "\(key).group")
+            settings.owner = account(draft.owner, files.userID(named:), kind: "user", draft, key: "\(key).owner")
+            settings.group = account(draft.group, files.groupID(named:), kind: "group", draft, key: "\(key).group")
             return settings
         }
     }
 
-    private mutating func number(
+    private mutating func account(
         _ name: String, _ find: (String) -> UInt32?, kind: String, _ draft: ListenerDraft, key: String
-    ) -> UInt32? {
+    ) -> ListenSocket.Account? {
         guard !name.isEmpty else { return nil }
-        if let number = UInt32(name) { return number }
-        if let number = find(name) { return number }
+        if let number = UInt32(name) ?? find(name) { return .number(number) }
         reading.error("there is no \(kind) \(Shown.quoted(name)) on this machine", at: draft.place, key: key)
         return nil
     }
 
     /// There must be something to listen on, and nothing twice.
     mutating func checkListeners() {
-        if draft.milterListeners.isEmpty, draft.httpListeners.isEmpty,
+        if draft.milterListeners.isEmpty, draft.httpListeners.isEmpty, draft.socketmapListeners.isEmpty,
+            draft.relayListeners.isEmpty,
             reading.place(of: "milter.listen") == nil || !reading.hasErrors
         {
             reading.error(
@@ -49,11 +51,14 @@ extension Completion {
                 at: reading.place(of: "milter.listen") ?? .whole)
         }
         var seen: [ListenAddress: ConfigurationProblem.Place] = [:]
-        let all = draft.milterListeners.map { ("milter.listen", $0) } + draft.httpListeners.map { ("http.listen", $0) }
+        let all =
+            draft.milterListeners.map { ("milter.listen", $0) } + draft.httpListeners.map { ("http.listen", $0) }
+            + draft.socketmapListeners.map { ("transport.socketmap.listen", $0) }
+            + draft.relayListeners.map { ("transport.relay.listen", $0) }
         for (key, listener) in all {
             guard let address = listener.address else { continue }
             // Port 0 is another one each time.
-            if case .tcp(_, port: 0) = address { continue }
+            if address.isAnyPort { continue }
             if let earlier = seen[address] {
                 reading.error("\(address) is listened on already\(earlier.inWords)", at: listener.place, key: key)
             }

@@ -31,6 +31,10 @@ struct Completion {
         configuration.guardSettings.inspection.receivingHost = name
         configuration.milter.listeners = listeners(draft.milterListeners, key: "milter.listen")
         configuration.http.listeners = listeners(draft.httpListeners, key: "http.listen")
+        configuration.transport.socketmapListeners = listeners(
+            draft.socketmapListeners, key: "transport.socketmap.listen")
+        configuration.transport.relay.listeners = listeners(draft.relayListeners, key: "transport.relay.listen")
+        completeTransport(&configuration.transport)
         checkListeners()
         completeDNS(&configuration.dns)
         configuration.guardSettings.policy.exceptions = exceptions()
@@ -41,7 +45,7 @@ struct Completion {
         return configuration
     }
 
-    private func place(_ key: String) -> ConfigurationProblem.Place { reading.place(of: key) ?? .whole }
+    func place(_ key: String) -> ConfigurationProblem.Place { reading.place(of: key) ?? .whole }
 
     private mutating func receiverName() -> String {
         if !draft.name.isEmpty { return draft.name }
@@ -117,7 +121,7 @@ struct Completion {
         }
     }
 
-    private mutating func content(of path: String, key: String, octetsMax: Int) -> FileContent? {
+    mutating func content(of path: String, key: String, octetsMax: Int) -> FileContent? {
         do throws(FileError) {
             return try files.read(path, octetsMax: octetsMax)
         } catch {

@@ -2,6 +2,7 @@ internal import DKIM
 internal import MailNames
 internal import PostsealEngine
 internal import PostsealObservability
+internal import Sockets
 internal import UnboundResolver
 
 extension DaemonConfiguration {
@@ -12,6 +13,7 @@ extension DaemonConfiguration {
             ("name", guardSettings.authservID),
             ("milter", Self.text(milter.listeners)),
             ("http", Self.text(http.listeners)),
+            ("tls policy", transport.summary),
             ("dns", dns.summary),
             (
                 "incoming",
@@ -32,8 +34,17 @@ extension DaemonConfiguration {
         return lines
     }
 
-    private static func text(_ listeners: [ListenerSettings]) -> String {
+    private static func text(_ listeners: [ListenSocket]) -> String {
         listeners.isEmpty ? "off" : listeners.map(\.address.description).joined(separator: ", ")
+    }
+}
+
+extension TransportSettings {
+    fileprivate var summary: String {
+        guard isUsed else { return "off" }
+        let methods = [usesDANE ? "DANE" : nil, usesMTASTS ? "MTA-STS" : nil].compactMap(\.self)
+        return (socketmapListeners + relay.listeners).map(\.address.description).joined(separator: ", ")
+            + "; " + (methods.isEmpty ? "nothing is demanded" : methods.joined(separator: " and "))
     }
 }
 

@@ -1,7 +1,9 @@
+public import Certificates
 public import DNS
-internal import MailNames
+public import MailNames
 public import PostsealEngine
 public import PostsealObservability
+public import Sockets
 public import UnboundResolver
 
 /// Everything the daemon was told: checked as a whole, with all keys and files read.
@@ -12,6 +14,8 @@ public struct DaemonConfiguration: Sendable {
     public var milter = MilterSettings()
     /// Programs that ask.
     public var http = HTTPSettings()
+    /// How mail leaves.
+    public var transport = TransportSettings()
     /// Who is asked.
     public var dns = DNSSettings()
     /// What is told.
@@ -28,7 +32,8 @@ public struct DaemonConfiguration: Sendable {
 
 /// Where and how mail servers are served.
 public struct MilterSettings: Sendable, Hashable {
-    public var listeners: [ListenerSettings] = []
+    /// Where they are served.
+    public var listeners: [ListenSocket] = []
     /// Connections at once; more are closed.
     public var connectionsMax = 2000
     /// Messages that are being checked at once; more are answered as overload says.
@@ -39,27 +44,57 @@ public struct MilterSettings: Sendable, Hashable {
     public init() {}
 }
 
-/// A socket to be opened.
-public struct ListenerSettings: Sendable, Hashable {
-    public var address: ListenAddress
-    /// The permissions of a Unix socket, such as 0o660; nil: what the umask leaves.
-    public var mode: UInt16?
-    /// The user that shall own a Unix socket.
-    public var ownerID: UInt32?
-    /// The group that a Unix socket shall belong to.
-    public var groupID: UInt32?
-
-    public init(_ address: ListenAddress, mode: UInt16? = nil, ownerID: UInt32? = nil, groupID: UInt32? = nil) {
-        self.address = address
-        self.mode = mode
-        self.ownerID = ownerID
-        self.groupID = groupID
-    }
-}
-
 /// Where programs and people are served.
 public struct HTTPSettings: Sendable, Hashable {
-    public var listeners: [ListenerSettings] = []
+    /// Where they are served.
+    public var listeners: [ListenSocket] = []
+
+    public init() {}
+}
+
+/// What the servers of others have to prove, and where mail servers ask about it.
+public struct TransportSettings: Sendable {
+    /// Where Postfix asks for TLS policies.
+    public var socketmapListeners: [ListenSocket] = []
+    /// Whether answers have what Postfix passes on for TLS reports.
+    public var hasReportAttributes = false
+    /// Whether TLSA records count.
+    public var usesDANE = true
+    /// Whether MTA-STS policies count.
+    public var usesMTASTS = true
+    /// Where MTA-STS policies are kept.
+    public var cachePath = "/var/lib/postseal/mta-sts"
+    /// Whom to believe for MTA-STS; nil for the system's authorities.
+    public var authorities: TrustAnchors?
+    /// Private networks from which policies may come.
+    public var allowedNetworks: [IPPrefix] = []
+
+    public init() {}
+
+    /// Who delivers mail here.
+    public var relay = RelaySettings()
+
+    /// Whether anybody asks.
+    public var isUsed: Bool { !socketmapListeners.isEmpty || !relay.listeners.isEmpty }
+}
+
+/// Where mail servers hand over mail to the world.
+public struct RelaySettings: Sendable, Hashable {
+    /// What is spoken there.
+    public enum Mode: String, Sendable, Hashable {
+        case lmtp, smtp
+    }
+
+    /// Where they are served.
+    public var listeners: [ListenSocket] = []
+    /// What is spoken there.
+    public var mode = Mode.lmtp
+    /// Networks whose hosts may send, besides the loopback.
+    public var clients: [IPPrefix] = []
+    /// The addresses that mail is sent from.
+    public var sources: [IPAddress] = []
+    /// Connections to one domain at once.
+    public var connectionsMax = 20
 
     public init() {}
 }

@@ -78,6 +78,13 @@ extension Declarations {
             default: settings.inspection.dkim.signaturesMax,
             "How many DKIM signatures of a message are verified, from the top."),
         .value(
+            "key-bits", .count(1024...4096), \.configuration.guardSettings.inspection.dkim.keyBitsMin,
+            default: settings.inspection.dkim.keyBitsMin,
+            """
+            The least size of RSA keys whose signatures count. Many senders still have 1024 bits, which is also the \
+            least that the standard allows.
+            """),
+        .value(
             "partial-body", .choice([("policy", .policy), ("trust", .trust)]),
             \.configuration.guardSettings.inspection.dkim.partialBody, default: settings.inspection.dkim.partialBody,
             """

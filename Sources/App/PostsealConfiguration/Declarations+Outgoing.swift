@@ -13,6 +13,13 @@ extension Declarations {
             is not checked.
             """),
         .value(
+            "keep-results", .boolean, \.configuration.guardSettings.trustsResultsOfOwnNetworks,
+            default: defaults.configuration.guardSettings.trustsResultsOfOwnNetworks,
+            """
+            Leave Authentication-Results that bear your name on mail from outgoing.networks. Only where everybody \
+            there who can send is trusted with them, such as a filter that hands checked mail back to your server.
+            """),
+        .value(
             "unsigned", .word, \.configuration.guardSettings.onUnsigned,
             default: defaults.configuration.guardSettings.onUnsigned,
             "What to do with our mail when a rule wants a signature and no key can be used. Each case is logged."),

@@ -1,7 +1,7 @@
 internal import UnboundResolver
 
 extension Declarations {
-    private static let listener: [Key<ListenerDraft>] = [
+    static let listener: [Key<ListenerDraft>] = [
         .optional(
             "socket", .listenAddress, \.address, isRequired: true,
             "The socket, in the short form."),
@@ -12,9 +12,9 @@ extension Declarations {
         .value("group", .account, \.group, note: "the group that postseal runs as", "The group of a Unix socket."),
     ]
 
-    private static let shortListener: Key<ListenerDraft> = .optional("socket", .listenAddress, \.address, "")
+    static let shortListener: Key<ListenerDraft> = .optional("socket", .listenAddress, \.address, "")
 
-    private static let listenerAllowed =
+    static let listenerAllowed =
         "a socket such as unix:/run/postseal/milter.sock, tcp:127.0.0.1:8891 or tcp:[::1]:8891, a section with "
         + "'socket' and perhaps 'mode', 'owner' and 'group', or a list of these"
 

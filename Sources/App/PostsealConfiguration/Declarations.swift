@@ -14,6 +14,7 @@ enum Declarations {
             .section("dns", dns, "Who answers the questions that checks ask DNS."),
             .section("incoming", incoming, "What becomes of mail from strangers."),
             .section("outgoing", outgoing, "Our own mail: it is signed, and not checked."),
+            .section("transport", transport, "Mail to other servers: what they have to prove before it goes there."),
             .section("log", log, "What is logged: one line for each message at 'info', to standard error."),
         ]
 

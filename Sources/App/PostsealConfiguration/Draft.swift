@@ -1,6 +1,7 @@
 internal import DKIM
 internal import MailNames
 internal import PostsealEngine
+internal import Sockets
 internal import UnboundResolver
 
 /// The configuration as it was read, before files are looked at and keys are held against each other.
@@ -10,6 +11,10 @@ struct Draft: Sendable {
     var name = ""
     var milterListeners: [ListenerDraft] = []
     var httpListeners: [ListenerDraft] = []
+    var socketmapListeners: [ListenerDraft] = []
+    var relayListeners: [ListenerDraft] = []
+    /// The file of the authorities for MTA-STS.
+    var authorities = ""
     var servers: [ServerAddress] = []
     var trustAnchor = ""
     var validation: DNSSECValidation = .automatic
@@ -29,7 +34,7 @@ struct ListenerDraft: Placed {
     var place: ConfigurationProblem.Place = .whole
     /// As it is written; read when the folder is known.
     var address: ListenAddress?
-    var mode: UInt16?
+    var mode: UInt32?
     var owner = ""
     var group = ""
 }

@@ -74,6 +74,20 @@ extension ValueForm<IPPrefix> {
     }
 }
 
+extension ValueForm<IPAddress> {
+    /// `192.0.2.25` or `2001:db8::25`.
+    static var address: ValueForm {
+        ValueForm(noun: "IP address such as 192.0.2.25 or 2001:db8::25") { text, _ throws(ValueError) in
+            guard let address = IPAddress(text) else {
+                throw ValueError("\(Shown.quoted(text)) is no IP address such as 192.0.2.25 or 2001:db8::25")
+            }
+            return address.unmapped
+        } print: { address in
+            address.text
+        }
+    }
+}
+
 enum NetworkText {
     static func read(_ text: String) throws(ValueError) -> IPPrefix {
         guard let network = IPPrefix(text) else {
@@ -188,12 +202,12 @@ enum SubjectPrefix {
     static let octetsMax = 60
 }
 
-extension ValueForm<UInt16?> {
+extension ValueForm<UInt32?> {
     /// The permissions of a socket, in octal digits.
     static var socketMode: ValueForm {
         ValueForm(noun: "mode in octal digits such as \"0660\"") { text, _ throws(ValueError) in
             guard (3...4).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x37).contains($0) }),
-                let mode = UInt16(text, radix: 8), mode <= 0o777
+                let mode = UInt32(text, radix: 8), mode <= 0o777
             else { throw ValueError("\(Shown.quoted(text)) is no mode in octal digits such as \"0660\"") }
             return mode
         } print: { mode in

@@ -1,4 +1,5 @@
 internal import MailBytes
+internal import Sockets
 
 /// A way to write one value: how it is read, what is allowed, how a default is shown.
 struct ValueForm<Value: Sendable>: Sendable {

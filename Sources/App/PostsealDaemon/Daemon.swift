@@ -5,6 +5,7 @@ internal import NIOPosix
 public import PostsealConfiguration
 internal import PostsealHTTP
 internal import PostsealObservability
+internal import Sockets
 internal import Synchronization
 internal import UnboundResolver
 
@@ -20,17 +21,19 @@ public final class Daemon: Sendable {
     private let group: MultiThreadedEventLoopGroup
     private let milter: MilterFilterServer<GuardFilter>
     private let http: HTTPService<GuardHTTP>
+    private let transport: TransportDesk
     private let state: DaemonState
     private let reloads = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     private init(
         core: DaemonCore, group: MultiThreadedEventLoopGroup, milter: MilterFilterServer<GuardFilter>,
-        http: HTTPService<GuardHTTP>, state: DaemonState
+        http: HTTPService<GuardHTTP>, transport: TransportDesk, state: DaemonState
     ) {
         self.core = core
         self.group = group
         self.milter = milter
         self.http = http
+        self.transport = transport
         self.state = state
     }
 
@@ -45,15 +48,19 @@ public final class Daemon: Sendable {
         let state = DaemonState(workshop)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: parts.threads ?? NIOCore.System.coreCount)
         let milter = MilterFilterServer(
-            filter: workshop.filter, options: configuration.milter.serverOptions(configuration.guardSettings),
-            on: group, observer: MilterWatch(metrics: core.metrics, log: core.log))
+            filter: workshop.filter, options: configuration.milter.serverOptions, on: group,
+            observer: MilterWatch(metrics: core.metrics, log: core.log))
+        let http = HTTPService(
+            verifier: GuardHTTP { state.workshop }, metrics: core.metrics, health: { state.health }, group: group,
+            logger: core.log, now: core.now)
         do {
-            try await milter.listen(on: configuration.milter.listeners.map(MilterSocket.init))
-            let http = try HTTPService(
-                settings: HTTPServiceSettings(configuration.http), verifier: GuardHTTP { state.workshop },
-                metrics: core.metrics, health: { state.health }, group: group, logger: core.log, now: core.now)
-            return Daemon(core: core, group: group, milter: milter, http: http, state: state)
+            let transport = try TransportDesk(configuration, workshop.resolver, core: core, on: group)
+            let daemon = Daemon(
+                core: core, group: group, milter: milter, http: http, transport: transport, state: state)
+            try await daemon.listen(on: configuration)
+            return daemon
         } catch {
+            http.stop()
             await milter.shutdown(grace: .zero)
             try? await group.shutdownGracefully()
             throw DaemonError("\(error)")
@@ -73,6 +80,8 @@ public final class Daemon: Sendable {
             metadata: [
                 "milter": .array(milterAddresses.map { .string($0) }),
                 "http": .array(httpAddresses.map { .string($0) }),
+                "socketmap": .array(transport.addresses.map { .string($0) }),
+                "relay": .array(transport.relayAddresses.map { .string($0) }),
             ])
         await withTaskGroup(of: Bool.self) { tasks in
             tasks.addTask {
@@ -81,6 +90,10 @@ public final class Daemon: Sendable {
             }
             tasks.addTask {
                 await self.http.run()
+                return true
+            }
+            tasks.addTask {
+                await self.transport.run()
                 return true
             }
             tasks.addTask {
@@ -95,7 +108,7 @@ public final class Daemon: Sendable {
                 while await Self.pause(.seconds(10)) { FreeMemory.giveBack() }
                 return false
             }
-            var services = 2
+            var services = 3
             for await isService in tasks where isService {
                 services -= 1
                 if services == 0 { tasks.cancelAll() }
@@ -111,7 +124,9 @@ public final class Daemon: Sendable {
     public func stop(grace: Duration) async {
         core.log.notice("stopping", metadata: ["messages": .stringConvertible(core.inFlight.current)])
         state.isStopping = true
+        async let transported: Void = transport.shutdown(grace: grace)
         await milter.shutdown(grace: grace)
+        await transported
         http.stop()
     }
 
@@ -137,15 +152,34 @@ public final class Daemon: Sendable {
             throw DaemonError("\(fixed.joined(separator: ", ")) cannot be changed without a restart")
         }
         let workshop = try Workshop(configuration, core: core, old: old)
-        do throws(MilterListenError) {
-            try await milter.listen(on: configuration.milter.listeners.map(MilterSocket.init))
+        let parts = try transport.prepare(configuration, workshop.resolver)
+        do throws(ListenError) {
+            try await listen(on: configuration)
         } catch {
             throw DaemonError(error.description)
         }
+        transport.take(parts)
+        milter.replaceLimits(configuration.milter.serverOptions)
         milter.replaceFilter(workshop.filter)
         state.workshop = workshop
         core.sink.minimumLevel = configuration.log.level
         reloads.continuation.yield()
+    }
+
+    /// Takes up the sockets of all interfaces, or none of them.
+    private func listen(on configuration: DaemonConfiguration) async throws(ListenError) {
+        let wanted =
+            [
+                (milter.listeners, configuration.milter.listeners), (http.listeners, configuration.http.listeners),
+            ] + transport.listeners(configuration.transport)
+        var changes: [(listeners: ListenerSet, change: ListenerSet.Change)] = []
+        do throws(ListenError) {
+            for (listeners, sockets) in wanted { changes.append((listeners, try await listeners.prepare(sockets))) }
+        } catch {
+            for (listeners, change) in changes { await listeners.discard(change) }
+            throw error
+        }
+        for (listeners, change) in changes { try await listeners.take(change) }
     }
 }
 

@@ -18,6 +18,8 @@ struct GuardFilter: MilterFilter {
     /// Messages that are being checked; shared by all filters of a daemon.
     let inFlight: MessagesInFlight
     let messagesMax: Int
+    /// What is said of a message on which the verdict takes too long, by its way.
+    let overdue: (incoming: MilterVerdict, outgoing: MilterVerdict)
     let metrics: Metrics
     let log: Logger
     let now: @Sendable () -> UnixTime
@@ -27,25 +29,6 @@ struct GuardFilter: MilterFilter {
         return GuardJudge(
             transaction, message: mailGuard.begin(transaction), filter: self,
             slot: inFlight.enter(max: messagesMax))
-    }
-}
-
-/// How much of DNS one message may use.
-struct DNSBudget: Hashable, Sendable {
-    var questionsMax: Int
-    var timeLimit: Duration
-
-    /// The budget in two parts, of which three quarters are for what the sender chose: signatures, SPF, ARC, host name.
-    /// DMARC has the rest to itself, so that no records of a sender use up what it takes to find the policy.
-    func resolvers(
-        _ resolver: CountingResolver
-    ) -> (checks: BudgetedResolver<CountingResolver>, policy: BudgetedResolver<CountingResolver>) {
-        let policyShare = questionsMax / 4
-        return (
-            BudgetedResolver(resolver, questionsMax: questionsMax - policyShare, timeLimit: timeLimit * 3 / 4),
-            // RFC 9989 §4.10: eight for a tree walk; and one for whether the domain exists.
-            BudgetedResolver(resolver, questionsMax: max(9, policyShare), timeLimit: timeLimit)
-        )
     }
 }
 
@@ -68,6 +51,10 @@ struct GuardJudge: MilterJudge {
     }
 
     var needsBody: Bool { slot != nil && message.needsBody }
+
+    var overdue: MilterVerdict {
+        message.direction == .incoming ? filter.overdue.incoming : filter.overdue.outgoing
+    }
 
     mutating func update(_ octets: ArraySlice<UInt8>) {
         if needsBody { message.update(octets) }

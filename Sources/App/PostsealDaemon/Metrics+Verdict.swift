@@ -35,10 +35,11 @@ extension Metrics {
 
     private func record(_ note: GuardNote) {
         switch note {
-        case .keyRefused(_, _, let misfit): signingRefusals.add(SigningRefusal(misfit))
-        case .unsigned: signingRefusals.add(.message)
-        case .sealed: signatures.add(.arc, .rsa)
-        case .removedForgedResults, .unsealed: break
+        case .unsigned(let obstacle, _): signingRefusals.add(.dkim, SigningRefusal(obstacle))
+        case .unsealed(let obstacle, _): signingRefusals.add(.arc, SigningRefusal(obstacle))
+        case .sealed(let seal): signatures.add(.arc, SignatureAlgorithm(seal.algorithm))
+        // A message counts once; what is known of each key is in the gauge of signing keys.
+        case .removedForgedResults, .keyRefused: break
         }
     }
 
@@ -90,11 +91,13 @@ extension LookupOutcome {
 }
 
 extension SigningRefusal {
-    init(_ misfit: DKIMKeyMisfit) {
-        switch misfit {
-        case .unknown: self = .dns
-        case .unpublished: self = .notPublished
-        case .severalRecords, .unusable, .anotherKey: self = .mismatch
+    init(_ obstacle: SigningObstacle) {
+        switch obstacle {
+        case .message: self = .message
+        case .dns, .key(.unknown): self = .dns
+        case .key(.unpublished): self = .notPublished
+        case .key(.severalRecords), .key(.unusable), .key(.anotherKey): self = .mismatch
+        case .failure: self = .internalError
         }
     }
 }

@@ -2,13 +2,14 @@ internal import Logging
 internal import MilterProtocol
 internal import MilterServer
 internal import PostsealObservability
+internal import Sockets
 
 /// Counts and logs what happens at the milter's sockets.
 struct MilterWatch: MilterServerObserver {
     let metrics: Metrics
     let log: Logger
 
-    func observe(_ event: MilterServerEvent, on address: MilterSocketAddress) {
+    func observe(_ event: MilterServerEvent, on address: ListenAddress) {
         let socket: Logger.Metadata = ["socket": .string(address.description)]
         switch event {
         case .opened:

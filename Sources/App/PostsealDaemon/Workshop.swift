@@ -1,4 +1,5 @@
 internal import Logging
+internal import MilterProtocol
 internal import PostsealConfiguration
 internal import PostsealEngine
 internal import PostsealObservability
@@ -26,8 +27,15 @@ struct Workshop: Sendable {
         filter = GuardFilter(
             mailGuard: mailGuard, resolver: resolver,
             budget: DNSBudget(questionsMax: configuration.dns.questionsMax, timeLimit: configuration.dns.budget),
-            inFlight: core.inFlight, messagesMax: configuration.milter.messagesMax, metrics: core.metrics,
-            log: core.log, now: core.now)
+            inFlight: core.inFlight, messagesMax: configuration.milter.messagesMax,
+            overdue: Self.overdue(configuration.guardSettings), metrics: core.metrics, log: core.log, now: core.now)
+    }
+
+    private static func overdue(_ settings: GuardSettings) -> (incoming: MilterVerdict, outgoing: MilterVerdict) {
+        let failure = GuardFailure.internalError
+        return (
+            MilterVerdict(failure.decision(settings, .incoming)), MilterVerdict(failure.decision(settings, .outgoing))
+        )
     }
 
     private static func source(_ settings: DNSSettings) throws(DaemonError) -> AnswerSource {

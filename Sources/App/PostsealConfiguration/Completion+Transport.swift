@@ -1,0 +1,46 @@
+internal import Certificates
+internal import MailNames
+
+extension Completion {
+    /// Limit: a larger file of authorities is none. The system's has some 200 KB.
+    static let authoritiesOctetsMax = 8 << 20
+
+    /// Reads the authorities, and looks whether what is switched on can work.
+    mutating func completeTransport(_ transport: inout TransportSettings) {
+        if !draft.authorities.isEmpty { transport.authorities = authorities() }
+        for isV4 in [true, false] where transport.relay.sources.count(where: { $0.isV4 == isV4 }) > 1 {
+            let key = "transport.relay.source-addresses"
+            reading.error("two addresses of IPv\(isV4 ? 4 : 6), where one can be used", at: place(key), key: key)
+        }
+        if !transport.isUsed {
+            for key in ["transport.dane", "transport.mta-sts", "transport.mta-sts-cache"]
+            where reading.place(of: key) != nil {
+                reading.warning(
+                    "has no effect, because nobody asks: set transport.socketmap.listen or "
+                        + "transport.relay.listen", at: place(key), key: key)
+            }
+        } else if !transport.usesDANE, !transport.usesMTASTS {
+            reading.warning(
+                "with transport.dane and transport.mta-sts both off, no server has to prove anything",
+                at: place("transport.mta-sts"), key: "transport.mta-sts")
+        }
+    }
+
+    private mutating func authorities() -> TrustAnchors? {
+        let key = "transport.certificate-authorities"
+        guard let content = content(of: draft.authorities, key: key, octetsMax: Self.authoritiesOctetsMax) else {
+            return nil
+        }
+        do throws(CertificateError) {
+            let certificates = try Certificate.list(pem: content.octets)
+            guard !certificates.isEmpty else {
+                reading.error("\(draft.authorities) has no certificate", at: place(key), key: key)
+                return nil
+            }
+            return TrustAnchors(certificates)
+        } catch {
+            reading.error("\(draft.authorities) is no file of certificates: \(error)", at: place(key), key: key)
+            return nil
+        }
+    }
+}
