@@ -10,6 +10,7 @@ let fuzzTargets: [String: FuzzTarget] = [
     "address-list": fuzzAddressList,
     "arc-set": fuzzARCSet,
     "authentication-results": fuzzAuthenticationResults,
+    "certificate": fuzzCertificate,
     "configuration": fuzzConfiguration,
     "content-type": fuzzContentType,
     "date": fuzzDate,
@@ -23,8 +24,16 @@ let fuzzTargets: [String: FuzzTarget] = [
     "milter-client": fuzzMilterClient,
     "milter-session": fuzzMilterSession,
     "mime": fuzzMIME,
+    "mta-sts": fuzzMTASTS,
+    "netstring": fuzzNetstring,
+    "smtp-client": fuzzSMTPClient,
+    "smtp-proxy-header": fuzzSMTPProxyHeader,
+    "smtp-server": fuzzSMTPServer,
     "spf-check": fuzzSPFCheck,
     "spf-record": fuzzSPFRecord,
+    "tlsa": fuzzTLSA,
+    "tlsrpt": fuzzTLSRPT,
+    "tlsrpt-datagram": fuzzTLSRPTDatagram,
 ]
 
 private let chosen: FuzzTarget = {
