@@ -37,6 +37,25 @@ for part in "${@:-build}"; do
     esac
 done
 
+# Packages that would drive others out are not installed, but unpacked below .build/unpacked, a folder for each.
+unpacked=()
+if [[ " $* " == *" test "* ]]; then
+    for file in Integration/*/unpacked; do
+        while read -r name _; do [[ -z $name || $name == \#* ]] || unpacked+=("$name"); done <"$file"
+    done
+fi
+unpack() {
+    local name=$1 folder=.build/unpacked/$1 own
+    [[ ! -d $folder ]] || return 0
+    own=$(mktemp -d)
+    # As in the installation below: the lists may be old or absent.
+    (cd "$own" && { apt-get download "$name" || { "${as_root[@]}" apt-get update && apt-get download "$name"; }; }) \
+        >"$own/log" 2>&1 || { tail -n 20 "$own/log" >&2; fail "apt-get could not download $name; its last words are above"; }
+    mkdir -p .build/unpacked
+    dpkg-deb -x "$own"/*.deb "$own/tree" && mv "$own/tree" "$folder"
+    rm -rf "$own"
+}
+
 command -v swift >/dev/null || fail "there is no swift in PATH: install Swift 6.3 from https://www.swift.org/install/linux"
 
 if ! command -v dpkg-query >/dev/null; then
@@ -48,13 +67,15 @@ missing=()
 for name in "${wanted[@]}"; do
     dpkg-query -W -f '${db:Status-Status}\n' "$name" 2>/dev/null | grep -qx installed || missing+=("$name")
 done
-((${#missing[@]})) || exit 0
+((${#missing[@]} + ${#unpacked[@]})) || exit 0
 
 as_root=()
-if ((EUID != 0)); then
+if ((EUID != 0 && ${#missing[@]})); then
     command -v sudo >/dev/null || fail "install these packages as root: ${missing[*]}"
     as_root=(sudo)
 fi
+for name in "${unpacked[@]}"; do unpack "$name"; done
+((${#missing[@]})) || exit 0
 
 printf 'install-deps: installing %s\n' "${missing[*]}"
 log=$(mktemp)
