@@ -6,6 +6,8 @@ import struct
 
 ALL_ACTIONS = 0x1FF
 ALL_STEPS = 0x1FFFFF
+#: Pieces of a body are not answered.
+NO_REPLY_TO_BODY = 0x80000
 CONTINUES = b'cas'
 
 
@@ -52,9 +54,10 @@ class Peer:
             self.reader, self.writer = await asyncio.open_connection(host, int(port), limit=1 << 17)
             self.writer.get_extra_info('socket').setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.writer.write(NEGOTIATION)
-        code, _ = await self.reply()
+        code, agreed = await self.reply()
         if code != b'O':
             raise ValueError(f'the filter answers the negotiation with {code}')
+        self.answers_body = not struct.unpack('>III', agreed[:12])[2] & NO_REPLY_TO_BODY
         return self
 
     async def greet(self, message):
@@ -71,9 +74,10 @@ class Peer:
         self.writer.write(message.envelope)
         for piece in message.pieces:
             self.writer.write(piece)
-            code, _ = await self.reply()
-            if code == b's':
-                break
+            if self.answers_body:
+                code, _ = await self.reply()
+                if code == b's':
+                    break
         self.writer.write(message.end)
         added = []
         while True:
