@@ -61,6 +61,7 @@ struct GuardJudge: MilterJudge {
     }
 
     mutating func finish(macros: MilterMacros) async -> MilterJudgement {
+        defer { slot?.leave() }
         let start = ContinuousClock.now
         queueID = macros.text("i")
         let verdict: GuardVerdict
@@ -84,6 +85,7 @@ struct GuardJudge: MilterJudge {
     private var record: MessageRecord { MessageRecord(transaction, queueID: queueID) }
 
     func abandon() {
+        slot?.leave()
         filter.metrics.messages.add(MessageDirection(message.direction), .aborted)
         filter.log.debug("message given up by the mail server", metadata: record.metadata)
     }

@@ -49,6 +49,7 @@ struct GuardHTTPJudge: HTTPJudge {
     mutating func update(_ octets: ArraySlice<UInt8>) { inspection.update(octets) }
 
     mutating func finish() async -> HTTPJudgement {
+        defer { slot.leave() }
         let start = ContinuousClock.now
         let filter = workshop.filter
         let resolvers = filter.budget.resolvers(filter.resolver)
@@ -68,5 +69,8 @@ struct GuardHTTPJudge: HTTPJudge {
                 authenticationResults: findings.authenticationResults(authservID: settings.authservID)))
     }
 
-    func abandon() { workshop.filter.metrics.messages.add(.http, .aborted) }
+    func abandon() {
+        slot.leave()
+        workshop.filter.metrics.messages.add(.http, .aborted)
+    }
 }

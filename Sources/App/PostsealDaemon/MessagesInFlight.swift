@@ -3,13 +3,20 @@ internal import Synchronization
 
 /// Counts the messages that are in hand, from their header to their verdict.
 final class MessagesInFlight: Sendable {
-    /// A message's place; it is given back when the last copy of it is gone, however the message ended.
+    /// A message's place. It is given back when its message is done with, before anybody hears of that; at the latest
+    /// when the last copy of it is gone, however the message ended.
     final class Slot: Sendable {
         private let all: MessagesInFlight
+        private let isLeft = Atomic(false)
 
         fileprivate init(_ all: MessagesInFlight) { self.all = all }
 
-        deinit { all.leave() }
+        deinit { leave() }
+
+        /// Gives the place back, once.
+        func leave() {
+            if !isLeft.exchange(true, ordering: .relaxed) { all.leave() }
+        }
     }
 
     private let count = Atomic<Int>(0)
