@@ -57,8 +57,11 @@ struct LimitTests {
             try await client.ask("m slow", "m fast")
             let replies = await client.replies(2)
             #expect(replies[0].hasPrefix("TIMEOUT ") && replies[1] == "NOTFOUND ")
-            await table.notes.wait(for: .cancelled("m/slow"))
             #expect(diary.events.values.contains(.overdue))
+            // On a busy machine the time may be over before the look-up began.
+            if table.notes.values.contains(.lookedUp("m/slow")) {
+                await table.notes.wait(for: .cancelled("m/slow"))
+            }
         }
     }
 
