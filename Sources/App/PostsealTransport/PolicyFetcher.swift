@@ -49,8 +49,10 @@ extension MTASTSFetchFailure {
         case .dns, .timeout(.dns): self = .dns("\(failure)")
         case .privateAddress(let addresses):
             self = addresses.first.map { .privateAddress($0) } ?? .dns("no public address")
-        case .connect, .cancelled, .closed(.connect): self = .connect("\(failure)")
-        case .tls, .closed(.handshake): self = .tls("\(failure)")
+        // RFC 8460 §4.3.2.2: a certificate that proves nothing is one thing, a host that can't be talked to another.
+        case .connect, .cancelled, .closed(.connect), .closed(.handshake), .tls(.handshake):
+            self = .connect("\(failure)")
+        case .tls(.certificate), .tls(.unreadableCertificate): self = .tls("\(failure)")
         case .status(let code): self = .status(code)
         case .redirect(let code, _): self = .redirect(code)
         case .tooLong(.body): self = .tooLong
