@@ -255,7 +255,7 @@ let package = Package(
                                     .product(name: "HummingbirdCore", package: "hummingbird"),
                                     .product(name: "HTTPTypes", package: "swift-http-types"),
                                     .product(name: "Logging", package: "swift-log")] + nio),
-        tests("PostsealTransportTests", ["PostsealTransport", "TransportPolicy", "MTASTS", "DANE", "Certificates",
+        tests("PostsealTransportTests", ["PostsealTransport", "HTTPSFetch", "TransportPolicy", "MTASTS", "DANE", "Certificates",
                                          "Socketmap", "SMTPProtocol", "SMTPTransport", "Sockets", "UnboundResolver", "DNS",
                                          "MailNames", "MailBytes", "TestSupport"] + nio),
         tests("PostsealDaemonTests", ["PostsealDaemon", "PostsealConfiguration", "PostsealEngine",
