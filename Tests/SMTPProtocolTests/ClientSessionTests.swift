@@ -56,8 +56,8 @@ struct ClientSessionTests {
         (["250 ok\r\n550 a\r\n551 b\r\n554 none\r\n"], "", [550, 551]),
         (["250 ok\r\n250 a\r\n551 b\r\n451 not now\r\n"], "", [451, 551]),
         (["250 ok\r\n250 a\r\n251 b\r\n354 go\r\n", "552 too much\r\n"], "text", [552, 552]),
-        (["250 ok\r\n250 a\r\n421 bye\r\n"], "", [421, 421]),
-        (["421 bye\r\n"], "", [421, 421]),
+        (["250 ok\r\n250 a\r\n421 bye\r\n"], "", [451, 451]),
+        (["421 bye\r\n"], "", [451, 451]),
         (["250 ok\r\n250 a\r\n551 b\r\n250 strange\r\n"], "", [451, 551]),
         (["354 strange\r\n503 x\r\n503 x\r\n503 x\r\n"], "", [451, 451]),
     ]
@@ -77,6 +77,26 @@ struct ClientSessionTests {
             #expect(host.outcome?.recipients.map(\.answer.code) == example.codes)
             #expect(host.failure == nil)
         }
+    }
+
+    @Test("A message that is dropped before its text costs nothing until the next begins")
+    func dropped() throws {
+        var host = ClientHost.ready()
+        let sender = SMTPSender(.mailbox(try SMTPAddress("a@example.net")))
+        host.session.mail(sender)
+        host.session.dropMessage()
+        #expect(!host.session.isReady, "a reply is awaited")
+        host.receive("250 ok\r\n")
+        _ = host.sent()
+        host.session.dropMessage()
+        #expect(host.session.isReady && host.sent().isEmpty)
+        host.session.mail(sender)
+        #expect(host.sent() == "RSET\r\nMAIL FROM:<a@example.net>\r\n")
+        host.receive("250 ok\r\n550 no\r\n")
+        _ = host.sent()
+        host.session.dropMessage()
+        host.session.mail(sender)
+        #expect(host.sent() == "MAIL FROM:<a@example.net>\r\n", "there is nothing to be taken back")
     }
 
     @Test("After a message that came to nothing, the next begins with RSET")

@@ -99,6 +99,13 @@ extension SMTPClientSession {
         return index
     }
 
+    /// Gives up a message whose text has not begun, without a word: RSET goes in front of the next MAIL.
+    public mutating func dropMessage() {
+        guard phase == .ready, let message, !message.isDataSent, awaited.isEmpty, pending.isEmpty else { return }
+        if message.senderReply?.isPositive == true { needsCleanup = true }
+        self.message = nil
+    }
+
     /// Says that the text comes next: ``SMTPClientEvent/bodyWanted`` or ``SMTPClientEvent/finished(_:)`` follows.
     public mutating func data() {
         guard phase == .ready, let message, !message.isWhole, !message.isDataSent else { return }
@@ -153,7 +160,8 @@ extension SMTPClientSession {
         if parameters.smtpUTF8 || sender.path.isInternationalised, !offered.contains(.smtpUTF8) {
             return SMTPReply(550, SMTPEnhancedCode(5, 6, 7), "next server does not offer SMTPUTF8")
         }
-        if parameters.requireTLS {
+        // RFC 8689 §5: a bounce is better sent without than not at all; ``adapted(_:)`` leaves the word out.
+        if parameters.requireTLS, sender.path != .null {
             // RFC 8689 §4.2.1, §5: both have a code.
             guard isTLS else { return SMTPReply(550, SMTPEnhancedCode(5, 7, 10), "next server is not under TLS") }
             guard offered.contains(.requireTLS) else {
@@ -179,6 +187,11 @@ extension SMTPClientSession {
         if !offered.contains(.eightBitMIME) { sender.parameters.body = nil }
         // RFC 6531 §3.4: an address outside of ASCII is said with the parameter.
         if sender.path.isInternationalised { sender.parameters.smtpUTF8 = true }
+        if sender.parameters.requireTLS, !isTLS || !offered.contains(.requireTLS) {
+            sender.parameters.requireTLS = false
+        }
+        // RFC 8689 §5: what comes back of such a message is its header at most.
+        if sender.parameters.requireTLS, sender.parameters.returns == .full { sender.parameters.returns = .headers }
         if !offered.contains(.dsn), sender.parameters.returns != nil || sender.parameters.envelopeID != nil {
             message?.isDSNDropped = true
             sender.parameters.returns = nil

@@ -82,6 +82,9 @@ public struct SMTPClientSession: Sendable {
     /// Whether a message is on its way.
     public var isInMessage: Bool { message != nil }
 
+    /// Whether the text of a message may be sent.
+    public var wantsBody: Bool { phase == .body }
+
     /// Whether the connection can take another message now.
     public var isReady: Bool {
         phase == .ready && !isRefused && message == nil && awaited.isEmpty && pending.isEmpty

@@ -41,8 +41,11 @@ public struct SMTPDeliveryOutcome: Hashable, Sendable {
             switch self {
             case .delivered(let reply): reply
             case .refused(let reply, _):
-                // A code that makes no sense where it came is none that can be passed on.
-                reply.isTransient || reply.isPermanent ? reply : .localError
+                // A code that makes no sense where it came is none that can be passed on. 421 says that a connection
+                // ends, and that is not the one to whoever handed the message over.
+                reply.code == 421
+                    ? SMTPReply(451, reply.enhanced, lines: reply.lines)
+                    : reply.isTransient || reply.isPermanent ? reply : .localError
             case .lost(let isUnknowable):
                 SMTPReply(
                     451, SMTPEnhancedCode(4, 4, 2),

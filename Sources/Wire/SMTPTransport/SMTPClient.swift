@@ -26,13 +26,14 @@ public struct SMTPClient: Sendable {
 
     /// Connects, is greeted, and begins TLS as the options say.
     ///
-    /// - Parameter group: where the connection is read and written.
+    /// - Parameter group: where the connection is read and written: on the caller's own event loop, if it is one of
+    ///   these.
     /// - Throws: where there is no connection, no welcome, or not the TLS that is asked for.
     public static func connect(
         to address: ListenAddress, options: SMTPClientOptions, on group: any EventLoopGroup
     ) async throws(SMTPClientError) -> SMTPClient {
         do {
-            var bootstrap = ClientBootstrap(group: group).connectTimeout(TimeAmount(options.times.connect))
+            var bootstrap = ClientBootstrap(group: group.any()).connectTimeout(TimeAmount(options.times.connect))
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
                         try channel.pipeline.syncOperations.addHandler(SMTPClientHandler(options))
@@ -156,11 +157,34 @@ public struct SMTPClient: Sendable {
         await close()
     }
 
+    /// Says that it is done, and lets the connection be closed when the server has answered. It does not wait.
+    public func leave() {
+        let promise = channel.eventLoop.makePromise(of: SMTPReply.self)
+        channel.eventLoop.execute { [handler] in handler.value.plain(.quit, handler.value.options.times.quit, promise) }
+        promise.futureResult.whenComplete { [channel] _ in channel.close(promise: nil) }
+    }
+
+    /// Keeps the connection for another message, which may begin at any time. After so long without one it ends. A
+    /// message whose text has not begun is given up.
+    ///
+    /// - Returns: false where it can't take another message; the connection is the caller's to close then.
+    public func park(for time: Duration) async -> Bool {
+        (try? await channel.eventLoop.submit { [handler] in handler.value.park(time) }.get()) ?? false
+    }
+
+    /// Calls back when the connection is closed, by whomever; at once if it is.
+    public func whenClosed(_ body: @escaping @Sendable () -> Void) {
+        channel.closeFuture.whenComplete { _ in body() }
+    }
+
     /// Closes the connection without a word.
     public func close() async { _ = try? await channel.close().get() }
 
     /// Waits until the connection is closed, by whomever.
     public func closed() async { _ = try? await channel.closeFuture.get() }
+
+    /// Whether the connection is read and written by the caller's own thread.
+    public var isNear: Bool { channel.eventLoop.inEventLoop }
 
     private func call<Value: Sendable>(
         _ body: @escaping @Sendable (SMTPClientHandler, EventLoopPromise<Value>) -> Void
@@ -168,7 +192,11 @@ public struct SMTPClient: Sendable {
         do {
             return try await withTaskCancellationHandler {
                 let promise = channel.eventLoop.makePromise(of: Value.self)
-                channel.eventLoop.execute { [handler] in body(handler.value, promise) }
+                if channel.eventLoop.inEventLoop {
+                    body(handler.value, promise)
+                } else {
+                    channel.eventLoop.execute { [handler] in body(handler.value, promise) }
+                }
                 return try await promise.futureResult.get()
             } onCancel: {
                 channel.eventLoop.execute { [handler] in handler.value.abandon() }
@@ -177,4 +205,9 @@ public struct SMTPClient: Sendable {
             throw SMTPClientError(error, .connect)
         }
     }
+}
+
+extension SMTPClient: Equatable {
+    /// Whether both are the same connection.
+    public static func == (one: SMTPClient, other: SMTPClient) -> Bool { one.channel === other.channel }
 }

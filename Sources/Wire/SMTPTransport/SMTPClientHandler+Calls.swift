@@ -60,6 +60,8 @@ extension SMTPClientHandler {
         session.body(octets[...])
         wait(.body, options.times.block)
         flush()
+        // A write may find out at once that the connection is lost; then nobody would ever say that there is room.
+        guard failure == nil else { return promise.succeed(false) }
         if !context.channel.isWritable { room = promise }
         settle()
         if room == nil { promise.succeed(true) }
@@ -71,7 +73,7 @@ extension SMTPClientHandler {
             self.outcome = nil
             return promise.succeed(outcome)
         }
-        guard failure == nil, session.isInMessage, end == nil else { return promise.fail(failure ?? .misuse) }
+        guard failure == nil, session.wantsBody, end == nil else { return promise.fail(failure ?? .misuse) }
         end = promise
         wait(.end, options.times.end)
         session.endBody()

@@ -31,8 +31,10 @@ final class SMTPClientHandler: ChannelInboundHandler {
     private var hello: ServerHelloReader?
     /// Why the server's certificate is refused.
     private var refusal: String?
-    /// When the server has been silent for too long.
+    /// When the server has been silent for too long, or the next message has been too long in coming.
     private var deadline = NIODeadline.distantFuture
+    /// Whether the next message is awaited, and not the server.
+    private var isParked = false
 
     init(_ options: SMTPClientOptions) {
         self.options = options
@@ -72,7 +74,7 @@ final class SMTPClientHandler: ChannelInboundHandler {
 
     /// While nothing is awaited of the server, it can't be late.
     func settle() {
-        if !session.isWaiting, room == nil, stage != .handshake { deadline = .distantFuture }
+        if !session.isWaiting, room == nil, stage != .handshake, !isParked { deadline = .distantFuture }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -245,7 +247,17 @@ final class SMTPClientHandler: ChannelInboundHandler {
     /// Waits for the server, for so long.
     func wait(_ stage: SMTPClientStage, _ time: Duration) {
         self.stage = stage
+        isParked = false
         deadline = .now() + TimeAmount(time)
+    }
+
+    /// Waits for the next message, for so long.
+    func park(_ time: Duration) -> Bool {
+        session.dropMessage()
+        guard failure == nil, session.isReady, reply == nil, start == nil, end == nil else { return false }
+        wait(.idle, time)
+        isParked = true
+        return true
     }
 
     /// Waits for nothing.
@@ -262,7 +274,13 @@ final class SMTPClientHandler: ChannelInboundHandler {
         let interval = min(.seconds(1), max(.milliseconds(1), TimeAmount(shortest / 4)))
         context.eventLoop.assumeIsolated().scheduleTask(in: interval) {
             guard self.context != nil, self.failure == nil else { return }
-            if self.deadline <= .now() { return self.fail(.timeout(self.stage)) }
+            if self.deadline <= .now() {
+                if self.isParked {
+                    self.session.quit()
+                    self.flush()
+                }
+                return self.fail(.timeout(self.stage))
+            }
             self.tick()
         }
     }

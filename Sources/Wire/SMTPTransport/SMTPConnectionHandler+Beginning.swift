@@ -11,7 +11,9 @@ extension SMTPConnectionHandler {
             guard keeper.shared.clients.enter(address) else { return refuse() }
             counted = address
         }
-        conversation = keeper.shared.handler.value.begin(facts)
+        let handler = keeper.shared.handler.value
+        conversation = handler.begin(facts)
+        answersGreetings = handler.answersGreetings
         if keeper.shared.options.isImplicitTLS {
             startTLS()
         } else {

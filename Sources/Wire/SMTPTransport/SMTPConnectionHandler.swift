@@ -36,6 +36,8 @@ final class SMTPConnectionHandler<Handler: SMTPMailHandler>: ChannelDuplexHandle
     /// The PROXY protocol's header as far as it is there; nil behind it.
     var proxyHeader: [UInt8]?
     var hello: ServerHelloReader?
+    /// Whether the conversation is asked at the greeting and at HELO.
+    var answersGreetings = true
     /// Since when a handshake or a header is awaited; nil if none is.
     var handshakeBegan: NIODeadline?
     /// The address that is counted.
@@ -168,7 +170,8 @@ final class SMTPConnectionHandler<Handler: SMTPMailHandler>: ChannelDuplexHandle
                 held = event
                 return
             }
-            start(work(for: event))
+            let work = work(for: event)
+            if !answersGreetings, work.isGreeting { session.answer([.ok]) } else { start(work) }
         case .data(let piece):
             if let body, !body.offer(piece) { isBodyFull = true }
         case .messageRefused(let defect):

@@ -16,6 +16,14 @@ final class SMTPJob<Handler: SMTPMailHandler>: Sendable {
         case data(SMTPEnvelope)
         case receive(SMTPBody)
         case reset, close
+
+        /// Whether it is about who the client is, before any message.
+        var isGreeting: Bool {
+            switch self {
+            case .greet, .hello: true
+            case .mail, .recipient, .data, .receive, .reset, .close: false
+            }
+        }
     }
 
     private enum State {

@@ -34,6 +34,21 @@ public protocol SMTPMailHandler: Sendable {
 
     /// Takes up a connection. It is called on an event loop, and must not wait.
     func begin(_ facts: SMTPConnectionFacts) -> Conversation
+
+    /// Whether conversations are asked at the greeting and at HELO. Where they are not, everybody is let in, and
+    /// nothing waits.
+    var answersGreetings: Bool { get }
+
+    /// What a new connection is served with, of what the server can do. It is called on an event loop, and must not
+    /// wait.
+    func offer(_ configuration: SMTPServerConfiguration) -> SMTPServerConfiguration
+}
+
+extension SMTPMailHandler {
+    /// Asks conversations.
+    public var answersGreetings: Bool { true }
+    /// Offers everything.
+    public func offer(_ configuration: SMTPServerConfiguration) -> SMTPServerConfiguration { configuration }
 }
 
 /// What talks to one client. One call is made at a time, each in a task that lasts as long as the call; between calls a

@@ -86,7 +86,7 @@ struct SMTPServerShared<Handler: SMTPMailHandler>: Sendable {
 
     /// What is offered to a client.
     func configuration(for client: IPAddress?) -> SMTPServerConfiguration {
-        var configuration = options.configuration
+        var configuration = handler.value.offer(options.configuration)
         if tls.value == nil { configuration.extensions.remove(.startTLS) }
         func add(_ keyword: SMTPExtensions, _ prefixes: [IPPrefix]) {
             configuration.extensions.remove(keyword)
