@@ -9,9 +9,7 @@ struct MessageReader<Verifier: HTTPVerifier>: ~Copyable {
     private let explaining: Bool
     private let settings: HTTPServiceSettings
     private var lineEnds = NetworkLineEnds()
-    private var header: [UInt8] = []
-    /// Where the search for the header's end goes on.
-    private var searched = 0
+    private var header: HeaderCollector
     private var octetCount = 0
     private var judge: Verifier.Judge?
 
@@ -20,6 +18,7 @@ struct MessageReader<Verifier: HTTPVerifier>: ~Copyable {
         self.envelope = envelope
         self.explaining = explaining
         self.settings = settings
+        header = HeaderCollector(octetsMax: settings.messageHeaderOctetsMax)
     }
 
     /// Takes in the next octets.
@@ -31,22 +30,19 @@ struct MessageReader<Verifier: HTTPVerifier>: ~Copyable {
             judge?.update(lineEnds.convert(octets)[...])
             return
         }
-        header += lineEnds.convert(octets)
-        guard let end = Self.headerEnd(header, from: &searched) else {
-            if header.count > settings.messageHeaderOctetsMax { try beginWithoutEmptyLine() }
-            return
+        switch header.add(lineEnds.convert(octets)) {
+        case .incomplete: return
+        case .complete(let message, let rest): try begin(message, rest: rest[...])
+        case .tooLarge:
+            throw HTTPRefusal(
+                413, "the header of the message is larger than \(settings.messageHeaderOctetsMax) octets")
         }
-        guard end <= settings.messageHeaderOctetsMax else {
-            try beginWithoutEmptyLine()
-            return
-        }
-        try begin(MailMessage(parsing: Array(header[..<end])), rest: header[end...])
     }
 
     /// Ends the message and waits for the judgement.
     mutating func finish() async throws -> HTTPJudgement {
         guard octetCount > 0 else { throw HTTPRefusal(400, "there is no message: the body is empty") }
-        if judge == nil { try begin(MailMessage(parsing: header), rest: []) }
+        if judge == nil { try begin(header.finish(), rest: []) }
         guard var judge else { return .failure }
         self.judge = nil
         return await judge.finish()
@@ -59,7 +55,6 @@ struct MessageReader<Verifier: HTTPVerifier>: ~Copyable {
     }
 
     private mutating func begin(_ message: MailMessage, rest: ArraySlice<UInt8>) throws(HTTPRefusal) {
-        header = []
         guard
             var judge = verifier.begin(MailTransaction(envelope: envelope, message: message), explaining: explaining)
         else { throw .overload(settings.retryAfterSeconds) }
@@ -67,30 +62,5 @@ struct MessageReader<Verifier: HTTPVerifier>: ~Copyable {
         if judge.needsBody { judge.update(message.bodyBytes) }
         if judge.needsBody { judge.update(rest) }
         self.judge = judge
-    }
-
-    /// A header may end without an empty line, at a line that is no field. Who sends a large text of other lines is
-    /// told so by the verdict, and not by a limit.
-    private mutating func beginWithoutEmptyLine() throws(HTTPRefusal) {
-        let message = MailMessage(parsing: header)
-        // The line must be there whole: what has come of it could still become a field.
-        guard message.body.lowerBound <= settings.messageHeaderOctetsMax, message.bodyBytes.contains(.lineFeed) else {
-            throw HTTPRefusal(
-                413, "the header of the message is larger than \(settings.messageHeaderOctetsMax) octets")
-        }
-        try begin(message, rest: [])
-    }
-
-    /// Behind the first empty line, which ends the header if nothing ended it before; `searched` remembers how far
-    /// there is none.
-    static func headerEnd(_ octets: [UInt8], from searched: inout Int) -> Int? {
-        var index = searched
-        while let lineFeed = octets[index...].firstIndex(of: .lineFeed) {
-            let isEmpty = lineFeed == 1 || (lineFeed > 1 && octets[lineFeed - 2] == .lineFeed)
-            if isEmpty, octets[lineFeed - 1] == .carriageReturn { return lineFeed + 1 }
-            index = lineFeed + 1
-        }
-        searched = index
-        return nil
     }
 }
