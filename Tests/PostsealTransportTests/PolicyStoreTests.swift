@@ -88,7 +88,7 @@ import TransportPolicy
     }
 
     @Test func plansAreKeptUntilTheirTime() throws {
-        let cache = PlanCache<Int>(entriesMax: 4)
+        let cache = PlanCache<MailDestination, Int>(entriesMax: 4)
         let names = try (0..<10).map { MailDestination.domain(try DomainName("d\($0).example")) }
         cache.keep(1, for: names[0], until: Self.now.adding(seconds: 10))
         #expect(cache.value(for: names[0], at: Self.now.adding(seconds: 9)) == 1)
@@ -111,10 +111,12 @@ import TransportPolicy
     }
 
     @Test func aDestinationHasSoManyPlaces() throws {
-        let places = DestinationPlaces(each: 2)
+        let places = DestinationPlaces()
         let name = MailDestination.domain(try DomainName("example.org"))
-        #expect(places.enter(name) && places.enter(name) && !places.enter(name))
-        places.leave(name)
-        #expect(places.enter(name))
+        #expect(places.enter(name, of: 2) && places.enter(name, of: 2) && !places.enter(name, of: 2))
+        #expect(places.enter(name, of: 3), "a reload may widen it")
+        for _ in 0..<3 { places.leave(name) }
+        #expect(places.count(name) == 0)
+        #expect(places.enter(name, of: 1))
     }
 }
