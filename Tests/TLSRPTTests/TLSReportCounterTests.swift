@@ -206,4 +206,25 @@ import Testing
         #expect(day.end.seconds - day.begin.seconds == 86_399)
         #expect(TLSReportDay(text: text + "Z") == nil)
     }
+
+    @Test func `a day takes no more room than it may, and what it has no room for is counted`() throws {
+        var counter = TLSReportCounter(limits: TLSReportCounterLimits(octetsMax: 4_000))
+        for number in 0..<100 {
+            counter.count(try Self.session("d\(number).example", Self.tlsa), at: Self.noon)
+        }
+        let kept = counter.domains(on: Self.day).count
+        #expect((5...12).contains(kept))
+        #expect(counter.omittedSessions(on: Self.day) == 100 - counter.sessions(on: Self.day))
+        // Failures without room are there by their type.
+        for number in 0..<100 {
+            let failure = Self.failure(.certificateExpired, "mx\(number).d0.example")
+            counter.count(try Self.session("d0.example", Self.tlsa, [failure]), at: Self.noon)
+        }
+        let policy = try #require(
+            try counter.documents(for: Self.day, from: Self.submitter()).first?.report.policies.first)
+        #expect(policy.failedSessions == 100 && policy.failures.map(\.failedSessions).reduce(0, +) == 100)
+        #expect(policy.failures.first?.receivingMXHostname == nil)
+        #expect(counter.only(Self.day) == counter)
+        #expect(counter.only(TLSReportDay(containing: UnixTime(seconds: 0))).days.isEmpty)
+    }
 }

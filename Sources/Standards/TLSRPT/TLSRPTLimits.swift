@@ -43,12 +43,19 @@ public struct TLSReportCounterLimits: Hashable, Sendable {
     public var failuresMax: Int
     /// Days that are kept beside each other.
     public var daysMax: Int
+    /// Octets of one day's names, policies and failures. A domain of few words costs some 500; others could make their
+    /// policies long, and whoever runs a mail server decides how many kinds of failure there are.
+    public var octetsMax: Int
 
-    /// The defaults: 100,000 domains, 32 policies, 500 failures, 8 days.
-    public init(domainsMax: Int = 100_000, policiesMax: Int = 32, failuresMax: Int = 500, daysMax: Int = 8) {
+    /// The defaults: 100,000 domains, 32 policies, 500 failures, 8 days, 64 MiB.
+    public init(
+        domainsMax: Int = 100_000, policiesMax: Int = 32, failuresMax: Int = 500, daysMax: Int = 8,
+        octetsMax: Int = 64 << 20
+    ) {
         self.domainsMax = domainsMax
         self.policiesMax = policiesMax
         self.failuresMax = failuresMax
         self.daysMax = daysMax
+        self.octetsMax = octetsMax
     }
 }

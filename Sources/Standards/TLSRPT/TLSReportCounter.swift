@@ -19,6 +19,15 @@ public struct TLSReportCounter: Hashable, Sendable {
     struct DayCounts: Hashable, Sendable {
         var domains: [DomainName: DomainCounts] = [:]
         var omitted = 0
+        /// What names, records, policies and failures take, in octets.
+        var octets = 0
+
+        /// Takes room for something new; false where there is none.
+        mutating func take(_ count: Int, limit: Int) -> Bool {
+            guard count <= 0 || octets + count <= limit else { return false }
+            octets += count
+            return true
+        }
     }
 
     /// What is known of one domain on one day.
@@ -34,8 +43,11 @@ public struct TLSReportCounter: Hashable, Sendable {
         var failed = 0
         var failures: [TLSSessionFailure: Int] = [:]
 
-        mutating func add(_ failure: TLSSessionFailure, _ count: Int, limit: Int) {
-            let isKept = failures[failure] != nil || failures.count < limit
+        /// Adds a failure as it is, or, where there is no room for more, by its type alone.
+        mutating func add(
+            _ failure: TLSSessionFailure, _ count: Int, limit: Int, hasRoom: (TLSSessionFailure) -> Bool = { _ in true }
+        ) {
+            let isKept = failures[failure] != nil || failures.count < limit && hasRoom(failure)
             let key = isKept ? failure : TLSSessionFailure(failure.resultType.isKnown ? failure.resultType : .other)
             failures[key] = Self.sum(failures[key] ?? 0, count)
         }
@@ -69,23 +81,38 @@ public struct TLSReportCounter: Hashable, Sendable {
         defer { self.counts[day] = counts }
         let sessions = PolicyCounts.sum(added.successful, added.failed)
         // A report's name, subject and identifier are made of the name; what is no host name has no mail servers.
-        guard domain.isHostName, counts.domains[domain] != nil || counts.domains.count < limits.domainsMax else {
+        let isNew = counts.domains[domain] == nil
+        guard domain.isHostName, !isNew || counts.domains.count < limits.domainsMax,
+            !isNew || counts.take(Self.entryOctets + domain.bytes.count, limit: limits.octetsMax)
+        else {
             counts.omitted = PolicyCounts.sum(counts.omitted, sessions)
             return
         }
         var known = counts.domains.removeValue(forKey: domain) ?? DomainCounts()
         defer { counts.domains[domain] = known }
-        if let record { known.record = record.shortened(to: 4 * TLSRPTLimits.textBytesMax) }
-        guard known.policies[policy] != nil || known.policies.count < limits.policiesMax else {
+        if let record = record?.shortened(to: 4 * TLSRPTLimits.textBytesMax), record != known.record,
+            counts.take(record.utf8.count - (known.record?.utf8.count ?? 0), limit: limits.octetsMax)
+        {
+            known.record = record
+        }
+        guard
+            known.policies[policy] != nil
+                || known.policies.count < limits.policiesMax && counts.take(policy.octets, limit: limits.octetsMax)
+        else {
             counts.omitted = PolicyCounts.sum(counts.omitted, sessions)
             return
         }
         var all = known.policies.removeValue(forKey: policy) ?? PolicyCounts()
         all.successful = PolicyCounts.sum(all.successful, added.successful)
         all.failed = PolicyCounts.sum(all.failed, added.failed)
-        for (failure, count) in added.failures { all.add(failure, count, limit: limits.failuresMax) }
+        for (failure, count) in added.failures {
+            all.add(failure, count, limit: limits.failuresMax) { counts.take($0.octets, limit: limits.octetsMax) }
+        }
         known.policies[policy] = all
     }
+
+    /// What a domain, a policy or a failure takes besides its texts, about.
+    static let entryOctets = 160
 
     /// Whether counts of a day can be kept: the oldest day gives way to a newer one.
     private mutating func makeRoom(for day: TLSReportDay) -> Bool {
@@ -113,6 +140,19 @@ public struct TLSReportCounter: Hashable, Sendable {
         counts[day, default: DayCounts()].omitted = PolicyCounts.sum(before, sessions)
     }
 
+    /// What is counted of one day alone.
+    public func only(_ day: TLSReportDay) -> TLSReportCounter {
+        var counter = TLSReportCounter(limits: limits)
+        counter.counts[day] = counts[day]
+        return counter
+    }
+
+    /// Sessions of a day, by policy, that reports will have.
+    public func sessions(on day: TLSReportDay) -> Int {
+        let parts = (counts[day]?.domains.values).map { $0.flatMap(\.policies.values) } ?? []
+        return parts.reduce(0) { PolicyCounts.sum($0, PolicyCounts.sum($1.successful, $1.failed)) }
+    }
+
     /// Forgets a day, whose reports have been made.
     public mutating func remove(_ day: TLSReportDay) { counts[day] = nil }
 
@@ -137,6 +177,12 @@ extension TLSRPTResultType {
 }
 
 extension TLSAppliedPolicy {
+    /// What it takes in memory, about.
+    var octets: Int {
+        let name = TLSReportCounter.entryOctets + (domain?.bytes.count ?? 0)
+        return (strings + mxHosts).reduce(name) { $0 + 16 + $1.utf8.count }
+    }
+
     /// The policy with what is kept of it, and with its domain.
     func kept(in domain: DomainName) -> TLSAppliedPolicy {
         func kept(_ texts: [String]) -> [String] {
@@ -148,6 +194,12 @@ extension TLSAppliedPolicy {
 }
 
 extension TLSSessionFailure {
+    /// What it takes in memory, about.
+    var octets: Int {
+        [receivingHost, receivingHELO, additionalInformation, reasonCode].compactMap(\.self)
+            .reduce(2 * TLSReportCounter.entryOctets) { $0 + $1.utf8.count }
+    }
+
     /// The failure with what is kept of its texts.
     var kept: TLSSessionFailure {
         func kept(_ text: String?) -> String? { text?.shortened(to: TLSRPTLimits.textBytesMax) }

@@ -25,10 +25,20 @@ public final class BoundSocket: Sendable {
         try self.init(socket, SocketAccess(socket))
     }
 
-    init(_ socket: ListenSocket, _ access: SocketAccess) throws(ListenError) {
+    /// Binds a socket in the file system on which datagrams come in, one by one and without connections.
+    ///
+    /// - Throws: where it can't be had, or is not in the file system; nothing is left then.
+    public convenience init(datagrams socket: ListenSocket) throws(ListenError) {
+        guard case .unix = socket.address else { throw ListenError(socket.address, .badPath) }
+        try self.init(socket, SocketAccess(socket), type: SOCK_DGRAM)
+    }
+
+    init(
+        _ socket: ListenSocket, _ access: SocketAccess, type: __socket_type = SOCK_STREAM
+    ) throws(ListenError) {
         switch socket.address {
         case .unix(let path):
-            let bound = try Self.unix(path, socket, access)
+            let bound = try Self.unix(path, socket, access, type)
             address = socket.address
             descriptor = Mutex(bound.descriptor)
             file = bound.file
@@ -73,19 +83,21 @@ public final class BoundSocket: Sendable {
 }
 
 extension BoundSocket {
-    private static func open(_ family: CInt, _ address: ListenAddress) throws(ListenError) -> CInt {
-        let type = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
+    private static func open(
+        _ family: CInt, _ address: ListenAddress, _ type: __socket_type = SOCK_STREAM
+    ) throws(ListenError) -> CInt {
+        let type = CInt(type.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
         let descriptor = Glibc.socket(family, type, 0)
         guard descriptor >= 0 else { throw ListenError(address, ListenError.reason(errno: errno)) }
         return descriptor
     }
 
     private static func unix(
-        _ path: String, _ socket: ListenSocket, _ access: SocketAccess
+        _ path: String, _ socket: ListenSocket, _ access: SocketAccess, _ type: __socket_type
     ) throws(ListenError) -> (descriptor: CInt, file: SocketFile) {
         let form = try socket.address.socketAddress()
-        try removeStale(path, form, socket.address)
-        let descriptor = try open(AF_UNIX, socket.address)
+        try removeStale(path, form, socket.address, type)
+        let descriptor = try open(AF_UNIX, socket.address, type)
         do throws(ListenError) {
             // The file gets these permissions when it is made, less what the process takes from all files.
             if let mode = socket.mode { _ = fchmod(descriptor, mode) }
@@ -108,7 +120,7 @@ extension BoundSocket {
 
     /// Takes away a socket that nobody listens on.
     private static func removeStale(
-        _ path: String, _ form: SocketAddress, _ address: ListenAddress
+        _ path: String, _ form: SocketAddress, _ address: ListenAddress, _ type: __socket_type
     ) throws(ListenError) {
         var status = stat()
         guard lstat(path, &status) == 0 else {
@@ -116,7 +128,7 @@ extension BoundSocket {
             throw ListenError(address, ListenError.reason(errno: errno))
         }
         guard status.st_mode & S_IFMT == S_IFSOCK else { throw ListenError(address, .notASocket) }
-        let descriptor = try open(AF_UNIX, address)
+        let descriptor = try open(AF_UNIX, address, type)
         defer { close(descriptor) }
         // Whoever has so many connections waiting that no more fits (EAGAIN) is there, too.
         let isThere = form.withSockAddr { connect(descriptor, $0, socklen_t($1)) == 0 }
