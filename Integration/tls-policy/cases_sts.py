@@ -12,8 +12,9 @@ def enforced(name, why, mx, then, listed=None, plain=None, **more):
 
 def ignored(name, why, **policy):
     """A domain whose policy does not count: its server, which the policy would not have, gets the mail."""
-    more = {key: policy.pop(key) for key in ("answer", "then", "policy", "zone") if key in policy}
-    case(f"sts-{name}", why, ["self-signed"], more.pop("policy", "opportunistic"), "may",
+    keys = ("answer", "then", "policy", "zone", "needs", "plain", "mapped")
+    more = {key: policy.pop(key) for key in keys if key in policy}
+    case(f"sts-{name}", why, ["self-signed"], more.pop("policy", "opportunistic"), more.pop("needs", "may"),
          more.pop("then", "self-signed tls"), sts=Policy(**{"mx": ("self-signed",), **policy}),
          **{"zone": OPEN, **more})
 
@@ -122,8 +123,9 @@ ignored("host-wrong", "RFC 8461 §3.3: the policy host's certificate must name i
 ignored("host-common", "RFC 8461 §3.3: the common name of the policy host does not count", certificate="common")
 ignored("host-private", "no policy is fetched from an address that may be somebody's own network", private=True)
 ignored("txt-bogus", "RFC 7672 §2.1.1: a forged TXT record is a failure, not the absence of a policy",
-        txt_zone="bogus", zone=SAFE,
-        policy="none | opportunistic", then="later | self-signed tls", answer="TEMP | NOTFOUND | may")
+        txt_zone="bogus", zone=SAFE, policy="none", needs="fail", then="later", answer="TEMP",
+        # Who knows nothing of MTA-STS does not ask.
+        plain="self-signed tls", mapped="later | self-signed tls")
 
 # Both.
 case("both", "RFC 8461 §2: DANE holds, MTA-STS too", ["web-match"], "dane", "dane", "web-match tls",

@@ -66,6 +66,8 @@ extension TransportPlan {
                 case .noAddress: "!address"
                 case .lookupFailed: "!dns"
                 case .notInPolicy: "!policy"
+                case .policyUnknown: "!unknown"
+                case .notProved: "!proof"
                 }
             return "\(server.host.text)=\(demand)\(obstacle)"
         }

@@ -46,12 +46,13 @@ struct PolicyReply {
     /// RFC 7672 §2.2: of several servers each is held to what it has. `dane` does that; where all have records that
     /// can be used, `dane-only` does not even fall back where Postfix's own resolver can't prove them.
     ///
-    /// With a policy in force it is `dane-only` as well: `dane` would let mail go to a server without records
-    /// whoever it is, and the policy forbids that (RFC 8461 §5). Postfix has no word for "this server by DANE, that one
-    /// by MTA-STS", so those without records get nothing.
+    /// With a policy in force, or where nobody can tell whether there is one, it is `dane-only` as well: `dane` would
+    /// let mail go to a server without records whoever it is, and the policy forbids that (RFC 8461 §5). Postfix has no
+    /// word for "this server by DANE, that one by MTA-STS", so those without records get nothing.
     private var dane: SocketmapReply {
         let areAllProved = plan.servers.allSatisfy { isAuthenticated($0) || $0.obstacle == .noAddress }
-        return .found(Array((areAllProved || isEnforced ? "dane-only" : "dane").utf8))
+        let isUnknown = plan.servers.contains { $0.obstacle == .policyUnknown }
+        return .found(Array((areAllProved || isEnforced || isUnknown ? "dane-only" : "dane").utf8))
     }
 
     /// RFC 8461 §4.1: the certificate must be for the server. `match` has the servers that the policy names, not its

@@ -19,14 +19,14 @@ public struct PolicyTable: SocketmapTable {
 
     /// What is remembered.
     public func cached(_ key: [UInt8], in map: [UInt8]) -> SocketmapReply? {
-        guard let destination = Self.destination(key) else { return .notFound }
-        return service.keptReply(for: destination)
+        if let reply = service.keptReply(for: key) { return reply }
+        return Self.destination(key) == nil ? .notFound : nil
     }
 
     /// Finds out, and remembers.
     public func lookUp(_ key: [UInt8], in map: [UInt8]) async -> SocketmapReply {
         guard let destination = Self.destination(key) else { return .notFound }
-        let (reply, plan) = await service.reply(for: destination)
+        let (reply, plan) = await service.reply(for: destination, askedBy: key)
         answered(destination, plan, reply)
         return reply
     }

@@ -8,8 +8,11 @@ internal import TransportPolicy
 public struct RelayConversation: SMTPConversation {
     private let relay: RelayHandler
     private var sender: SMTPSender?
-    /// By destination, in the order in which they came.
+    /// By destination.
     private var deliveries: [MailDestination: RelayDelivery] = [:]
+    /// Those that the message's header decides about.
+    private var waiting: [MailDestination: RelayWaiting] = [:]
+    /// Recipients that were accepted.
     private var recipientCount = 0
 
     init(_ relay: RelayHandler) { self.relay = relay }
@@ -35,70 +38,99 @@ public struct RelayConversation: SMTPConversation {
         guard let destination = Self.destination(of: recipient.path) else {
             return SMTPReply(550, SMTPEnhancedCode(5, 1, 2), "the recipient has no domain to deliver to")
         }
-        if deliveries[destination] == nil {
+        if deliveries[destination] == nil, waiting[destination] == nil {
             // RFC 5321 §4.5.3.1.10: the client sends the message again to the others, at once.
-            guard relay.mode == .lmtp || deliveries.isEmpty else {
+            guard relay.options.mode == .lmtp || (deliveries.isEmpty && waiting.isEmpty) else {
                 return SMTPReply(452, SMTPEnhancedCode(4, 5, 3), "one domain at a time")
             }
-            switch await open(destination, sender) {
-            case .delivery(let delivery): deliveries[destination] = delivery
-            case .refusal(let reply): return reply
-            }
+            if let refusal = await open(destination, sender) { return refusal }
         }
-        guard let delivery = deliveries[destination] else { return .localError }
-        do throws(SMTPClientError) {
-            let reply = try await delivery.client.recipient(recipient)
-            deliveries[destination]?.toldCount += 1
-            guard reply.isPositive else { return SMTPDeliveryOutcome.Result.refused(reply, at: .recipient).answer }
-            deliveries[destination]?.recipients.append(
-                RelayDelivery.Recipient(position: recipientCount, number: delivery.toldCount))
+        let position = recipientCount
+        if waiting[destination] != nil {
+            waiting[destination]?.recipients.append(.init(position: position, recipient: recipient))
             recipientCount += 1
-            return reply
-        } catch {
-            // The connection is of no use any more, and neither are the recipients that were named on it: their answers
-            // at the end say so.
-            return SMTPReply(451, SMTPEnhancedCode(4, 4, 2), "\(error)")
+            return SMTPReply(250, SMTPEnhancedCode(2, 1, 5), "ok, if the message says TLS-Required: No")
         }
+        let reply = await deliveries[destination]?.tell(recipient, position: position, relay) ?? .localError
+        if reply.isPositive { recipientCount += 1 }
+        return reply
     }
 
     /// Asks all servers for their go-ahead.
     public mutating func data(_ envelope: SMTPEnvelope) async -> SMTPReply {
         var refusal: SMTPReply?
-        for (destination, delivery) in deliveries where !delivery.recipients.isEmpty {
-            do throws(SMTPClientError) {
-                deliveries[destination]?.early = try await delivery.client.startBody()
-            } catch {
-                deliveries[destination]?.early = RelayDelivery.lost(delivery.toldCount)
-            }
-            if let early = deliveries[destination]?.early, let first = delivery.recipients.first {
-                let results = early.recipients
-                refusal = results.indices.contains(first.number) ? results[first.number].answer : .localError
-            }
+        for destination in Array(deliveries.keys) where deliveries[destination]?.isWanted == true {
+            refusal = await deliveries[destination]?.start(relay) ?? refusal
         }
-        let isWanted = deliveries.values.contains { !$0.recipients.isEmpty && $0.early == nil }
+        let isWanted = !waiting.isEmpty || deliveries.values.contains(where: \.isWanted)
         // In LMTP the answers come one by one at the end; where nobody wants the text, there is no need for it.
         return isWanted ? .goAhead : refusal ?? SMTPReply(503, SMTPEnhancedCode(5, 5, 1), "no valid recipients")
     }
 
     /// Passes the text on as it comes, no faster than the slowest server takes it.
     public mutating func receive(_ body: SMTPBody) async -> [SMTPReply] {
-        let destinations = deliveries.filter { !$0.value.recipients.isEmpty }.map(\.key)
+        var replies = [SMTPReply](repeating: .localError, count: recipientCount)
+        func note(_ answers: [(position: Int, reply: SMTPReply)]) {
+            for (position, reply) in answers where replies.indices.contains(position) { replies[position] = reply }
+        }
         do throws(SMTPBodyError) {
-            while let piece = try await body.next() {
-                for destination in destinations { await deliveries[destination]?.write(piece) }
-            }
+            note(try await pass(body))
         } catch {
             // The message is gone. A server that has got part of it must not take that for the whole.
             await giveUp()
             return [.localError]
         }
-        var replies = [SMTPReply](repeating: .localError, count: recipientCount)
-        for destination in destinations {
-            guard let delivery = deliveries[destination] else { continue }
-            for (position, reply) in await delivery.finish() { replies[position] = reply }
+        await withTaskGroup(of: [(position: Int, reply: SMTPReply)].self) { servers in
+            for delivery in deliveries.values { servers.addTask { await delivery.finish() } }
+            for await answers in servers { note(answers) }
         }
         await release()
-        return relay.mode == .lmtp ? replies : [Self.single(replies)]
+        return relay.options.mode == .lmtp ? replies : [RelayAnswer.single(replies)]
+    }
+
+    /// Passes the text on.
+    ///
+    /// - Returns: the answers for recipients whose servers don't get it.
+    private mutating func pass(_ body: SMTPBody) async throws(SMTPBodyError) -> [(position: Int, reply: SMTPReply)] {
+        var answers: [(position: Int, reply: SMTPReply)] = []
+        var reader = waiting.isEmpty ? nil : TLSRequiredReader()
+        // What those have missed that wait for the header's end; bounded by the reader.
+        var missed: [UInt8] = []
+        while let piece = try await body.next() {
+            for destination in Array(deliveries.keys) { await deliveries[destination]?.write(piece) }
+            if var reading = reader {
+                reader = nil
+                missed += piece
+                if let isWaived = reading.add(piece) {
+                    answers += await settle(isWaived, missed)
+                    missed = []
+                } else {
+                    reader = reading
+                }
+            }
+            // Where nobody wants it any more, the rest is read by nobody.
+            guard reader != nil || deliveries.values.contains(where: { $0.isWanted && $0.isOpen }) else { break }
+        }
+        if var reader { answers += await settle(reader.finish(), missed) }
+        return answers
+    }
+
+    /// The header is known: those who waited for it get the message, or are told why not.
+    private mutating func settle(_ isWaived: Bool, _ text: [UInt8]) async -> [(position: Int, reply: SMTPReply)] {
+        var answers: [(position: Int, reply: SMTPReply)] = []
+        for (destination, waiting) in waiting {
+            guard isWaived, let sender else {
+                answers += waiting.refused()
+                continue
+            }
+            let (delivery, refused) = await waiting.open(relay, sender)
+            answers += refused
+            guard var delivery else { continue }
+            await delivery.write(text)
+            deliveries[destination] = delivery
+        }
+        waiting = [:]
+        return answers
     }
 
     /// Gives the message up.
@@ -109,90 +141,50 @@ public struct RelayConversation: SMTPConversation {
 
     // MARK: Servers
 
-    private enum Opening {
-        case delivery(RelayDelivery)
-        case refusal(SMTPReply)
-    }
-
-    private func open(_ destination: MailDestination, _ sender: SMTPSender) async -> Opening {
-        let plan = await relay.service.plan(for: destination)
-        if let dead = plan.dead { return .refusal(Self.reply(dead)) }
-        guard relay.places.enter(destination) else {
-            return .refusal(SMTPReply(451, SMTPEnhancedCode(4, 4, 5), "too many connections to \(destination)"))
-        }
-        var refusal = SMTPReply(451, SMTPEnhancedCode(4, 4, 1), "no server of \(destination) can be reached")
-        for server in plan.servers where server.obstacle == nil {
-            for address in server.addresses {
-                if Task.isCancelled { break }
-                let session = await relay.opener.open(server, of: plan, at: address)
-                relay.observed(plan, session)
-                guard let client = session.client else {
-                    refusal = Self.reply(session)
-                    continue
-                }
-                guard let reply = try? await client.mail(sender) else { continue }
-                if reply.isPositive { return .delivery(RelayDelivery(client: client)) }
-                await client.quit()
-                refusal = SMTPDeliveryOutcome.Result.refused(reply, at: .mail).answer
-                // What one server refuses for good, the others would.
-                if reply.isPermanent {
-                    relay.places.leave(destination)
-                    return .refusal(refusal)
-                }
+    /// Finds a session for a destination, or has it wait for the message's header.
+    ///
+    /// - Returns: why there is neither.
+    private mutating func open(_ destination: MailDestination, _ sender: SMTPSender) async -> SMTPReply? {
+        let usual = await relay.service.plan(for: destination)
+        let plan = RelayOpening.isTLSRequired(sender) ? usual.requiringTLS : usual
+        let (refusal, isByPolicy): (SMTPReply, Bool)
+        if let dead = plan.dead {
+            for server in plan.servers where server.obstacle != nil { relay.passedOver(plan, server) }
+            (refusal, isByPolicy) = (RelayAnswer.reply(dead), true)
+        } else {
+            var opening = RelayOpening(relay, plan, sender)
+            switch await opening.open(mayReuse: true) {
+            case .session(let session):
+                deliveries[destination] = RelayDelivery(session, plan, sender)
+                return nil
+            case .refusal(let reply, let isPolicy): (refusal, isByPolicy) = (reply, isPolicy)
             }
         }
-        relay.places.leave(destination)
-        return .refusal(refusal)
+        // RFC 8689 §4.1: where MAIL says REQUIRETLS, the field in the header does not count.
+        guard isByPolicy, relay.options.honoursTLSRequired, !sender.parameters.requireTLS, usual.canBeWaived else {
+            return refusal
+        }
+        waiting[destination] = RelayWaiting(plan: usual.waived, refusal: refusal)
+        return nil
     }
 
-    /// Ends the sessions in good order: the message is delivered, or was never begun.
+    /// The message is over: its sessions may take another one.
     private mutating func release() async {
-        for (destination, delivery) in deliveries {
-            await delivery.client.quit()
-            relay.places.leave(destination)
-        }
-        (deliveries, sender, recipientCount) = ([:], nil, 0)
+        for delivery in deliveries.values { await relay.pool.giveBack(delivery.session) }
+        forget()
     }
 
     /// Ends the sessions so that nothing half-sent is taken for a message.
     private mutating func giveUp() async {
-        for (destination, delivery) in deliveries {
-            await delivery.client.close()
-            relay.places.leave(destination)
-        }
-        (deliveries, sender, recipientCount) = ([:], nil, 0)
+        for delivery in deliveries.values { await delivery.giveUp(relay) }
+        forget()
     }
 
-    // MARK: Answers
+    private mutating func forget() { (deliveries, waiting, sender, recipientCount) = ([:], [:], nil, 0) }
 
     private static func destination(of path: SMTPPath) -> MailDestination? {
         guard let address = path.address else { return nil }
         if let literal = address.literalAddress { return .literal(literal, port: 25) }
         return address.domainName.map { .domain($0) }
-    }
-
-    private static func reply(_ dead: TransportPlan.Dead) -> SMTPReply {
-        switch dead {
-        case .later(let why): SMTPReply(451, SMTPEnhancedCode(4, 7, 5), why)
-        // RFC 7505 §5.1: 556 for a domain that takes no mail.
-        case .never(let why, let code):
-            SMTPReply(
-                code == "5.1.10" ? 556 : 550, SMTPEnhancedCode(Array(code.utf8)) ?? SMTPEnhancedCode(5, 1, 2), why)
-        }
-    }
-
-    private static func reply(_ session: OpenedSession) -> SMTPReply {
-        // RFC 3463 §3.8: x.7.5 is a cryptographic failure; x.4.1 no answer from the host.
-        let host = session.server.host.text
-        guard session.judgement != nil else {
-            return SMTPReply(451, SMTPEnhancedCode(4, 4, 1), "\(host): \(session.reason)")
-        }
-        return SMTPReply(451, SMTPEnhancedCode(4, 7, 5), "\(host): \(session.reason)")
-    }
-
-    /// Over SMTP there is one answer for one domain's recipients: a server that took the message took it for all of
-    /// those that it accepted.
-    private static func single(_ replies: [SMTPReply]) -> SMTPReply {
-        replies.first { $0.isTransient } ?? replies.first { $0.isPermanent } ?? replies.first ?? .localError
     }
 }

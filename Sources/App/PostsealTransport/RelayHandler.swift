@@ -1,5 +1,4 @@
 internal import MailNames
-public import SMTPProtocol
 public import SMTPTransport
 public import TransportPolicy
 
@@ -11,31 +10,48 @@ public import TransportPolicy
 public struct RelayHandler: SMTPMailHandler {
     /// What is told of sessions with servers.
     public typealias SessionObserver = @Sendable (TransportPlan, OpenedSession) -> Void
+    /// What is told of servers that no session was tried with.
+    public typealias PassingObserver = @Sendable (TransportPlan, ServerPlan) -> Void
 
     let service: TransportService
     let opener: SessionOpener
-    let mode: SMTPMode
+    let options: RelayOptions
     let isAllowed: @Sendable (SMTPConnectionFacts) -> Bool
     let observed: SessionObserver
+    let passedOver: PassingObserver
+    let reused: @Sendable () -> Void
     let places: DestinationPlaces
+    let pool: SessionPool
 
     /// - Parameters:
+    ///   - old: the handler that this one takes the place of, whose connections count for as long as they last.
     ///   - isAllowed: whether a client may send to the world. Anybody on a socket in the file system may.
-    ///   - connectionsMax: connections to one destination at once; more are told to come again.
     ///   - observed: is told of each session that was tried, for logs and TLS reports.
+    ///   - passedOver: is told of each server whose turn it was, and that can't be used by the plan.
+    ///   - reused: is told when a message goes over a session that was there.
     public init(
-        service: TransportService, opener: SessionOpener, mode: SMTPMode = .lmtp, connectionsMax: Int = 20,
-        isAllowed: @escaping @Sendable (SMTPConnectionFacts) -> Bool,
-        observed: @escaping SessionObserver = { _, _ in }
+        service: TransportService, opener: SessionOpener, options: RelayOptions = RelayOptions(),
+        succeeding old: RelayHandler? = nil, isAllowed: @escaping @Sendable (SMTPConnectionFacts) -> Bool,
+        observed: @escaping SessionObserver = { _, _ in }, passedOver: @escaping PassingObserver = { _, _ in },
+        reused: @escaping @Sendable () -> Void = {}
     ) {
         self.service = service
         self.opener = opener
-        self.mode = mode
+        self.options = options
         self.isAllowed = isAllowed
         self.observed = observed
-        places = DestinationPlaces(each: connectionsMax)
+        self.passedOver = passedOver
+        self.reused = reused
+        places = old?.places ?? DestinationPlaces()
+        pool = SessionPool(options, places)
     }
+
+    /// How many sessions wait for another message.
+    public var idleSessions: Int { pool.count }
 
     /// Takes up a connection.
     public func begin(_ facts: SMTPConnectionFacts) -> RelayConversation { RelayConversation(self) }
+
+    /// Closes the sessions that wait, and keeps none from now on. Messages on their way come to their end.
+    public func retire() { pool.retire() }
 }

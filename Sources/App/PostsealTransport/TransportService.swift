@@ -27,7 +27,8 @@ public final class TransportService: Sendable {
     private let keeper: MTASTSKeeper?
     private let settings: Settings
     private let now: @Sendable () -> UnixTime
-    private let replies = PlanCache<SocketmapReply>(entriesMax: 100_000)
+    /// By the key that Postfix asked with, which nobody has to read a second time.
+    private let replies = PlanCache<[UInt8], SocketmapReply>(entriesMax: 100_000)
 
     /// - Parameters:
     ///   - keeper: nil where MTA-STS is not used.
@@ -48,12 +49,14 @@ public final class TransportService: Sendable {
     }
 
     /// What Postfix is told, if it is known without asking anybody.
-    func keptReply(for destination: MailDestination) -> SocketmapReply? {
-        replies.value(for: destination, at: now())
+    func keptReply(for key: [UInt8]) -> SocketmapReply? {
+        replies.value(for: key, at: now())
     }
 
     /// What Postfix is told.
-    func reply(for destination: MailDestination) async -> (reply: SocketmapReply, plan: TransportPlan) {
+    func reply(
+        for destination: MailDestination, askedBy key: [UInt8]
+    ) async -> (reply: SocketmapReply, plan: TransportPlan) {
         let plan = await plan(for: destination)
         let reply = PolicyReply(plan, hasReportAttributes: settings.hasReportAttributes).reply
         let seconds =
@@ -61,7 +64,7 @@ public final class TransportService: Sendable {
             ? min(Int64(plan.ttlSeconds), settings.keptSecondsMax)
             : min(settings.failureKeptSeconds, settings.keptSecondsMax)
         if seconds > 0, !Task.isCancelled {
-            replies.keep(reply, for: destination, until: plan.madeAt.adding(seconds: seconds))
+            replies.keep(reply, for: key, until: plan.madeAt.adding(seconds: seconds))
         }
         return (reply, plan)
     }

@@ -13,6 +13,11 @@ public final class MTASTSKeeper: Sendable {
     private let fetcher: any MTASTSPolicyFetcher
     private let rules: MTASTSCacheRules
     private let underway = Mutex<[DomainName: [CheckedContinuation<Void, Never>]]>([:])
+    /// Since when the records of these domains have not been to be had.
+    private let silent = Mutex<[DomainName: UnixTime]>([:])
+
+    /// Limit: so many domains whose DNS fails are remembered. If there are more, all are forgotten and wait anew.
+    static let silentMax = 10_000
 
     /// - Parameters:
     ///   - fetcher: takes a bounded time for each fetch; that is how long a message may wait for a first policy.
@@ -41,6 +46,7 @@ public final class MTASTSKeeper: Sendable {
         var state = STSState(finding: finding, entry: entry)
         state.active = entry?.active(at: now)
         state.wasFetched = wasFetched
+        if let since = since(domain, finding, now), entry?.valid(at: now) == nil { state.unknownSince = since }
         note(state, &trace)
         return state
     }
@@ -70,6 +76,21 @@ public final class MTASTSKeeper: Sendable {
         let after = (before ?? MTASTSCacheEntry(domain: domain)).updated(with: outcome, for: id, at: now, rules: rules)
         await store.keep(after)
         return after
+    }
+
+    /// Since when DNS has failed for a domain, without a success between.
+    private func since(_ domain: DomainName, _ finding: MTASTSRecordFinding, _ now: UnixTime) -> UnixTime? {
+        silent.withLock { silent in
+            guard case .failure = finding else {
+                silent[domain] = nil
+                return nil
+            }
+            // A clock that was set back makes nobody wait for longer.
+            if let since = silent[domain], since <= now { return since }
+            if silent.count >= Self.silentMax { silent = [:] }
+            silent[domain] = now
+            return now
+        }
     }
 
     private func claim(_ domain: DomainName) -> Bool {

@@ -1,4 +1,5 @@
 public import MTASTS
+public import MailBytes
 public import MailNames
 
 /// What is known of a domain's MTA-STS policy at a moment.
@@ -11,6 +12,8 @@ public struct STSState: Hashable, Sendable {
     public var active: MTASTSCacheEntry.Fetched?
     /// Whether a policy was fetched just now.
     public var wasFetched = false
+    /// Since when nobody can tell whether there is a policy: DNS fails, and none is kept. Nil where it is known.
+    public var unknownSince: UnixTime?
 
     public init(finding: MTASTSRecordFinding? = nil, entry: MTASTSCacheEntry? = nil) {
         self.finding = finding

@@ -9,6 +9,9 @@ public struct ServerDemand: Hashable, Sendable {
     public var dane: DANEDemand?
     /// Nil where the domain has no MTA-STS policy in force.
     public var sts: STSDemand?
+    /// Whether the message's sender demands that the server show who it is, by DANE or a certificate that an authority
+    /// vouches for (RFC 8689 §4.2.1).
+    public var requiresProof = false
 
     public init(dane: DANEDemand? = nil, sts: STSDemand? = nil) {
         self.dane = dane
@@ -19,12 +22,12 @@ public struct ServerDemand: Hashable, Sendable {
     public static let opportunistic = ServerDemand()
 
     /// Whether mail may go there through TLS alone.
-    public var requiresTLS: Bool { dane != nil || sts?.isEnforced == true }
+    public var requiresTLS: Bool { dane != nil || sts?.isEnforced == true || requiresProof }
 
     /// Whether the server must show who it is.
     public var requiresAuthentication: Bool {
         if case .authenticated = dane?.level { return true }
-        return sts?.isEnforced == true
+        return sts?.isEnforced == true || requiresProof
     }
 }
 
@@ -47,6 +50,9 @@ public struct DANEDemand: Hashable, Sendable {
     public var serverName: DomainName
     /// Whether the way to the host is proved as well, and not the host alone.
     public var isRouteProved: Bool
+
+    /// Whether it needs no second opinion: there is proof from the domain down to the certificate.
+    public var decides: Bool { isRouteProved && level == .authenticated }
 }
 
 /// What MTA-STS asks of a server (RFC 8461 §5).

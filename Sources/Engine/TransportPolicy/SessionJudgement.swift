@@ -55,6 +55,15 @@ public struct SessionJudge: Sendable {
             if let failure, sts.isEnforced { objections.append("MTA-STS: \(failure.text)") }
             if failure == nil, sts.effect != .observed { judgement.isAuthenticated = true }
         }
+        // RFC 8689 §4.2.1: by RFC 7672 where that applies, else by a certificate for the host.
+        if server.demand.requiresProof, objections.isEmpty, judgement.dane?.isMatched != true {
+            if judgement.certificate?.isTrusted == true {
+                judgement.isAuthenticated = true
+            } else {
+                let why = tlsFailure(facts)?.text ?? judgement.certificate?.description ?? "nothing is proved"
+                objections.append("REQUIRETLS: \(why)")
+            }
+        }
         if judgement.policies.isEmpty {
             let failure = judgement.isEncrypted ? nil : tlsFailure(facts)
             judgement.policies.append(
@@ -64,6 +73,8 @@ public struct SessionJudge: Sendable {
         judgement.mayDeliver = objections.isEmpty
         if !judgement.mayDeliver { judgement.isAuthenticated = false }
         judgement.reason = objections.isEmpty ? good(judgement, facts) : objections.joined(separator: "; ")
+        // Nobody was held to a policy, so there is nothing to report about one.
+        if plan.isWaived { judgement.policies = [] }
         return judgement
     }
 
@@ -78,6 +89,10 @@ public struct SessionJudge: Sendable {
         if let sts = server.demand.sts {
             // RFC 8461 §4.2: a DNS-ID that is the MX host's name; the common name never counts.
             judgement.certificate = ChainCheck(anchors: anchors, references: [sts.host]).verdict(for: chain, at: now)
+        } else if server.demand.requiresProof {
+            // RFC 8689 §4.2.1: the DNS-ID or CN-ID is the name of the host.
+            judgement.certificate = ChainCheck(anchors: anchors, references: [server.host], allowsCommonName: true)
+                .verdict(for: chain, at: now)
         }
     }
 

@@ -31,6 +31,8 @@ public struct TransportPlan: Hashable, Sendable {
     public var reason: String
     /// Every question, answer and rule, if it was asked for.
     public var trace: Trace
+    /// Whether the message's sender waived what the servers would have to prove (RFC 8689 §4.2.2).
+    public var isWaived = false
 
     /// What protects the way.
     public var protection: Protection {
@@ -68,6 +70,10 @@ public struct TransportPlan: Hashable, Sendable {
                 : .later("no server of the domain has an address")
         }
         let first = servers.first { $0.obstacle != .noAddress }
+        // RFC 8689 §4.2.1: what the sender demands, and nobody has, is no reason to wait.
+        if let first, servers.allSatisfy({ [.noAddress, .notProved].contains($0.obstacle) }) {
+            return .never(first.reason, enhancedCode: "5.7.30")
+        }
         return .later(first?.reason ?? "no server can be used")
     }
 }
@@ -82,6 +88,10 @@ public struct ServerPlan: Hashable, Sendable {
         case lookupFailed(DANELookupFailure)
         /// An MTA-STS policy in force does not name it (RFC 8461 §5.1).
         case notInPolicy
+        /// DNS does not say whether there is an MTA-STS policy.
+        case policyUnknown
+        /// Nothing proves that it is the domain's, and the message's sender demands that (RFC 8689 §4.2.1).
+        case notProved
     }
 
     /// Its name; the root for an address without one.

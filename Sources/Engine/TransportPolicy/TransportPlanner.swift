@@ -14,6 +14,9 @@ public struct TransportOptions: Hashable, Sendable {
     public var usesDANEWithUnprovedRoute = true
     /// Whether MTA-STS policies count.
     public var usesMTASTS = true
+    /// For so long mail waits for a domain whose MTA-STS record can't be looked up; from then on it goes as if there
+    /// were none. 0: it never waits.
+    public var policyWaitSeconds: Int64 = 86_400
 
     public init() {}
 }
@@ -85,7 +88,7 @@ public struct TransportPlanner<R: Resolver>: Sendable {
                 trace.found("host \(hop.host.text), preference \(hop.preference)", .rfc(5321, "5.1"))
                 trace.depth += 1
                 trace.append(outcome.trace)
-                let server = server(hop, outcome, route, plan.sts.active?.policy, domain)
+                let server = server(hop, outcome, route, plan.sts, now, domain)
                 trace.decided(server.reason)
                 trace.depth -= 1
                 plan.servers.append(server)
@@ -115,7 +118,7 @@ public struct TransportPlanner<R: Resolver>: Sendable {
     }
 
     private func server(
-        _ hop: MailRoute.Hop, _ outcome: DANELookupOutcome, _ route: MailRoute, _ policy: MTASTSPolicy?,
+        _ hop: MailRoute.Hop, _ outcome: DANELookupOutcome, _ route: MailRoute, _ sts: STSState, _ now: UnixTime,
         _ domain: DomainName
     ) -> ServerPlan {
         var server = ServerPlan(
@@ -134,8 +137,20 @@ public struct TransportPlanner<R: Resolver>: Sendable {
                 references: references(base, route, domain), serverName: base, isRouteProved: isProved)
         case .none: break
         }
-        if let policy { apply(policy, to: &server) }
+        if let policy = sts.active?.policy { apply(policy, to: &server) }
+        if mustWait(for: sts, now), server.demand.dane?.decides != true, server.obstacle == nil {
+            server.obstacle = .policyUnknown
+            server.reason = "it could not be looked up whether the domain has an MTA-STS policy"
+        }
         return server
+    }
+
+    /// Unspecified: RFC 8461 §3.1 says what no record means, and not what no answer means. Whoever can keep a record
+    /// from us could send mail in the clear by that; so it waits. But it does not wait for ever: there are domains
+    /// whose name servers can't say that a name is not there.
+    private func mustWait(for sts: STSState, _ now: UnixTime) -> Bool {
+        guard let since = sts.unknownSince else { return false }
+        return now.seconds - since.seconds < options.policyWaitSeconds
     }
 
     /// RFC 7672 §3.2.2: the next hop's own name counts only where it is proved that it leads here.
@@ -151,7 +166,7 @@ public struct TransportPlanner<R: Resolver>: Sendable {
         // RFC 8461 §2 does not let a policy lower what DANE asks for. That DANE, with proof from the domain down to the
         // certificate, needs no second opinion is our reading: a policy can't be better proved than that. Without
         // proof of the MX records both have to hold, for an attacker's host can have TLSA records of its own.
-        if let dane = server.demand.dane, dane.isRouteProved, dane.level == .authenticated { effect = .observed }
+        if server.demand.dane?.decides == true { effect = .observed }
         server.demand.sts = STSDemand(effect: effect, pattern: pattern, host: server.host)
         if pattern == nil, effect == .enforce {
             server.obstacle = server.obstacle ?? .notInPolicy
