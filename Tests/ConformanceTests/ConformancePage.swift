@@ -10,7 +10,7 @@ enum ConformancePage {
     static func tallies() async throws -> [SuiteTally]? {
         let runs: [() async throws -> [SuiteTally]?] = [
             SPFSuite.run, DKIMSuite.run, ARCSuite.run, DMARCSuite.run, AuthenticationResultsSuite.run, MIMESuite.run,
-            MilterSuite.run, MTASTSSuite.run, TLSRPTSuite.run,
+            MilterSuite.run, MTASTSSuite.run, TLSRPTSuite.run, DMARCReportSuite.run, FeedbackSuite.run,
         ]
         var tallies: [SuiteTally] = []
         for run in runs {

@@ -1,17 +1,19 @@
 import Foundation
 import MailBytes
 import MailNames
+import MailReports
 import TLSRPT
 import TestSupport
 import Testing
 
-/// Reports of Google, Mail.ru and others, as mail-auth and parsedmarc have them; the plain JSON ones.
+/// Reports of Google, Mail.ru and others, as mail-auth and parsedmarc have them: JSON files, and mails with JSON and
+/// gzip.
 enum TLSRPTSuite {
     static func run() async throws -> [SuiteTally]? {
         guard let folder = try Suites.folder("tlsrpt") else { return nil }
-        var tally = SuiteTally(suite: "tlsrpt (JSON)", standard: "TLSRPT (RFC 8460)")
+        var tally = SuiteTally(suite: "tlsrpt", standard: "TLSRPT (RFC 8460)")
         for test in try Suites.json(folder.appending(path: "index.json")).arrayValue ?? [] {
-            guard let file = test["file"]?.stringValue, file.hasSuffix(".json") else { continue }
+            guard let file = test["file"]?.stringValue else { continue }
             if let problem = problem(try Suites.bytes(folder.appending(path: file)), test) {
                 tally.failures.append("\(file): \(problem)")
             } else {
@@ -23,12 +25,11 @@ enum TLSRPTSuite {
 
     /// What differs from the published expectation; nil if nothing does.
     private static func problem(_ octets: [UInt8], _ test: JSONValue) -> String? {
-        let report: TLSReport
-        do {
-            report = try TLSReport(parsing: octets)
-        } catch {
-            return "is refused: \(error)"
+        let findings = ReportFile(reading: octets).findings
+        guard findings.count == 1, case .tls(let report)? = findings[0].report else {
+            return "is refused: \(findings.map(\.outcome))"
         }
+        guard findings[0].containerQuirks.isEmpty else { return "has quirks: \(findings[0].containerQuirks)" }
         guard report.organizationName == test["organization"]?.stringValue else { return "organization" }
         guard report.reportID == test["report_id"]?.stringValue else { return "report id" }
         let expected = test["policies"]?.arrayValue ?? []
@@ -56,7 +57,7 @@ struct TLSRPTConformance {
         for tally in try await TLSRPTSuite.run() ?? [] {
             print(tally.line)
             #expect(tally.failures.isEmpty, "\(tally.failures.joined(separator: "\n"))")
-            #expect(tally.ran == 6)
+            #expect(tally.ran == 9)
         }
     }
 }

@@ -69,15 +69,6 @@ import UnboundResolver
         #expect(try String(decoding: Suites.bytes(url), as: UTF8.self) == roff, "run 'make docs'")
     }
 
-    @Test(
-        arguments: [
-            ("\u{1F}\u{8B}", "compressed with gzip"), ("PK\u{3}\u{4}", "a zip file"), ("<feedback>", "XML"),
-            ("From: a@b\r\n", "a mail"), ("{}", nil), ("", nil),
-        ] as [(String, String?)])
-    func whatReportsComeInIsTold(_ text: String, _ kind: String?) {
-        #expect(ReportReadCommand.otherKind(Array(text.utf8)) == kind)
-    }
-
     @Test(arguments: [
         (["mta-sts", "match", "a.example"], "Missing expected argument"),
         (["mta-sts", "prase"], "Unexpected argument"),

@@ -7,7 +7,7 @@ internal import Rendering
 struct MTASTSCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mta-sts", abstract: "Reads MTA-STS policies and records, and matches hosts (RFC 8461).",
-        discussion: "Nothing is asked of DNS or of a policy host.",
+        discussion: "Nothing is asked of DNS or of a policy host. Policies are served by 'postseal serve'.",
         subcommands: [MTASTSParseCommand.self, MTASTSRecordCommand.self, MTASTSMatchCommand.self])
 }
 
@@ -39,19 +39,34 @@ struct MTASTSParseCommand: ParsableCommand {
 
 struct MTASTSRecordCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "record", abstract: "Reads the TXT records found at _mta-sts below a domain.",
+        commandName: "record", abstract: "Reads the TXT records found at _mta-sts below a domain, or makes ours.",
         discussion: """
             One argument for each record, its strings joined. There must be exactly one that begins with 'v=STSv1;'. \
             The line of a mistake is the number of the record. Exit status: 0 if there is a valid record, 1 if not.
+
+            With --config, the records of the domains whose policies 'postseal serve' publishes, as lines for a zone \
+            file. The id is made of the policy's text, and so is another one for each policy.
             """)
 
     @Argument(help: ArgumentHelp("The text of a TXT record.", valueName: "txt"))
     var texts: [String] = []
 
+    @Option(
+        name: .customLong("config"),
+        help: ArgumentHelp("Show the records to publish for the domains of this configuration.", valueName: "file"))
+    var configuration: String?
+
     @Flag(name: .customLong("json"), help: "Print JSON.")
     var json = false
 
+    func validate() throws {
+        if configuration != nil, !texts.isEmpty {
+            throw ValidationError("--config shows records, and arguments are records to read: give one of them")
+        }
+    }
+
     func run() throws {
+        if let configuration { return try HostedRecords(file: configuration, json: json).show() }
         do throws(MTASTSSyntaxError) {
             let record = try MTASTSRecord(selectingFrom: texts.map { Array($0.utf8) })
             MTASTSOutput.show(record.json, json, ["valid: id \(record.id)"])
@@ -101,7 +116,7 @@ struct MTASTSMatchCommand: ParsableCommand {
 }
 
 /// What the three commands print.
-private enum MTASTSOutput {
+enum MTASTSOutput {
     static func show(_ object: JSONValue, _ json: Bool, _ lines: [String]) {
         if json {
             Console.write(Array((object.text + "\n").utf8))

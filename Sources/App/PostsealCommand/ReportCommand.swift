@@ -1,20 +1,22 @@
 internal import ArgumentParser
 internal import MailBytes
+internal import MailReports
 internal import Rendering
-internal import TLSRPT
 
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report", abstract: "Reads reports that others send about a domain.",
-        subcommands: [ReportReadCommand.self])
+        subcommands: [ReportReadCommand.self, TLSReportBuildCommand.self])
 }
 
 struct ReportReadCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "read", abstract: "Reads TLS reports (RFC 8460), plain JSON.",
+        commandName: "read", abstract: "Reads DMARC aggregate and failure reports, and TLS reports.",
         discussion: """
-            What senders do wrong without leaving doubt is borne and named. Exit status: 0 if every file is a report, \
-            2 if one is not or cannot be read; the others are read all the same.
+            A file is XML, JSON, either packed by gzip or zip, or a whole mail with any number of these in it; what it \
+            is, is seen by its octets and not by its name. What senders do wrong without leaving doubt is borne and \
+            named. Exit status: 0 if every file holds reports and each of them is read, 2 if not; the others are read \
+            all the same.
             """)
 
     @Argument(help: ArgumentHelp("Report files, and directories of them; - is standard input.", valueName: "file"))
@@ -27,7 +29,9 @@ struct ReportReadCommand: ParsableCommand {
         var worst = Verdict.good
         for file in FileInput.expand(files) {
             do {
-                show(file, try Self.report(file))
+                if !show(file, ReportFile(reading: try FileInput.read(file), name: Self.name(file))) {
+                    worst = .unknown
+                }
             } catch let failure as CommandFailure {
                 if json {
                     let object: JSONValue = ["file": .string(file), "error": .string(failure.sentence)]
@@ -40,35 +44,27 @@ struct ReportReadCommand: ParsableCommand {
         if worst != .good { throw worst }
     }
 
-    private func show(_ file: String, _ report: TLSReport) {
-        guard json else {
-            for line in report.lines { Console.print(line) }
-            return
+    /// Prints what a file holds. Whether all of it was read.
+    private func show(_ file: String, _ reports: ReportFile) -> Bool {
+        var isGood = true
+        for finding in reports.findings {
+            if json, case .object(let members) = finding.normalizedJSON {
+                let object = JSONValue.object([JSONMember("file", .string(file))] + members)
+                Console.write(Array((object.text + "\n").utf8))
+            } else {
+                for line in finding.lines { Console.print(line) }
+            }
+            if case .failure(let error) = finding.outcome {
+                isGood = false
+                let place = finding.path.isEmpty ? "" : " (\(finding.path.joined(separator: ", ")))"
+                Console.complain("\(file)\(place) is no report: \(error)")
+            }
         }
-        guard case .object(let members) = report.normalizedJSON else { return }
-        let object = JSONValue.object([JSONMember("file", .string(file))] + members)
-        Console.write(Array((object.text + "\n").utf8))
+        return isGood
     }
 
-    /// The report in a file.
-    private static func report(_ file: String) throws -> TLSReport {
-        let octets = try FileInput.read(file)
-        if let kind = otherKind(octets) {
-            throw CommandFailure("\(file) is \(kind); only the plain JSON of TLS reports is read")
-        }
-        do {
-            return try TLSReport(parsing: octets)
-        } catch {
-            throw CommandFailure("\(file) is no TLS report: \(error)")
-        }
-    }
-
-    /// What a file is that reports come in, and that is not read.
-    static func otherKind(_ octets: [UInt8]) -> String? {
-        let kinds = [
-            ("\u{1F}", "compressed with gzip"), ("PK", "a zip file"), ("<", "XML"), ("From", "a mail"),
-            ("Received:", "a mail"), ("Return-Path:", "a mail"), ("Delivered-To:", "a mail"),
-        ]
-        return kinds.first { octets.starts(with: $0.0.utf8) }?.1
+    /// The name of a file without its folder; nil for standard input.
+    private static func name(_ path: String) -> String? {
+        path == "-" ? nil : path.split(separator: "/").last.map(String.init)
     }
 }

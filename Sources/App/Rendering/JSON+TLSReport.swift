@@ -2,18 +2,6 @@ public import MailBytes
 internal import MailNames
 public import TLSRPT
 
-extension TLSReport {
-    /// The object of `postseal report read`: the same for every sender, whatever its quirks.
-    public var normalizedJSON: JSONValue {
-        [
-            "kind": "tlsrpt", "report_id": .string(reportID), "organization": .string(organizationName),
-            "email": JSONValue(contactInfo), "begin": .integer(begin.seconds), "end": .integer(end.seconds),
-            "quirks": .array(quirks.map { .string($0.rawValue) }),
-            "policies": .array(policies.map(\.normalizedJSON)),
-        ]
-    }
-}
-
 extension TLSReportPolicy {
     /// `type`, `domain`, `mx_host`, `successful_sessions`, `failed_sessions`, `failures`, then the policy itself.
     public var normalizedJSON: JSONValue {

@@ -35,7 +35,7 @@ extension TLSReportFailure {
 
 extension String {
     /// The text with `?` for line ends and control characters: what a stranger wrote must not make lines of its own.
-    fileprivate var onOneLine: String {
+    var onOneLine: String {
         var scalars = String.UnicodeScalarView()
         for scalar in unicodeScalars {
             let isBreak = scalar.properties.generalCategory == .control || scalar == "\u{2028}" || scalar == "\u{2029}"

@@ -1,0 +1,108 @@
+/// Searches that look at eight octets at a time. Every load is within the bounds of the span, which checks it.
+enum XMLScan {
+    private static let ones: UInt64 = 0x0101_0101_0101_0101
+    private static let highBits: UInt64 = 0x8080_8080_8080_8080
+
+    /// Eight octets as a number, the first the lowest.
+    @inline(__always)
+    static func word(_ span: RawSpan, _ offset: Int) -> UInt64 {
+        unsafe UInt64(littleEndian: span.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    }
+
+    @inline(__always)
+    static func octet(_ span: RawSpan, _ offset: Int) -> UInt8 {
+        unsafe span.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+    }
+
+    /// Sets the high bit of the first octet that is this one; higher ones may be wrong, and do not matter.
+    @inline(__always)
+    private static func matches(_ word: UInt64, _ octet: UInt8) -> UInt64 {
+        let matched = word ^ (ones &* UInt64(octet))
+        return (matched &- ones) & ~matched & highBits
+    }
+
+    /// The offset of the next octet that is one of the two, or the end.
+    @inline(__always)
+    static func first(_ span: RawSpan, from start: Int, of first: UInt8, or second: UInt8) -> Int {
+        var index = start
+        let end = span.byteCount
+        while index + 8 <= end {
+            let word = word(span, index)
+            let found = matches(word, first) | matches(word, second)
+            if found != 0 { return index + found.trailingZeroBitCount / 8 }
+            index += 8
+        }
+        while index < end {
+            let octet = octet(span, index)
+            if octet == first || octet == second { return index }
+            index += 1
+        }
+        return end
+    }
+
+    /// The offset of the next `>` within the next 25 octets, or that of the 26th. There are 32 octets at least.
+    @inline(__always)
+    static func close(_ span: RawSpan, from start: Int) -> Int {
+        var index = start
+        while index < start + 25 {
+            let found = matches(word(span, index), UInt8(ascii: ">"))
+            if found != 0 { return index + found.trailingZeroBitCount / 8 }
+            index += 8
+        }
+        return start + 25
+    }
+
+    /// The offset of the next octet that is no white space, or the end. Control characters count as white space.
+    @inline(__always)
+    static func visible(_ span: RawSpan, from start: Int) -> Int {
+        var index = start
+        let end = span.byteCount
+        while index + 8 <= end {
+            let word = word(span, index)
+            // Above 0x20: the sum of the low seven bits reaches the high bit, or it is set already. There are no
+            // carries.
+            let found = (((word & ~highBits) &+ ones &* 0x5F) | word) & highBits
+            if found != 0 { return index + found.trailingZeroBitCount / 8 }
+            index += 8
+        }
+        while index < end {
+            if octet(span, index) > 0x20 { return index }
+            index += 1
+        }
+        return end
+    }
+
+    /// Whether two stretches have the same octets. Both are within the span.
+    @inline(__always)
+    static func areEqual(_ span: RawSpan, _ left: Int, _ right: Int, count: Int) -> Bool {
+        var offset = 0
+        while offset + 8 <= count {
+            if word(span, left + offset) != word(span, right + offset) { return false }
+            offset += 8
+        }
+        let rest = count - offset
+        guard rest > 0 else { return true }
+        if left + offset + 8 <= span.byteCount, right + offset + 8 <= span.byteCount {
+            let different = word(span, left + offset) ^ word(span, right + offset)
+            return different << UInt64(64 - rest * 8) == 0
+        }
+        while offset < count {
+            if octet(span, left + offset) != octet(span, right + offset) { return false }
+            offset += 1
+        }
+        return true
+    }
+
+    /// Whether all octets are ASCII, and none is a control character that XML 1.0 §2.2 forbids.
+    static func isPlain(_ bytes: [UInt8]) -> Bool {
+        // Without branches, so that the compiler makes vector instructions of it.
+        var odd: UInt8 = 0
+        for byte in bytes {
+            odd |= byte & 0x80
+            let isControl = byte < 0x20 ? UInt8(1) : 0
+            let isSpace = (byte == 0x0A ? UInt8(1) : 0) | (byte == 0x0D ? 1 : 0) | (byte == 0x09 ? 1 : 0)
+            odd |= isControl & ~isSpace
+        }
+        return odd == 0
+    }
+}

@@ -1,0 +1,96 @@
+internal import MailBytes
+internal import MailNames
+internal import MailXML
+
+extension DMARCAggregateReader {
+    mutating func count() throws(DMARCAggregateError) -> Int {
+        let text = try text()
+        guard let number = number(text), number <= MailReportLimits.countMax else {
+            bear(text.range.isEmpty ? .countMissing : .badCount)
+            return 0
+        }
+        return number
+    }
+
+    /// A number of digits alone.
+    @inline(__always)
+    private func number(_ text: XMLText) -> Int? {
+        text.isDecoded ? Self.number(parser.decoded, text.range) : Self.number(parser.bytes, text.range)
+    }
+
+    private static func number(_ bytes: [UInt8], _ range: Range<Int>) -> Int? {
+        guard !range.isEmpty, range.count <= 18 else { return nil }
+        var value = 0
+        for index in range {
+            let digit = bytes[index] &- UInt8(ascii: "0")
+            guard digit < 10 else { return nil }
+            value = value &* 10 &+ Int(digit)
+        }
+        return value
+    }
+
+    mutating func date() throws(DMARCAggregateError) -> UnixTime? {
+        let text = try text()
+        guard !text.range.isEmpty else { return nil }
+        if let number = number(text), number <= Self.secondsMax { return UnixTime(seconds: Int64(number)) }
+        if let string = string(text), let time = Self.oddDate(string) {
+            bear(.dateNotSeconds)
+            return time
+        }
+        bear(.badDate)
+        return nil
+    }
+
+    /// The end of the year 9999.
+    private static let secondsMax = 253_402_300_799
+
+    /// Milliseconds, seconds with a fraction, and RFC 3339.
+    private static func oddDate(_ text: String) -> UnixTime? {
+        if let time = UnixTime(text: text) {
+            if (0...Int64(secondsMax)).contains(time.seconds) { return time }
+            let seconds = time.seconds / 1000
+            return (0...Int64(secondsMax)).contains(seconds) ? UnixTime(seconds: seconds) : nil
+        }
+        guard let number = Double(text), (0...Double(secondsMax)).contains(number) else { return nil }
+        return UnixTime(seconds: Int64(number))
+    }
+
+    mutating func source() throws(DMARCAggregateError) -> DMARCReportSource {
+        let text = try text()
+        guard !text.range.isEmpty else { return .missing }
+        if !text.isDecoded, let address = Self.dotted(parser.bytes, text.range) { return .address(.v4(address)) }
+        guard let string = string(text) else { return .missing }
+        if let address = IPAddress(string) { return .address(address) }
+        bear(.badSource)
+        // RFC 3986 §3.2.2 has IPv6 in brackets.
+        if string.hasPrefix("["), string.hasSuffix("]"), let address = IPAddress(String(string.dropFirst().dropLast()))
+        {
+            return .address(address)
+        }
+        return .other(string)
+    }
+
+    /// An IPv4 address as nearly all reports have it.
+    private static func dotted(_ bytes: [UInt8], _ range: Range<Int>) -> UInt32? {
+        guard range.count <= 15 else { return nil }
+        var value: UInt32 = 0
+        var part: UInt32 = 0
+        var digits = 0
+        var dots = 0
+        for index in range {
+            let digit = bytes[index] &- UInt8(ascii: "0")
+            if digit < 10 {
+                // No zeros in front.
+                guard digits == 0 || part > 0 else { return nil }
+                part = part &* 10 &+ UInt32(digit)
+                digits += 1
+                guard part <= 255 else { return nil }
+            } else {
+                guard bytes[index] == UInt8(ascii: "."), digits > 0 else { return nil }
+                value = value << 8 | part
+                (part, digits, dots) = (0, 0, dots + 1)
+            }
+        }
+        return dots == 3 && digits > 0 ? value << 8 | part : nil
+    }
+}

@@ -1,0 +1,169 @@
+internal import MailBytes
+internal import MailXML
+
+/// Reads an aggregate report and gathers what it bears.
+struct DMARCAggregateReader {
+    var parser: XMLPullParser
+    var quirks = DMARCAggregateQuirks()
+    var form = DMARCReportForm.rfc7489
+    /// Domains that were read already: reports name the same ones again and again.
+    var domains = XMLStringCache()
+    /// Selectors and comments likewise.
+    var texts = XMLStringCache()
+    /// The prefix of the report's own elements.
+    private var ownPrefix: [UInt8] = []
+    var results = 0
+    /// What a record takes in a report as it usually is, so that their list is made once.
+    private static let recordBytesUsual = 600
+
+    init(_ octets: [UInt8]) throws(DMARCAggregateError) {
+        do {
+            parser = try XMLPullParser(
+                octets, vocabulary: DMARCElement.vocabulary,
+                limits: XMLLimits(depth: MailReportLimits.depthMax))
+        } catch {
+            throw DMARCAggregateError(error)
+        }
+    }
+
+    mutating func report() throws(DMARCAggregateError) -> DMARCAggregateReport {
+        let isWrapped = try root()
+        var seen = DMARCElementSet()
+        var last = 0
+        var report = DMARCAggregateReport(
+            version: nil, organizationName: "", email: nil, reportID: "", begin: nil, end: nil,
+            policy: DMARCReportedPolicy(domain: nil), records: [])
+        report.records.reserveCapacity(parser.bytes.count / Self.recordBytesUsual)
+        while let element = try child() {
+            // RFC 9990 §3.1.1.2: the elements come in this order.
+            if element.rawValue < last { bear(.wrongOrder) }
+            last = element.rawValue
+            switch element {
+            case .record:
+                guard report.records.count < MailReportLimits.recordsMax else { throw problem(.tooManyRecords) }
+                report.records.append(try record())
+            case .version:
+                if try isFirst(element, &seen) { report.version = try freeText() }
+            case .reportMetadata:
+                if try isFirst(element, &seen) { try metadata(&report) }
+            case .policyPublished:
+                if try isFirst(element, &seen) { report.policy = try policy() }
+            case .extension: try skip()
+            default: try misplaced()
+            }
+        }
+        guard seen.contains(.reportMetadata) || seen.contains(.policyPublished) || !report.records.isEmpty else {
+            throw problem(.empty)
+        }
+        if !seen.contains(.reportMetadata) { bear(.metadataMissing) }
+        if !seen.contains(.policyPublished) { bear(.policyMissing) }
+        if report.records.isEmpty { bear(.recordsMissing) }
+        if form == .rfc9990, let version = report.version, version != "1.0" { bear(.badVersion) }
+        if isWrapped { bear(.wrappedRoot) } else { _ = try next() }
+        bearFlaws()
+        report.form = form
+        report.quirks = quirks.list
+        return report
+    }
+
+    /// Finds `feedback`. Whether it is within something else.
+    private mutating func root() throws(DMARCAggregateError) -> Bool {
+        var depth = 0
+        while case .begin(let index) = try next() {
+            if DMARCElement(rawValue: index) == .feedback {
+                ownPrefix = Array(parser.bytes[parser.prefix])
+                form = namespace()
+                return depth > 0
+            }
+            // Some reporters put the tag of the schema in front, and do not close it.
+            guard index == XMLVocabulary.unknown, depth < 2 else { throw problem(.notFeedback) }
+            depth += 1
+        }
+        throw problem(.notFeedback)
+    }
+
+    private mutating func namespace() -> DMARCReportForm {
+        let name = ownPrefix.isEmpty ? "xmlns" : "xmlns:" + String(lossy: ownPrefix)
+        guard let value = parser.attribute(name), !value.isEmpty else { return .rfc7489 }
+        if value == DMARCElement.namespace { return .rfc9990 }
+        if DMARCElement.oldNamespaces.contains(value) { return .rfc7489 }
+        bear(.unknownNamespace)
+        return .other
+    }
+
+    private mutating func bearFlaws() {
+        let names: [(XMLFlaws, DMARCAggregateQuirk)] = [
+            (.invalidText, .invalidText), (.controlCharacter, .invalidText), (.wrongEncoding, .wrongEncoding),
+            (.badDeclaration, .badDeclaration),
+            (.leadingText, .leadingText), (.trailingText, .trailingText), (.strayText, .strayText),
+            (.markupInText, .markupInText), (.badReference, .badReference), (.wrongCase, .wrongCase),
+        ]
+        for (flaw, quirk) in names where parser.flaws.contains(flaw) { bear(quirk) }
+    }
+
+    // MARK: - Steps
+
+    @inline(__always)
+    mutating func bear(_ quirk: DMARCAggregateQuirk) { quirks.insert(quirk) }
+
+    func problem(_ problem: DMARCAggregateError.Problem) -> DMARCAggregateError {
+        DMARCAggregateError(problem, parser.error(.badTag, at: parser.name.lowerBound))
+    }
+
+    private mutating func next() throws(DMARCAggregateError) -> XMLToken {
+        do {
+            return try parser.next()
+        } catch {
+            throw DMARCAggregateError(error)
+        }
+    }
+
+    /// The text of the element that has begun.
+    mutating func text() throws(DMARCAggregateError) -> XMLText {
+        do {
+            return try parser.text()
+        } catch {
+            throw DMARCAggregateError(error)
+        }
+    }
+
+    mutating func skip() throws(DMARCAggregateError) {
+        do {
+            try parser.skip()
+        } catch {
+            throw DMARCAggregateError(error)
+        }
+    }
+
+    /// The next known element within the one that has begun, or nil at its end. Elements of extensions, which RFC 9990
+    /// §3.1.1.7 wants in a namespace of their own, and unknown ones are passed over.
+    mutating func child() throws(DMARCAggregateError) -> DMARCElement? {
+        while true {
+            guard case .begin(let index) = try next() else { return nil }
+            if !parser.hasPrefix {
+                if let element = DMARCElement(rawValue: index) { return element }
+                if parser.attribute("xmlns") == nil { bear(.unknownElement) }
+            } else if parser.bytes[parser.prefix].elementsEqual(ownPrefix) {
+                if let element = DMARCElement(rawValue: index) { return element }
+                bear(.unknownElement)
+            }
+            try skip()
+        }
+    }
+
+    mutating func misplaced() throws(DMARCAggregateError) {
+        bear(.misplacedElement)
+        try skip()
+    }
+
+    /// Whether the element that has begun is the first of its name; a further one is passed over.
+    @inline(__always)
+    mutating func isFirst(
+        _ element: DMARCElement, _ seen: inout DMARCElementSet
+    ) throws(DMARCAggregateError) -> Bool {
+        if seen.insert(element) { return true }
+        bear(.repeatedElement)
+        try skip()
+        return false
+    }
+}

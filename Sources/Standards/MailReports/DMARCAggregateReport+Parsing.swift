@@ -1,0 +1,16 @@
+internal import MailXML
+
+extension DMARCAggregateReport {
+    /// Reads the XML of a report, unpacked, of any form.
+    ///
+    /// What reporters do wrong without leaving doubt is borne, and each such thing is named in ``quirks``; what is
+    /// missing is nil or empty, and named as well.
+    ///
+    /// - Throws: if it is not XML, or XML that is not read here (``XMLProblem``: document types are not), if its first
+    ///   element is not `feedback` or is empty, and if it passes a limit of ``MailReportLimits``.
+    public init(parsing octets: [UInt8]) throws(DMARCAggregateError) {
+        guard octets.count <= MailReportLimits.documentBytesMax else { throw DMARCAggregateError(.tooLarge) }
+        var reader = try DMARCAggregateReader(octets)
+        self = try reader.report()
+    }
+}

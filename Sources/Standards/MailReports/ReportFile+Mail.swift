@@ -1,0 +1,132 @@
+internal import MailBytes
+internal import MailFormat
+
+extension ReportFile {
+    /// Limits of a mail with reports: those in use have less than ten parts.
+    private static let mimeLimits = MIMELimits(depth: 20, parts: 500, fieldsPerPart: 500)
+
+    /// Reads all parts of a mail. A mail within it is looked into as well, unless it is what a feedback report is
+    /// about.
+    mutating func readMail(_ message: MailMessage, _ place: ReportPlace) {
+        let tree = MIMETree(parsing: message, limits: Self.mimeLimits)
+        let before = findings.count
+        // Parts that are in a report, or in something that was read already.
+        var done = Set<Int>()
+        for (index, part) in tree.parts.enumerated() {
+            if let parent = part.parent, done.contains(parent) {
+                done.insert(index)
+                continue
+            }
+            guard !isFull else { return }
+            guard !done.contains(index) else { continue }
+            if isFeedback(tree, part) {
+                let members = part.parent.map { tree.parts[$0].children } ?? [index]
+                done.formUnion(members)
+                readFeedback(tree, index, message, place)
+            } else if part.contentType.isMessage, part.children.isEmpty {
+                var inner = self.place(of: index, in: tree, place)
+                inner.quirks.insert(.encodedMessage)
+                guard let encoded = tree.message(in: part) else { continue }
+                read(encoded.bytes, inner)
+            } else if part.children.isEmpty, !isPlainText(tree, part) {
+                readPart(tree, index, place)
+            }
+        }
+        if findings.count == before, place.isWhole { refuse(.noReport, place) }
+    }
+
+    /// Whether a part is the text around reports, which is not looked at: it is called text and does not look like
+    /// more.
+    private func isPlainText(_ tree: MIMETree, _ part: MIMEPart) -> Bool {
+        let isText =
+            part.contentType.type == "text" && ["plain", "html", "rfc822-headers"].contains(part.contentType.subtype)
+        guard isText, part.fileName == nil, part.transferEncoding == .identity else { return false }
+        let start = Array(tree.bytes[part.body.clamped(to: 0..<tree.bytes.count)].prefix(512))
+        return [.unknown, .mail, .feedback].contains(ReportOctets(start))
+    }
+
+    private func place(of index: Int, in tree: MIMETree, _ outer: ReportPlace) -> ReportPlace {
+        let part = tree.parts[index]
+        var place = outer
+        place.isWhole = false
+        let isSaid = part.header.first(named: "Content-Type") != nil
+        place.label = ReportLabel(fileName: part.fileName, mediaType: isSaid ? part.contentType.mediaType : nil)
+        place.path.append(part.fileName ?? "part \(index + 1)")
+        return place
+    }
+
+    private mutating func readPart(_ tree: MIMETree, _ index: Int, _ outer: ReportPlace) {
+        var place = place(of: index, in: tree, outer)
+        let (octets, isWellFormed) = tree.decodedBody(of: tree.parts[index])
+        guard !octets.isEmpty else { return }
+        if !isWellFormed { place.quirks.insert(.badTransferEncoding) }
+        read(octets, place)
+    }
+
+    // MARK: - Feedback reports
+
+    /// Whether a part has the fields of a feedback report, whatever it is called.
+    private func isFeedback(_ tree: MIMETree, _ part: MIMEPart) -> Bool {
+        guard part.children.isEmpty, !part.contentType.isMultipart else { return false }
+        if part.contentType.mediaType == "message/feedback-report" { return true }
+        guard let parent = part.parent, tree.parts[parent].contentType.isMultipart else { return false }
+        let body = tree.bytes[part.body.clamped(to: 0..<tree.bytes.count)].prefix(2048)
+        let start = part.transferEncoding.decode(body).octets.drop { $0.isWSPOrLineBreak }
+        return start.prefix(14).map(\.asciiLowercased).elementsEqual("feedback-type:".utf8)
+    }
+
+    private mutating func readFeedback(
+        _ tree: MIMETree, _ index: Int, _ message: MailMessage, _ outer: ReportPlace
+    ) {
+        let part = tree.parts[index]
+        var place = outer
+        if let name = part.fileName { place.path.append(name) }
+        let (octets, isWellFormed) = tree.decodedBody(of: part)
+        if !isWellFormed { place.quirks.insert(.badTransferEncoding) }
+        var report: FeedbackReport
+        do {
+            report = try FeedbackReport(parsing: octets)
+        } catch {
+            add(.failure(.failure(error)), place)
+            return
+        }
+        if part.transferEncoding != .identity { report.bear(.encodedFields) }
+        if part.contentType.mediaType != "message/feedback-report" { report.bear(.wrongMediaType) }
+        let container = part.parent.map { tree.parts[$0].contentType }
+        let type = container?.parameter("report-type")?.value.lowercased()
+        if container?.mediaType != "multipart/report" || type != "feedback-report" { report.bear(.wrongMultipart) }
+        let members = part.parent.map { tree.parts[$0].children } ?? [index]
+        for member in members where member != index { addPart(tree, member, to: &report) }
+        if report.original == nil { report.bear(.originalMissing) }
+        report.sender = FeedbackSender(message.header)
+        add(.success(.failure(report)), place)
+    }
+
+    /// RFC 5965 §2: a part for people, the fields, and the message or its header.
+    private func addPart(_ tree: MIMETree, _ index: Int, to report: inout FeedbackReport) {
+        let part = tree.parts[index]
+        switch part.contentType.mediaType {
+        case "message/rfc822", "message/global", "message/rfc822-headers", "message/global-headers",
+            "text/rfc822-headers":
+            guard report.original == nil else { return }
+            report.original = FeedbackOriginal(
+                isHeaderOnly: part.contentType.subtype.hasSuffix("headers"),
+                octets: tree.decodedBody(of: part).octets)
+        case "text/plain" where report.text == nil && report.original == nil: report.text = tree.text(of: part)
+        default: break
+        }
+    }
+}
+
+extension FeedbackSender {
+    init(_ header: HeaderSection) {
+        let mailbox = header.first(named: "From").flatMap { AddressList($0, in: header).mailboxes.first }
+        self.init(
+            address: mailbox.flatMap { $0.hasAddress ? $0.addrSpec : nil }, name: mailbox?.displayName,
+            domain: mailbox?.domain,
+            messageID: header.first(named: "Message-ID").flatMap {
+                MessageIdentifier.list(parsing: header.value(of: $0)).first?.text
+            },
+            date: header.first(named: "Date").flatMap { MailDate(parsing: header.value(of: $0))?.unixTime })
+    }
+}

@@ -1,0 +1,182 @@
+internal import MailBytes
+internal import MailFormat
+internal import TLSRPT
+
+/// What a file, a mail or the body of a request holds of reports: DMARC aggregate and failure reports, TLS reports;
+/// as XML, JSON or feedback fields; packed by gzip, zip or zlib; in a mail, or in a mail within a mail.
+///
+/// What things are is seen by their octets. Each report is read by itself: one that is refused does not keep the
+/// others from being read. Nothing takes more memory than ``MailReportLimits`` allow.
+public struct ReportFile: Sendable {
+    /// The reports and refusals, in their order. There is at least one: where there is no report, it says so.
+    public private(set) var findings: [ReportFinding] = []
+    private var budget = UnpackingBudget()
+
+    /// Reads a file.
+    ///
+    /// - Parameter name: the name of the file, if it has one: it only tells a wrong name.
+    public init(reading octets: [UInt8], name: String? = nil) {
+        var place = ReportPlace()
+        place.label.fileName = name
+        place.isWhole = true
+        read(octets, place)
+        if findings.isEmpty { add(.failure(.container(ReportContainerError(.noReport))), place) }
+    }
+
+    // MARK: - Findings
+
+    mutating func add(_ outcome: Result<MailReport, MailReportError>, _ place: ReportPlace) {
+        guard findings.count < MailReportLimits.findingsMax else { return }
+        let isLast = findings.count == MailReportLimits.findingsMax - 1
+        findings.append(
+            ReportFinding(
+                path: place.path,
+                outcome: isLast ? .failure(.container(ReportContainerError(.tooMany))) : outcome,
+                containerQuirks: ReportContainerQuirk.allCases.filter(place.quirks.contains)))
+    }
+
+    mutating func refuse(_ problem: ReportContainerError.Problem, _ place: ReportPlace) {
+        add(.failure(.container(ReportContainerError(problem))), place)
+    }
+
+    var isFull: Bool { findings.count >= MailReportLimits.findingsMax }
+
+    // MARK: - Octets
+
+    /// Reads octets of whatever kind.
+    mutating func read(_ octets: [UInt8], _ outer: ReportPlace) {
+        guard !isFull else { return }
+        guard outer.nesting <= MailReportLimits.nestingMax else {
+            refuse(.tooNested, outer)
+            return
+        }
+        var place = outer
+        let kind = ReportOctets(octets)
+        if let said = place.label.octets, said != kind, kind != .unknown { place.quirks.insert(.mislabelled) }
+        switch kind {
+        case .gzip, .zlib: unpack(octets, kind, place)
+        case .zip: unzip(octets, place)
+        case .base64:
+            place.quirks.insert(.bareBase64)
+            place.nesting += 1
+            place.label = ReportLabel()
+            read(TransferEncoding.base64.decode(octets[...]).octets, place)
+        case .mail:
+            let text = ReportOctets.withoutMark(octets)
+            if text.count < octets.count { place.quirks.insert(.byteOrderMark) }
+            place.nesting += 1
+            readMail(MailMessage(parsing: text.count < octets.count ? Array(text) : octets), place)
+        case .feedback:
+            do {
+                add(.success(.failure(try FeedbackReport(parsing: octets))), place)
+            } catch {
+                add(.failure(.failure(error)), place)
+            }
+        case .xml, .json:
+            guard place.isExpected || ReportOctets.looksLikeReport(octets) else { return }
+            readDocument(octets, kind, place)
+        case .unknown: if place.isExpected { refuse(.notReport, place) }
+        }
+    }
+
+    private mutating func readDocument(_ octets: [UInt8], _ kind: ReportOctets, _ place: ReportPlace) {
+        if kind == .xml {
+            do {
+                add(.success(.aggregate(try DMARCAggregateReport(parsing: octets))), place)
+            } catch {
+                add(.failure(.aggregate(error)), place)
+            }
+        } else {
+            do {
+                add(.success(.tls(try TLSReport(parsing: octets))), place)
+            } catch {
+                add(.failure(.tls(error)), place)
+            }
+        }
+    }
+
+    // MARK: - Packed octets
+
+    private mutating func unpack(_ octets: [UInt8], _ kind: ReportOctets, _ outer: ReportPlace) {
+        var place = outer
+        let unpacked: Unpacked
+        do {
+            unpacked =
+                kind == .gzip
+                ? try Inflation.gzip(octets[...], &budget) : try Inflation.one(octets[...], .zlib, &budget)
+        } catch {
+            // What begins like zlib may be a text.
+            if kind == .gzip || place.isExpected { refuse(error.problem, place) }
+            return
+        }
+        if unpacked.used < octets.count { place.quirks.insert(.trailingOctets) }
+        if kind == .zlib { place.quirks.insert(.bareZlib) }
+        place.enterPacking(inner: place.label.fileName.map(Self.unpackedName))
+        read(unpacked.octets, place)
+    }
+
+    /// `a.xml.gz` without its ending.
+    private static func unpackedName(_ name: String) -> String {
+        for ending in [".gz", ".gzip", ".zip", ".z"] where name.lowercased().hasSuffix(ending) {
+            return String(name.dropLast(ending.count))
+        }
+        return name
+    }
+
+    private mutating func unzip(_ octets: [UInt8], _ outer: ReportPlace) {
+        var place = outer
+        let zip: ZipFile
+        do {
+            zip = try ZipFile(octets)
+        } catch {
+            refuse(error.problem, place)
+            return
+        }
+        place.quirks.formUnion(zip.quirks)
+        let entries = zip.entries.filter { !$0.isBeside }
+        let before = findings.count
+        for entry in entries {
+            guard !isFull else { return }
+            var inner = place
+            let name = String(lossy: entry.fileName)
+            inner.enterPacking(inner: name)
+            inner.path.append(name)
+            // Beside others, a text that is not called a report is a text.
+            if entries.count > 1, inner.label.octets == nil { inner.isWhole = false }
+            do {
+                read(try zip.unpack(entry, &budget), inner)
+            } catch {
+                refuse(error.problem, inner)
+                // Nothing more comes out.
+                if error.problem == .tooLarge, budget.octetsLeft == 0 { return }
+            }
+        }
+        if findings.count == before, place.isExpected { refuse(.noReport, place) }
+    }
+}
+
+/// Where reading is, and what was met with on the way.
+struct ReportPlace {
+    var path: [String] = []
+    var quirks: Set<ReportContainerQuirk> = []
+    var label = ReportLabel()
+    /// Packings and mails that this is in.
+    var nesting = 0
+    /// Packings alone.
+    private var packings = 0
+    /// Whether this is all there is: it has to be a report, whatever it is called.
+    var isWhole = false
+
+    /// Whether something that is no report is to be told.
+    var isExpected: Bool { isWhole || label.octets != nil }
+
+    /// Goes into a gzip or zip file.
+    mutating func enterPacking(inner name: String?) {
+        // What is called a report stays one.
+        if label.octets != nil { isWhole = true }
+        nesting += 1
+        packings += 1
+        if packings > 1 { quirks.insert(.packedTwice) }
+        label = ReportLabel(fileName: name)
+    }
+}

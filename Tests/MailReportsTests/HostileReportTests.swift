@@ -1,0 +1,110 @@
+import MailBytes
+import MailReports
+import Testing
+
+/// Files made to do harm: each is refused with a reason, and what comes after it is read.
+@Suite struct HostileReportTests {
+    private static func word(_ octets: [UInt8]) -> String? { ReportFile(reading: octets).words.first }
+
+    @Test func `a bomb of gzip stops at the ratio, and one of little ratio at the size`() {
+        let zeros = [UInt8](repeating: 0x20, count: 60 << 20)
+        let bomb = ReportPacking.gzip(zeros)
+        #expect(bomb.count < 100_000)
+        #expect(Self.word(bomb) == "unpacking-ratio")
+        #expect(Self.word(ReportPacking.gzip(bomb)) == "unpacking-ratio")
+        // As much as a hundred times, which reports reach: so the size has to stop it.
+        var mixed: [UInt8] = []
+        mixed.reserveCapacity(36 << 20)
+        var state: UInt32 = 1
+        while mixed.count < 36 << 20 {
+            state = state &* 1_664_525 &+ 1_013_904_223
+            mixed.append(contentsOf: repeatElement(UInt8(truncatingIfNeeded: state >> 24), count: 100))
+        }
+        #expect(Self.word(ReportPacking.gzip(mixed)) == "too-large")
+    }
+
+    @Test func `bombs of zip stop, one of overlapping entries too, and other files are read after them`() {
+        let bomb = ZipSample("bomb.xml", [UInt8](repeating: 0x20, count: 20 << 20))
+        let file = ReportFile(reading: Samples.zip([bomb, ZipSample("a.xml", Samples.aggregateOctets), bomb]))
+        #expect(file.words == ["unpacking-ratio", "dmarc-aggregate", "unpacking-ratio"])
+        // Every entry of the directory means the same octets.
+        let one = Samples.zip([ZipSample("a.xml", [UInt8](repeating: 0x20, count: 3 << 20))])
+        let start = one.count - 22 - 51
+        let directory = [[UInt8]](repeating: Array(one[start..<(one.count - 22)]), count: 1000).flatMap(\.self)
+        let end =
+            Samples.number(0x0605_4B50, 4) + Samples.number(0, 4) + Samples.number(1000, 2) + Samples.number(1000, 2)
+            + Samples.number(directory.count, 4) + Samples.number(start, 4) + Samples.number(0, 2)
+        let overlapping = ReportFile(reading: Array(one[..<start]) + directory + end)
+        #expect(overlapping.words.contains("too-large"))
+        #expect(overlapping.findings.count <= MailReportLimits.findingsMax)
+    }
+
+    @Test func `packings within each other end`() {
+        var octets = Samples.aggregateOctets
+        for _ in 0..<20 { octets = ReportPacking.gzip(octets) }
+        #expect(Self.word(octets) == "too-nested")
+        var mail = Array("Subject: x\r\n\r\n".utf8)
+        for _ in 0..<200 { mail = Array("Content-Type: message/rfc822\r\n\r\n".utf8) + mail }
+        #expect(Self.word(mail) == "too-nested")
+    }
+
+    @Test func `deep and endless XML is refused`() {
+        let deep = Array("<feedback>".utf8) + Array(String(repeating: "<a>", count: 100_000).utf8)
+        #expect(Self.word(deep) == "too-deep")
+        let known = Array("<feedback>".utf8) + Array(String(repeating: "<record>", count: 100_000).utf8)
+        #expect(Self.word(known) == "too-deep")
+        let text = Array("<feedback><version>".utf8) + [UInt8](repeating: 0x61, count: 2 << 20)
+        #expect(Self.word(text) == "text-too-long")
+        let records =
+            Array("<feedback>".utf8)
+            + Array(String(repeating: "<record/>", count: MailReportLimits.recordsMax + 1).utf8)
+        #expect(Self.word(records) == "too-many-records")
+        let results =
+            Array("<feedback><record><auth_results>".utf8) + Array(String(repeating: "<dkim/>", count: 1001).utf8)
+        #expect(Self.word(results) == "too-many-results")
+        let attributes = Array("<feedback ".utf8) + Array(String(repeating: "a='b' ", count: 10_000).utf8)
+        #expect(Self.word(attributes) == "tag-too-long")
+        let large = Array("<feedback>".utf8) + [UInt8](repeating: 0x20, count: MailReportLimits.documentBytesMax)
+        #expect(Self.word(large) == "too-large")
+    }
+
+    @Test func `nothing resolves entities`() {
+        let laughs = """
+            <?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;&a;">]>
+            <feedback><report_metadata><org_name>&b;</org_name></report_metadata></feedback>
+            """
+        #expect(Self.word(Array(laughs.utf8)) == "document-type")
+        let external = "<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><feedback>&x;</feedback>"
+        #expect(Self.word(Array(external.utf8)) == "document-type")
+        let unknown = Samples.aggregate.replacing("Sample Reporter", with: "&x;")
+        guard case .aggregate(let report)? = ReportFile(reading: Array(unknown.utf8)).findings.first?.report else {
+            Issue.record("no report")
+            return
+        }
+        #expect(report.organizationName == "&x;")
+    }
+
+    @Test func `deep JSON is refused`() {
+        #expect(Self.word([UInt8](repeating: UInt8(ascii: "["), count: 100_000)) == "not-json")
+        let objects = Array(String(repeating: "{\"policies\":", count: 100_000).utf8)
+        #expect(Self.word(objects) == "not-json")
+    }
+
+    @Test func `a mail of a thousand broken reports gives a bounded list, and a good one before them is in it`() {
+        var parts: [(header: String, body: [UInt8])] = [("Content-Type: text/xml", Samples.aggregateOctets)]
+        parts += [(header: String, body: [UInt8])](
+            repeating: ("Content-Type: text/xml", Array("<feedback/>".utf8)), count: 400)
+        let file = ReportFile(reading: Samples.mail(parts))
+        #expect(file.findings.count == MailReportLimits.findingsMax)
+        #expect(file.words.first == "dmarc-aggregate" && file.words.last == "too-many")
+    }
+
+    @Test func `any octet changed in a packed report gives a report or a refusal`() {
+        let gzip = ReportPacking.gzip(Samples.aggregateOctets)
+        for index in gzip.indices {
+            var changed = gzip
+            changed[index] ^= 0x55
+            #expect(!ReportFile(reading: changed).findings.isEmpty)
+        }
+    }
+}

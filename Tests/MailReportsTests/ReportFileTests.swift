@@ -1,0 +1,212 @@
+import MailBytes
+import MailNames
+import MailReports
+import TLSRPT
+import Testing
+
+@Suite struct ReportFileTests {
+    private static let xml = Samples.aggregateOctets
+    private static let gzip = ReportPacking.gzip(xml)
+    private static let json = Array(Samples.tls.utf8)
+
+    private static func check(
+        _ octets: [UInt8], name: String? = nil, _ words: [String], _ quirks: [ReportContainerQuirk] = [],
+        _ location: SourceLocation = #_sourceLocation
+    ) {
+        let file = ReportFile(reading: octets, name: name)
+        #expect(file.words == words, sourceLocation: location)
+        #expect(file.findings.first?.containerQuirks == quirks, sourceLocation: location)
+    }
+
+    @Test func `a file is what its octets are`() {
+        Self.check(Self.xml, name: "a.xml", ["dmarc-aggregate"])
+        Self.check(Self.xml, name: "a.xml.gz", ["dmarc-aggregate"], [.mislabelled])
+        Self.check(Self.gzip, name: "a.xml.gz", ["dmarc-aggregate"])
+        Self.check(Self.gzip, name: "a.zip", ["dmarc-aggregate"], [.mislabelled])
+        Self.check(Self.json, name: "a.json", ["tlsrpt"])
+        Self.check(ReportPacking.gzip(Self.json), name: "a.json.gz", ["tlsrpt"])
+        Self.check([0xEF, 0xBB, 0xBF] + Self.json, ["tlsrpt"])
+        Self.check(Array("Feedback-Type: abuse\nVersion: 1\n".utf8), ["dmarc-failure"])
+        Self.check([], ["not-report"])
+        Self.check(Array("This is no report\n".utf8), ["not-report"])
+        Self.check(Array("From: a@b.example\n\nhello\n".utf8), ["no-report"])
+        Self.check(Array("{}".utf8), ["not-tls-report"])
+        Self.check(Array("[1,".utf8), ["not-json"])
+        Self.check(Array("<html/>".utf8), ["not-feedback"])
+        Self.check(Array(Base64.encode(Self.gzip)), ["dmarc-aggregate"], [.bareBase64])
+        var utf16: [UInt8] = [0xFF, 0xFE]
+        for unit in Samples.aggregate.utf16 { utf16 += [UInt8(unit & 0xFF), UInt8(unit >> 8)] }
+        Self.check(utf16, ["dmarc-aggregate"])
+    }
+
+    @Test func `gzip is read with several members and what is behind them`() {
+        let half = Self.xml.count / 2
+        let members = ReportPacking.gzip(Array(Self.xml[..<half])) + ReportPacking.gzip(Array(Self.xml[half...]))
+        Self.check(members, ["dmarc-aggregate"])
+        Self.check(Self.gzip + [13, 10], ["dmarc-aggregate"], [.trailingOctets])
+        Self.check(Self.gzip + [0x1F, 0x8B, 0], ["dmarc-aggregate"], [.trailingOctets])
+        Self.check(ReportPacking.gzip(Self.gzip), ["dmarc-aggregate"], [.packedTwice])
+        for count in 3..<Self.gzip.count { Self.check(Array(Self.gzip[..<count]), ["truncated"]) }
+        var damaged = Self.gzip
+        damaged[damaged.count - 6] ^= 1
+        Self.check(damaged, ["damaged"])
+    }
+
+    @Test func `zlib without gzip is read`() {
+        // RFC 1950 §2.2: two octets, deflate, and Adler-32.
+        var (low, high): (UInt32, UInt32) = (1, 0)
+        for byte in Self.xml {
+            low = (low + UInt32(byte)) % 65_521
+            high = (high + low) % 65_521
+        }
+        let sum = high << 16 | low
+        let checksum: [UInt8] = (0..<4).map { UInt8(truncatingIfNeeded: sum >> UInt32(24 - $0 * 8)) }
+        let zlib: [UInt8] = [0x78, 0xDA] + Array(Self.gzip.dropFirst(10).dropLast(8)) + checksum
+        Self.check(zlib, ["dmarc-aggregate"], [.bareZlib])
+    }
+
+    @Test func `zip files of all usual kinds are read`() {
+        let sample = ZipSample("a.xml", Self.xml)
+        Self.check(Samples.zip([sample]), name: "a.zip", ["dmarc-aggregate"])
+        Self.check(Samples.zip([ZipSample("a.xml", Self.xml, method: 0)]), ["dmarc-aggregate"])
+        Self.check(Samples.zip([ZipSample("a.xml", Self.xml, flags: 8)]), ["dmarc-aggregate"])
+        Self.check(Samples.zip([sample], prefix: [1, 2, 3]), ["dmarc-aggregate"], [.leadingOctets])
+        Self.check(Samples.zip([sample]) + [0], ["dmarc-aggregate"], [.trailingOctets])
+        Self.check(Samples.zip([sample], hasDirectory: false), ["dmarc-aggregate"], [.zipDirectoryMissing])
+        Self.check(
+            Samples.zip([ZipSample("a.xml", Self.xml, flags: 8)], hasDirectory: false), ["dmarc-aggregate"],
+            [.zipDirectoryMissing])
+        Self.check(Samples.zip([ZipSample("a.xml.gz", Self.gzip)]), ["dmarc-aggregate"], [.packedTwice])
+        let several = [
+            ZipSample("d/", [], method: 0), ZipSample("__MACOSX/._a.xml", [1]), ZipSample("d/._a.xml", [1]),
+            ZipSample("d/a.xml", Self.xml), ZipSample("b.json", Self.json), ZipSample("readme", Array("text".utf8)),
+            ZipSample("c.xml", Array("<a/>".utf8)),
+        ]
+        Self.check(Samples.zip(several), ["dmarc-aggregate", "tlsrpt", "not-feedback"])
+        #expect(ReportFile(reading: Samples.zip(several)).findings.map(\.path) == [["a.xml"], ["b.json"], ["c.xml"]])
+    }
+
+    @Test func `zip files that are not read are refused with a reason`() {
+        Self.check(Samples.zip([]), ["no-report"])
+        Self.check(Samples.zip([ZipSample("a.xml", Self.xml, flags: 1)]), ["encrypted"])
+        Self.check(Samples.zip([ZipSample("a.xml", Self.xml, wrongChecksum: 1)]), ["damaged"])
+        var other = Samples.zip([ZipSample("a.xml", Self.xml, method: 0)])
+        for index in other.indices where other[index...].starts(with: Samples.number(0x0201_4B50, 4)) {
+            other[index + 10] = 12
+        }
+        Self.check(other, ["unsupported-method"])
+        var huge = Samples.zip([ZipSample("a.xml", Self.xml)])
+        let end = huge.count - 22
+        huge.replaceSubrange((end + 8)..<(end + 20), with: [UInt8](repeating: 0xFF, count: 12))
+        Self.check(huge, ["zip64"])
+        let whole = Samples.zip([ZipSample("a.xml", Self.xml), ZipSample("b.xml", Self.xml, method: 0)])
+        // Nothing traps, wherever it is cut or changed.
+        for count in stride(from: 0, to: whole.count, by: 7) { _ = ReportFile(reading: Array(whole[..<count])) }
+        for index in whole.indices.suffix(160) {
+            for octet in [0, 0xFF] as [UInt8] {
+                var changed = whole
+                changed[index] = octet
+                _ = ReportFile(reading: changed)
+            }
+        }
+    }
+}
+
+@Suite struct ReportMailTests {
+    private static let xml = Samples.aggregateOctets
+    private static let gzip = ReportPacking.gzip(xml)
+
+    private static func part(_ header: String, _ octets: [UInt8]) -> (header: String, body: [UInt8]) {
+        (header, octets)
+    }
+
+    private static func encoded(_ header: String, _ octets: [UInt8]) -> (header: String, body: [UInt8]) {
+        (header + "\r\nContent-Transfer-Encoding: base64", Base64.encode(octets))
+    }
+
+    @Test func `reports are found in parts of whatever type`() {
+        let text = Self.part("Content-Type: text/plain", Array("unused".utf8))
+        let cases: [((header: String, body: [UInt8]), [String])] = [
+            (Self.encoded("Content-Type: application/gzip; name=a.xml.gz", Self.gzip), []),
+            (Self.encoded("Content-Type: application/zip; name=a.xml.gz", Self.gzip), []),
+            (Self.encoded("Content-Type: application/octet-stream", Self.gzip), []),
+            (Self.encoded("Content-Type: application/zip", Self.gzip), ["mislabelled"]),
+            (Self.encoded("Content-Type: image/png", Samples.zip([ZipSample("a", Self.xml)])), []),
+            (Self.encoded("X: y", Self.gzip), []), (Self.part("Content-Type: text/xml", Self.xml), []),
+            (Self.part("Content-Type: text/plain", Self.xml), []),
+            (
+                Self.part("Content-Type: application/gzip", Array(Base64.encode(Self.gzip))),
+                ["mislabelled", "bare-base64"]
+            ),
+            (Self.encoded("Content-Type: text/xml", Self.xml + [0x0A]), []),
+        ]
+        for (part, quirks) in cases {
+            for parts in [[part], [text, part]] {
+                let file = ReportFile(reading: Samples.mail(parts))
+                #expect(file.words == ["dmarc-aggregate"], "\(part.header)")
+                #expect(file.findings.first?.quirks == quirks, "\(part.header)")
+            }
+        }
+    }
+
+    @Test func `a mail that is the report alone`() {
+        let header = "From: a@b.example\r\nContent-Type: application/gzip\r\n"
+        let whole = Array("\(header)Content-Transfer-Encoding: base64\r\n\r\n".utf8) + Base64.encode(Self.gzip)
+        #expect(ReportFile(reading: whole).words == ["dmarc-aggregate"])
+        #expect(ReportFile(reading: Array("\(header)\r\n".utf8) + Self.gzip).words == ["dmarc-aggregate"])
+        #expect(ReportFile(reading: Array("Subject: x\n\n".utf8) + Self.xml).words == ["dmarc-aggregate"])
+        let quoted = Samples.old.replacing("=", with: "=3D").replacing("\n", with: "=20=\r\n\r\n")
+        let printable = "Subject: x\r\nContent-Transfer-Encoding: quoted-printable\r\nContent-Type: text/xml\r\n\r\n"
+        #expect(ReportFile(reading: Array((printable + quoted).utf8)).words == ["dmarc-aggregate"])
+    }
+
+    @Test func `several reports in one mail, and mails in mails`() {
+        let report = Self.encoded("Content-Type: application/gzip", Self.gzip)
+        let tls = Self.part("Content-Type: application/tlsrpt+json", Array(Samples.tls.utf8))
+        let bad = Self.part("Content-Type: text/xml", Array("<feedback><record></feedback>".utf8))
+        #expect(
+            ReportFile(reading: Samples.mail([report, bad, tls])).words
+                == ["dmarc-aggregate", "mismatched-tag", "tlsrpt"])
+        let inner = Samples.mail([report])
+        let outer = Array("Subject: f\r\nContent-Type: message/rfc822\r\n\r\n".utf8) + inner
+        #expect(ReportFile(reading: outer).words == ["dmarc-aggregate"])
+        let encoded = Samples.mail([Self.encoded("Content-Type: message/rfc822", inner)])
+        #expect(ReportFile(reading: encoded).words == ["dmarc-aggregate"])
+        #expect(ReportFile(reading: encoded).findings.first?.containerQuirks == [.encodedMessage])
+        #expect(ReportFile(reading: Samples.zip([ZipSample("a.eml", inner)])).words == ["dmarc-aggregate"])
+    }
+
+    @Test func `pictures and web pages beside a report are left alone`() {
+        let parts = [
+            Self.part("Content-Type: text/html", Array("<html><body>x</body></html>".utf8)),
+            Self.encoded("Content-Type: image/png; name=a.png", [0x89, 0x50, 0x4E, 0x47, 1, 2, 3]),
+            Self.part("Content-Type: application/pdf", Array("%PDF".utf8)),
+            Self.encoded("Content-Type: application/gzip", Self.gzip),
+        ]
+        #expect(ReportFile(reading: Samples.mail(parts)).words == ["dmarc-aggregate"])
+        #expect(ReportFile(reading: Samples.mail(Array(parts.dropLast()))).words == ["no-report"])
+    }
+
+    @Test func `a TLS report goes into a mail and comes out of it`() throws {
+        let domain = try DomainName("company-y.example")
+        let submitter = TLSReportSubmitter(
+            organizationName: "Company-X", domain: try DomainName("company-x.example"), contactLocalPart: "a")
+        var counter = TLSReportCounter()
+        let policy = TLSAppliedPolicy(type: .noPolicyFound, domain: domain)
+        let outcome = TLSSessionOutcome(
+            domain: domain, policies: [TLSSessionPolicyOutcome(policy: policy, isSuccess: true)])
+        counter.count(outcome, at: UnixTime(seconds: 1_459_468_800))
+        let day = try #require(counter.days.first)
+        let document = try #require(counter.documents(for: day, from: submitter).first)
+        let mail = document.mail(
+            ReportMailHead(
+                from: "a@company-x.example", to: "tls@company-y.example", date: UnixTime(seconds: 1_459_555_200),
+                messageID: "1@company-x.example"))
+        let file = ReportFile(reading: mail)
+        #expect(file.words == ["tlsrpt"])
+        #expect(file.findings.first?.containerQuirks == [])
+        let text = String(decoding: mail, as: UTF8.self)
+        #expect(text.contains("\r\nTLS-Report-Domain: company-y.example\r\n"))
+        #expect(text.contains("multipart/report; report-type=tlsrpt;"))
+    }
+}
