@@ -15,6 +15,7 @@ let package = Package(
                 .product(name: "SPF", package: "postseal"),
                 .product(name: "DKIM", package: "postseal"),
                 .product(name: "DMARC", package: "postseal"),
+                .product(name: "MailReports", package: "postseal"),
                 .product(name: "PostsealEngine", package: "postseal"),
             ],
             path: "Sources/PostsealBench",

@@ -25,6 +25,8 @@ let package = Package(
                 .product(name: "Socketmap", package: "postseal"),
                 .product(name: "MTASTS", package: "postseal"),
                 .product(name: "TLSRPT", package: "postseal"),
+                .product(name: "MailXML", package: "postseal"),
+                .product(name: "MailReports", package: "postseal"),
                 .product(name: "PostsealConfiguration", package: "postseal"),
             ],
             swiftSettings: [.swiftLanguageMode(.v6)])

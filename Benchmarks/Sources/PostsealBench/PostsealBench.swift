@@ -6,6 +6,7 @@ import Foundation
 import MailBytes
 import MailFormat
 import MailNames
+import MailReports
 import PostsealEngine
 import SPF
 
@@ -58,6 +59,7 @@ enum PostsealBench {
         case "sign": body = try sign(size, algorithm)
         case "spf", "spf-cold": body = try spf(size, keepingRecords: operation == "spf")
         case "full", "full-cold": body = try full(size, algorithm, keeping: operation == "full")
+        case "dmarc-xml": body = try aggregateReport(size)
         default: exit(unknownOperation)
         }
         try await Measurement.run(
@@ -104,6 +106,18 @@ enum PostsealBench {
         return { _ in
             guard await verifier.checkHost(request).result == .pass else { throw BenchmarkError("SPF did not pass") }
             return 1
+        }
+    }
+
+    /// Each record counts.
+    static func aggregateReport(_ size: String) throws -> (Int) async throws -> Int {
+        let octets = try Corpus().bytes("rua/rua-\(size).xml")
+        return { _ in
+            let report = try DMARCAggregateReport(parsing: octets)
+            guard "\(report.records.count)" == size, report.quirks.isEmpty else {
+                throw BenchmarkError("\(report.records.count) records, \(report.quirks)")
+            }
+            return report.records.count
         }
     }
 

@@ -29,6 +29,26 @@ let fuzzMessage: FuzzTarget = { bytes in
     let read = AuthorField.read(again).mailboxes
     precondition(read.map(\.localPart) == authors.mailboxes.map(\.localPart), "local parts that depend on line ends")
     precondition(read.map(\.domain) == authors.mailboxes.map(\.domain), "domains that depend on the line ends")
+    checkCollector(network, again)
+}
+
+/// A header that comes in pieces is the one that stands in the whole.
+private func checkCollector(_ octets: [UInt8], _ whole: MailMessage) {
+    var collector = HeaderCollector(octetsMax: octets.count)
+    var (index, piece) = (0, 1)
+    while index < octets.count {
+        let end = min(index + piece, octets.count)
+        switch collector.add(Array(octets[index..<end])) {
+        case .incomplete: break
+        case .complete(let message, let rest):
+            precondition(message.body.lowerBound == whole.body.lowerBound, "another header")
+            precondition(message.bodyBytes.count + rest.count + octets.count - end == whole.body.count, "another body")
+            return
+        case .tooLarge: preconditionFailure("too large within the limit")
+        }
+        (index, piece) = (end, piece % 7 + 1)
+    }
+    precondition(collector.finish().body == whole.body, "another end")
 }
 
 /// An address list: every address that was found is found again in the form in which it is printed.
