@@ -45,16 +45,18 @@ let tls: [Target.Dependency] = [
     .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "NIOTLS", package: "swift-nio"),
 ]
 
-/// The standards of messages, and those of the way between servers.
+/// The standards of messages, those of the way between servers, and the reports about both.
 let messageStandards = ["SPF", "DKIM", "DMARC", "ARC", "AuthenticationResults"]
 let transportStandards = ["DANE", "MTASTS", "TLSRPT"]
-let standards = messageStandards + transportStandards
+let reportStandards = ["MailReports"]
+let standards = messageStandards + transportStandards + reportStandards
 
 let package = Package(
     name: "postseal",
     products: standards.map { .library(name: $0, targets: [$0]) } + [
         .library(name: "Certificates", targets: ["Certificates"]),
         .library(name: "MailFormat", targets: ["MailFormat"]),
+        .library(name: "MailXML", targets: ["MailXML"]),
         .library(name: "DNS", targets: ["DNS"]),
         .library(name: "PostsealEngine", targets: ["PostsealEngine"]),
         .library(name: "DNSWire", targets: ["DNSWire"]),
@@ -87,6 +89,8 @@ let package = Package(
                        providers: [.apt(["libidn2-dev"])]),
         .systemLibrary(name: "CLibcrypto", path: "Sources/Base/CLibcrypto", pkgConfig: "libcrypto",
                        providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", path: "Sources/Base/CZlib", pkgConfig: "zlib",
+                       providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CUnbound", path: "Sources/Wire/CUnbound", pkgConfig: "libunbound",
                        providers: [.apt(["libunbound-dev", "libevent-dev"])]),
         .systemLibrary(name: "CMalloc", path: "Sources/App/CMalloc"),
@@ -97,6 +101,7 @@ let package = Package(
         base("DNS", ["MailBytes", "MailNames"]),
         base("Trace", ["DNS", "MailBytes", "MailNames"]),
         base("MailFormat", ["MailBytes", "MailNames"]),
+        base("MailXML", ["MailBytes", "MailFormat"]),
         base("MailCrypto", ["MailBytes", "CLibcrypto"] + crypto),
         base("Certificates", ["MailBytes", "MailNames", "MailCrypto", "CLibcrypto"]),
 
@@ -110,6 +115,7 @@ let package = Package(
         standard("DANE", ["MailBytes", "MailNames", "DNS", "Trace", "MailCrypto", "Certificates"]),
         standard("MTASTS", ["MailBytes", "MailNames", "DNS", "Trace"]),
         standard("TLSRPT", ["MailBytes", "MailNames", "DNS", "Trace"]),
+        standard("MailReports", ["MailBytes", "MailNames", "MailFormat", "MailXML", "TLSRPT", "CZlib"]),
 
         // Engine
         .target(name: "PostsealEngine",
@@ -154,6 +160,12 @@ let package = Package(
                                .product(name: "NIOHTTP1", package: "swift-nio")] + nio + tls,
                 path: "Sources/Wire/HTTPSFetch", swiftSettings: everywhere),
 
+        // Answers to strangers, by HTTPS alone.
+        .target(name: "HTTPSServing",
+                dependencies: ["Sockets", "Certificates", "MailBytes", "MailNames",
+                               .product(name: "NIOHTTP1", package: "swift-nio")] + nio + tls,
+                path: "Sources/Wire/HTTPSServing", swiftSettings: everywhere),
+
         // App
         .target(name: "PostsealObservability",
                 dependencies: ["MailBytes", .product(name: "Logging", package: "swift-log")],
@@ -161,7 +173,8 @@ let package = Package(
         .target(name: "PostsealSystemd", path: "Sources/App/PostsealSystemd", swiftSettings: everywhere),
         .target(name: "PostsealConfiguration",
                 dependencies: ["PostsealEngine", "PostsealObservability", "UnboundResolver", "Certificates", "MailBytes", "MailNames",
-                               "DNS", "DKIM", "MailCrypto", "Sockets", .product(name: "Yams", package: "Yams")],
+                               "DNS", "DKIM", "MailCrypto", "MTASTS", "TLSRPT", "Sockets",
+                               .product(name: "Yams", package: "Yams")],
                 path: "Sources/App/PostsealConfiguration", swiftSettings: everywhere),
         .target(name: "PostsealHTTP",
                 dependencies: ["PostsealEngine", "PostsealObservability", "Rendering", "MailBytes", "MailNames",
@@ -171,14 +184,20 @@ let package = Package(
                                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                                .product(name: "NIOHTTP1", package: "swift-nio")] + nio,
                 path: "Sources/App/PostsealHTTP", swiftSettings: everywhere),
+        // In front of a mail server: what comes in over SMTP goes on to it, if the guard lets it.
+        .target(name: "PostsealProxy",
+                dependencies: ["PostsealEngine", "SMTPTransport", "SMTPProtocol", "Sockets", "MailFormat", "MailNames",
+                               "MailBytes"] + nio,
+                path: "Sources/App/PostsealProxy", swiftSettings: everywhere),
         // The way of outgoing mail, as the daemon serves it.
         .target(name: "PostsealTransport",
                 dependencies: ["TransportPolicy", "DANE", "MTASTS", "TLSRPT", "Certificates", "Socketmap", "HTTPSFetch",
                                "SMTPProtocol", "SMTPTransport", "Sockets", "UnboundResolver", "DNS", "MailNames",
-                               "MailBytes"] + nio,
+                               "MailFormat", "MailBytes", "MailCrypto", "Trace", "HTTPSServing"] + nio,
                 path: "Sources/App/PostsealTransport", swiftSettings: everywhere),
         .target(name: "PostsealDaemon",
-                dependencies: ["CMalloc", "PostsealTransport", "SMTPTransport", "SMTPProtocol", "Socketmap", "TransportPolicy", "MTASTS", "Certificates",
+                dependencies: ["CMalloc", "PostsealProxy", "PostsealTransport", "SMTPTransport", "SMTPProtocol", "Socketmap",
+                               "TransportPolicy", "MTASTS", "TLSRPT", "HTTPSServing", "Certificates",
                                "HTTPSFetch", "PostsealConfiguration", "PostsealObservability", "PostsealSystemd",
                                "PostsealHTTP", "PostsealEngine", "MilterServer", "MilterProtocol", "Sockets",
                                "UnboundResolver", "Rendering",
@@ -214,6 +233,9 @@ let package = Package(
         tests("DNSTests", ["DNS", "MailNames", "MailBytes", "TestSupport"]),
         tests("TraceTests", ["Trace", "DNS", "MailNames"]),
         tests("MailFormatTests", ["MailFormat", "MailNames", "MailBytes", "TestSupport"]),
+        tests("MailXMLTests", ["MailXML", "MailBytes", "TestSupport"]),
+        tests("MailReportsTests", ["MailReports", "MailXML", "TLSRPT", "MailFormat", "MailNames", "MailBytes",
+                                   "TestSupport"]),
         tests("MailCryptoTests", ["MailCrypto", "MailBytes", "TestSupport"]),
         tests("SPFTests", ["SPF", "Trace", "DNS", "MailNames", "MailBytes", "TestSupport"]),
         tests("DKIMTests", ["DKIM", "MailCrypto", "MailFormat", "Trace", "DNS", "MailNames", "MailBytes",
@@ -243,21 +265,25 @@ let package = Package(
         tests("SocketmapTests", ["Socketmap", "Sockets", "MailBytes", "TestSupport"] + nio),
         tests("HTTPSFetchTests", ["HTTPSFetch", "Certificates", "DNS", "MailNames", "MailBytes", "TestSupport"]
                 + nio + tls),
+        tests("HTTPSServingTests", ["HTTPSServing", "HTTPSFetch", "Sockets", "Certificates", "DNS", "MailNames",
+                                   "MailBytes", "TestSupport"] + nio + tls),
         tests("PostsealEngineTests", ["PostsealEngine", "AuthenticationResults", "ARC", "DKIM", "DMARC", "SPF",
                                       "MailCrypto", "MailFormat", "MailNames", "MailBytes", "DNS", "TestSupport"]),
         tests("PostsealObservabilityTests", ["PostsealObservability", "MailBytes", "TestSupport",
                                              .product(name: "Logging", package: "swift-log")]),
         tests("PostsealSystemdTests", ["PostsealSystemd", "TestSupport"]),
-        tests("PostsealConfigurationTests", ["PostsealConfiguration", "PostsealEngine", "PostsealObservability",
+        tests("PostsealConfigurationTests", ["MTASTS", "TLSRPT", "PostsealConfiguration", "PostsealEngine", "PostsealObservability",
                                              "Sockets", "MailNames", "MailBytes", "MailCrypto", "DKIM", "TestSupport"]),
         tests("PostsealHTTPTests", ["PostsealHTTP", "PostsealEngine", "PostsealObservability", "Rendering",
                                     "MailFormat", "MailNames", "MailBytes", "DNS", "Sockets", "TestSupport",
                                     .product(name: "HummingbirdCore", package: "hummingbird"),
                                     .product(name: "HTTPTypes", package: "swift-http-types"),
                                     .product(name: "Logging", package: "swift-log")] + nio),
+        tests("PostsealProxyTests", ["PostsealProxy", "PostsealEngine", "SMTPTransport", "SMTPProtocol", "Sockets",
+                                     "MailFormat", "MailNames", "MailBytes", "DNS", "TestSupport"] + nio),
         tests("PostsealTransportTests", ["PostsealTransport", "HTTPSFetch", "TransportPolicy", "MTASTS", "DANE", "Certificates",
                                          "Socketmap", "SMTPProtocol", "SMTPTransport", "Sockets", "UnboundResolver", "DNS",
-                                         "MailNames", "MailBytes", "TestSupport"] + nio),
+                                         "TLSRPT", "HTTPSServing", "MailNames", "MailBytes", "Trace", "TestSupport"] + nio),
         tests("PostsealDaemonTests", ["PostsealDaemon", "PostsealConfiguration", "PostsealEngine",
                                       "PostsealObservability", "MilterServer", "MilterProtocol", "Sockets", "MailFormat",
                                       "MailNames", "MailBytes", "MailCrypto", "DKIM", "DNS", "UnboundResolver",
@@ -268,7 +294,7 @@ let package = Package(
         tests("PostsealCommandTests", ["PostsealCommand", "Certificates", "DANE", "DNS", "MailNames", "UnboundResolver",
                                        "TestSupport",
                                        .product(name: "ArgumentParser", package: "swift-argument-parser")]),
-        tests("ConformanceTests", ["MailCrypto", "MilterProtocol", "MailFormat", "Trace", "DNS", "MailNames", "MailBytes",
+        tests("ConformanceTests", ["Rendering", "MailCrypto", "MilterProtocol", "MailFormat", "Trace", "DNS", "MailNames", "MailBytes",
                                    "TestSupport", .product(name: "Yams", package: "Yams")]
                 + standards.map { .byName(name: $0) }),
         tests("TidyTests", ["TestSupport"]),

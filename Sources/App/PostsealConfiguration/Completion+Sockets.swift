@@ -2,7 +2,9 @@ internal import Sockets
 
 extension Completion {
     /// The sockets of a section, with users and groups looked up.
-    mutating func listeners(_ drafts: [ListenerDraft], key: String) -> [ListenSocket] {
+    ///
+    /// - Parameter isPublic: whether strangers are who is to come.
+    mutating func listeners(_ drafts: [ListenerDraft], key: String, isPublic: Bool = false) -> [ListenSocket] {
         drafts.compactMap { draft in
             guard let address = draft.address else { return nil }
             var settings = ListenSocket(address, mode: draft.mode)
@@ -12,7 +14,7 @@ extension Completion {
                         "\(address) is no file, so 'mode', 'owner' and 'group' have no meaning: take them out",
                         at: draft.place, key: key)
                 }
-                if !address.isLocal {
+                if !address.isLocal, !isPublic {
                     reading.warning(
                         "\(address) can be reached from other machines, and asks for no password: let a firewall keep "
                             + "strangers out", at: draft.place, key: key)
@@ -43,7 +45,9 @@ extension Completion {
     /// There must be something to listen on, and nothing twice.
     mutating func checkListeners() {
         if draft.milterListeners.isEmpty, draft.httpListeners.isEmpty, draft.socketmapListeners.isEmpty,
-            draft.relayListeners.isEmpty,
+            draft.relayListeners.isEmpty, draft.tlsReportListeners.isEmpty,
+            draft.policyListeners.isEmpty,
+            draft.proxyListeners.isEmpty,
             reading.place(of: "milter.listen") == nil || !reading.hasErrors
         {
             reading.error(
@@ -55,6 +59,9 @@ extension Completion {
             draft.milterListeners.map { ("milter.listen", $0) } + draft.httpListeners.map { ("http.listen", $0) }
             + draft.socketmapListeners.map { ("transport.socketmap.listen", $0) }
             + draft.relayListeners.map { ("transport.relay.listen", $0) }
+            + draft.tlsReportListeners.map { ("transport.tls-reports.listen", $0) }
+            + draft.proxyListeners.map { ("proxy.listen", $0) }
+            + draft.policyListeners.map { ("mta-sts-hosting.listen", $0) }
         for (key, listener) in all {
             guard let address = listener.address else { continue }
             // Port 0 is another one each time.

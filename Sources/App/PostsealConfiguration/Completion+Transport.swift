@@ -1,5 +1,6 @@
 internal import Certificates
 internal import MailNames
+internal import Sockets
 
 extension Completion {
     /// Limit: a larger file of authorities is none. The system's has some 200 KB.
@@ -8,6 +9,17 @@ extension Completion {
     /// Reads the authorities, and looks whether what is switched on can work.
     mutating func completeTransport(_ transport: inout TransportSettings) {
         if !draft.authorities.isEmpty { transport.authorities = authorities() }
+        let relayKeys = ["transport.relay.certificate", "transport.relay.key"]
+        if transport.relay.listeners.isEmpty {
+            for key in relayKeys where reading.place(of: key) != nil {
+                reading.warning("has no effect without transport.relay.listen", at: place(key), key: key)
+            }
+        } else if !draft.relayCertificate.isEmpty {
+            transport.relay.identity = identity(draft.relayCertificate, draft.relayKey, section: "transport.relay")
+        } else if !draft.relayKey.isEmpty {
+            let key = "transport.relay.key"
+            reading.error("has no meaning without transport.relay.certificate", at: place(key), key: key)
+        }
         for isV4 in [true, false] where transport.relay.sources.count(where: { $0.isV4 == isV4 }) > 1 {
             let key = "transport.relay.source-addresses"
             reading.error("two addresses of IPv\(isV4 ? 4 : 6), where one can be used", at: place(key), key: key)
@@ -23,6 +35,31 @@ extension Completion {
             reading.warning(
                 "with transport.dane and transport.mta-sts both off, no server has to prove anything",
                 at: place("transport.mta-sts"), key: "transport.mta-sts")
+        }
+    }
+
+    /// Looks whether what reports need is there.
+    mutating func completeReports(_ transport: inout TransportSettings, name: String) {
+        let listen = "transport.tls-reports.listen"
+        transport.reports.listeners = listeners(draft.tlsReportListeners, key: listen)
+        for draft in draft.tlsReportListeners {
+            guard let address = draft.address, case .tcp = address else { continue }
+            reading.error("Postfix writes to a Unix socket, not to \(address)", at: draft.place, key: listen)
+        }
+        if transport.reports.organization.isEmpty { transport.reports.organization = name }
+        guard !transport.reports.isUsed else {
+            if transport.reports.listeners.isEmpty, transport.relay.listeners.isEmpty {
+                reading.warning(
+                    "nothing is counted: set transport.tls-reports.listen for Postfix, or transport.relay.listen",
+                    at: place("transport.tls-reports.contact"), key: "transport.tls-reports.contact")
+            }
+            return
+        }
+        for key in ["listen", "organization", "node", "folder", "keep", "size"].map({ "transport.tls-reports.\($0)" })
+        where reading.place(of: key) != nil {
+            reading.warning(
+                "has no effect without transport.tls-reports.contact, whom people can ask about the reports",
+                at: place(key), key: key)
         }
     }
 

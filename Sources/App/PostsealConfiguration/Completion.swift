@@ -34,7 +34,11 @@ struct Completion {
         configuration.transport.socketmapListeners = listeners(
             draft.socketmapListeners, key: "transport.socketmap.listen")
         configuration.transport.relay.listeners = listeners(draft.relayListeners, key: "transport.relay.listen")
+        configuration.proxy.listeners = listeners(draft.proxyListeners, key: "proxy.listen", isPublic: true)
+        completeProxy(&configuration.proxy)
         completeTransport(&configuration.transport)
+        completePolicyHosting(&configuration.policyHosting)
+        completeReports(&configuration.transport, name: name)
         checkListeners()
         completeDNS(&configuration.dns)
         configuration.guardSettings.policy.exceptions = exceptions()

@@ -1,4 +1,5 @@
 internal import DKIM
+internal import MTASTS
 internal import MailNames
 internal import PostsealEngine
 internal import PostsealObservability
@@ -13,7 +14,10 @@ extension DaemonConfiguration {
             ("name", guardSettings.authservID),
             ("milter", Self.text(milter.listeners)),
             ("http", Self.text(http.listeners)),
+            ("proxy", proxy.summary),
             ("tls policy", transport.summary),
+            ("tls reports", transport.reports.contact.map { "by \($0), kept in \(transport.reports.folder)" } ?? "off"),
+            ("mta-sts host", policyHosting.summary),
             ("dns", dns.summary),
             (
                 "incoming",
@@ -36,6 +40,22 @@ extension DaemonConfiguration {
 
     private static func text(_ listeners: [ListenSocket]) -> String {
         listeners.isEmpty ? "off" : listeners.map(\.address.description).joined(separator: ", ")
+    }
+}
+
+extension ProxySettings {
+    fileprivate var summary: String {
+        guard isUsed else { return "off" }
+        return listeners.map(\.address.description).joined(separator: ", ") + " to \(server)"
+            + (speaksLMTP ? " by LMTP" : "") + (identity == nil ? "; no TLS" : "; STARTTLS")
+    }
+}
+
+extension PolicyHostingSettings {
+    fileprivate var summary: String {
+        guard !listeners.isEmpty else { return "off" }
+        let policies = domains.map { "\($0.domain.text) (\($0.policy.mode.rawValue))" }
+        return listeners.map(\.address.description).joined(separator: ", ") + "; " + policies.joined(separator: ", ")
     }
 }
 

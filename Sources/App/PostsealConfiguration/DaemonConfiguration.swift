@@ -14,6 +14,10 @@ public struct DaemonConfiguration: Sendable {
     public var milter = MilterSettings()
     /// Programs that ask.
     public var http = HTTPSettings()
+    /// Strangers that hand over mail themselves.
+    public var proxy = ProxySettings()
+    /// Policies that are served to senders.
+    public var policyHosting = PolicyHostingSettings()
     /// How mail leaves.
     public var transport = TransportSettings()
     /// Who is asked.
@@ -68,11 +72,15 @@ public struct TransportSettings: Sendable {
     public var authorities: TrustAnchors?
     /// Private networks from which policies may come.
     public var allowedNetworks: [IPPrefix] = []
+    /// For so long mail waits where it can't be looked up whether there is an MTA-STS policy.
+    public var policyWait: Duration = .seconds(86_400)
 
     public init() {}
 
     /// Who delivers mail here.
     public var relay = RelaySettings()
+    /// What others are told of TLS with their servers.
+    public var reports = TLSReportSettings()
 
     /// Whether anybody asks.
     public var isUsed: Bool { !socketmapListeners.isEmpty || !relay.listeners.isEmpty }
@@ -95,6 +103,14 @@ public struct RelaySettings: Sendable, Hashable {
     public var sources: [IPAddress] = []
     /// Connections to one domain at once.
     public var connectionsMax = 20
+    /// How long a connection waits for the next message.
+    public var idleTime: Duration = .seconds(5)
+    /// Messages that go over one connection.
+    public var sessionMessages = 100
+    /// Whether messages may waive what servers have to prove.
+    public var honoursTLSRequired = true
+    /// For those who hand mail over; nil where STARTTLS is not offered.
+    public var identity: ProxySettings.Identity?
 
     public init() {}
 }

@@ -12,6 +12,12 @@ extension Declarations {
             Delivers mail to the world itself, under these policies, while the mail server that hands it over waits: \
             in Postfix, default_transport = lmtp:unix:/run/postseal/relay.sock. Its queue stays the only one.
             """),
+        .section(
+            "tls-reports", tlsReports,
+            """
+            Reports to other domains about how TLS with their servers went (RFC 8460), of each day, to those that ask \
+            for them by DNS. Off without 'contact'.
+            """),
         .value(
             "dane", .boolean, \.configuration.transport.usesDANE, default: defaults.configuration.transport.usesDANE,
             """
@@ -33,6 +39,13 @@ extension Declarations {
             "certificate-authorities", .file, \.authorities, note: "those of the system",
             example: "/etc/ssl/certs/ca-certificates.crt",
             "A file in PEM with the authorities that certificates for MTA-STS must come from."),
+        .value(
+            "mta-sts-wait", .time(.zero ... .seconds(432_000)), \.configuration.transport.policyWait,
+            default: defaults.configuration.transport.policyWait,
+            """
+            How long mail waits for a domain whose MTA-STS record can't be looked up, or fails validation, and of \
+            which no policy is known. Then it goes as if there were none; with 0s it does so at once.
+            """),
         .list(
             "allowed-networks", .network, \.configuration.transport.allowedNetworks, example: "[10.0.0.0/8]",
             """
@@ -67,6 +80,34 @@ extension Declarations {
             "connections", .count(1...1000), \.configuration.transport.relay.connectionsMax,
             default: defaults.configuration.transport.relay.connectionsMax,
             "How many connections to the servers of one domain may be open at once."),
+        .value(
+            "idle", .time(.zero ... .seconds(300)), \.configuration.transport.relay.idleTime,
+            default: defaults.configuration.transport.relay.idleTime,
+            """
+            How long a connection to a server waits for the next message to the same domain. With 0s each message has \
+            a connection of its own.
+            """),
+        .value(
+            "messages", .count(1...10_000), \.configuration.transport.relay.sessionMessages,
+            default: defaults.configuration.transport.relay.sessionMessages,
+            "How many messages go over one connection."),
+        .value(
+            "tls-required-header", .boolean, \.configuration.transport.relay.honoursTLSRequired,
+            default: defaults.configuration.transport.relay.honoursTLSRequired,
+            """
+            Whether a message with 'TLS-Required: No' goes to servers that do not hold to their domain's policy, as \
+            RFC 8689 says: its sender prefers that to no delivery. It never counts where the sender demands TLS.
+            """),
+        .value(
+            "certificate", .file, \.relayCertificate, note: "TLS is not offered",
+            example: "/etc/postseal/tls/chain.pem",
+            """
+            A file in PEM with a certificate and those of its issuers, for mail servers that hand mail over by TLS. \
+            Only with TLS they can pass on that a sender demands it (REQUIRETLS).
+            """),
+        .value(
+            "key", .file, \.relayKey, note: "in the file of the certificate", example: "/etc/postseal/tls/key.pem",
+            "The certificate's private key in PEM, a file that nobody else can read."),
     ]
 
     private static let socketmap: [Key<Draft>] = [

@@ -14,6 +14,18 @@ enum Declarations {
             .section("dns", dns, "Who answers the questions that checks ask DNS."),
             .section("incoming", incoming, "What becomes of mail from strangers."),
             .section("outgoing", outgoing, "Our own mail: it is signed, and not checked."),
+            .section(
+                "proxy", proxy,
+                """
+                In front of any mail server: postseal takes mail from strangers itself, judges it, and gives what it \
+                lets through to the server behind. Off by default.
+                """),
+            .section(
+                "mta-sts-hosting", policyHosting,
+                """
+                The MTA-STS policies of your own domains, served to senders at https://mta-sts.example.org (RFC 8461). \
+                Off by default.
+                """),
             .section("transport", transport, "Mail to other servers: what they have to prove before it goes there."),
             .section("log", log, "What is logged: one line for each message at 'info', to standard error."),
         ]

@@ -1,4 +1,5 @@
 internal import DKIM
+internal import MTASTS
 internal import MailNames
 internal import PostsealEngine
 internal import Sockets
@@ -13,8 +14,18 @@ struct Draft: Sendable {
     var httpListeners: [ListenerDraft] = []
     var socketmapListeners: [ListenerDraft] = []
     var relayListeners: [ListenerDraft] = []
+    var proxyListeners: [ListenerDraft] = []
+    var proxyCertificate = ""
+    var proxyKey = ""
+    var tlsReportListeners: [ListenerDraft] = []
+    var policyListeners: [ListenerDraft] = []
+    var policyCertificate = ""
+    var policyKey = ""
+    var hostedPolicies: [HostedPolicyDraft] = []
     /// The file of the authorities for MTA-STS.
     var authorities = ""
+    var relayCertificate = ""
+    var relayKey = ""
     var servers: [ServerAddress] = []
     var trustAnchor = ""
     var validation: DNSSECValidation = .automatic
@@ -58,6 +69,16 @@ struct KeyDraft: Placed {
     var selector: DomainName?
     var file = ""
     var filePlace: ConfigurationProblem.Place = .whole
+}
+
+struct HostedPolicyDraft: Placed {
+    var place: ConfigurationProblem.Place = .whole
+    var domain: DomainName?
+    var mode = MTASTSMode.testing
+    var patterns: [MTASTSHostPattern] = []
+    var maxAge = Duration.seconds(7 * 86_400)
+    var certificate = ""
+    var key = ""
 }
 
 struct SealingDraft: Placed {

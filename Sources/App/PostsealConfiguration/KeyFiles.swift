@@ -48,7 +48,7 @@ struct KeyFiles {
         } catch {
             return .complaint("cannot read \(path): \(error.description)")
         }
-        guard content.mode & Self.forbiddenMode == 0 else { return .complaint(Self.complaint(path, content.mode)) }
+        if let complaint = Self.complaint(path, content.mode) { return .complaint(complaint) }
         do throws(KeyError) {
             return .key(try DKIMPrivateKey(pem: content.octets))
         } catch {
@@ -56,7 +56,9 @@ struct KeyFiles {
         }
     }
 
-    private static func complaint(_ path: String, _ mode: UInt16) -> String {
+    /// What is wrong with the permissions of a key's file; nil if nothing is.
+    static func complaint(_ path: String, _ mode: UInt16) -> String? {
+        guard mode & forbiddenMode != 0 else { return nil }
         let octal = String(mode, radix: 8)
         let who = mode & 0o007 != 0 ? "everybody on this machine" : "its group"
         let what = mode & 0o044 & (mode & 0o007 != 0 ? 0o007 : 0o070) != 0 && mode & 0o022 == 0 ? "read" : "change"

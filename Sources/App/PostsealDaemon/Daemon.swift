@@ -22,18 +22,23 @@ public final class Daemon: Sendable {
     private let milter: MilterFilterServer<GuardFilter>
     private let http: HTTPService<GuardHTTP>
     private let transport: TransportDesk
+    private let proxy: ProxyDesk
+    private let policies: PolicyHostDesk
     private let state: DaemonState
     private let reloads = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     private init(
         core: DaemonCore, group: MultiThreadedEventLoopGroup, milter: MilterFilterServer<GuardFilter>,
-        http: HTTPService<GuardHTTP>, transport: TransportDesk, state: DaemonState
+        http: HTTPService<GuardHTTP>, transport: TransportDesk, proxy: ProxyDesk, policies: PolicyHostDesk,
+        state: DaemonState
     ) {
         self.core = core
         self.group = group
         self.milter = milter
         self.http = http
         self.transport = transport
+        self.proxy = proxy
+        self.policies = policies
         self.state = state
     }
 
@@ -55,8 +60,11 @@ public final class Daemon: Sendable {
             logger: core.log, now: core.now)
         do {
             let transport = try TransportDesk(configuration, workshop.resolver, core: core, on: group)
+            let proxy = try ProxyDesk(configuration, workshop, core: core, on: group)
+            let policies = try PolicyHostDesk(configuration, workshop.resolver, core: core, on: group)
             let daemon = Daemon(
-                core: core, group: group, milter: milter, http: http, transport: transport, state: state)
+                core: core, group: group, milter: milter, http: http, transport: transport, proxy: proxy,
+                policies: policies, state: state)
             try await daemon.listen(on: configuration)
             return daemon
         } catch {
@@ -73,6 +81,9 @@ public final class Daemon: Sendable {
     /// Where the HTTP interface listens, likewise.
     public var httpAddresses: [String] { http.addresses.map(\.description) }
 
+    /// Where the proxy listens, likewise.
+    public var proxyAddresses: [String] { proxy.addresses }
+
     /// Serves until ``stop(grace:)``. To be called once.
     public func run() async {
         core.log.notice(
@@ -82,6 +93,9 @@ public final class Daemon: Sendable {
                 "http": .array(httpAddresses.map { .string($0) }),
                 "socketmap": .array(transport.addresses.map { .string($0) }),
                 "relay": .array(transport.relayAddresses.map { .string($0) }),
+                "tlsrpt": .array(transport.reportAddresses.map { .string($0) }),
+                "proxy": .array(proxyAddresses.map { .string($0) }),
+                "mta-sts": .array(policies.addresses.map { .string($0) }),
             ])
         await withTaskGroup(of: Bool.self) { tasks in
             tasks.addTask {
@@ -97,6 +111,14 @@ public final class Daemon: Sendable {
                 return true
             }
             tasks.addTask {
+                await self.proxy.run()
+                return true
+            }
+            tasks.addTask {
+                await self.policies.run()
+                return true
+            }
+            tasks.addTask {
                 await self.watchResolver()
                 return false
             }
@@ -108,7 +130,7 @@ public final class Daemon: Sendable {
                 while await Self.pause(.seconds(10)) { FreeMemory.giveBack() }
                 return false
             }
-            var services = 3
+            var services = 5
             for await isService in tasks where isService {
                 services -= 1
                 if services == 0 { tasks.cancelAll() }
@@ -124,9 +146,12 @@ public final class Daemon: Sendable {
     public func stop(grace: Duration) async {
         core.log.notice("stopping", metadata: ["messages": .stringConvertible(core.inFlight.current)])
         state.isStopping = true
+        policies.shutdown()
         async let transported: Void = transport.shutdown(grace: grace)
+        async let proxied: Void = proxy.shutdown(grace: grace)
         await milter.shutdown(grace: grace)
         await transported
+        await proxied
         http.stop()
     }
 
@@ -153,14 +178,18 @@ public final class Daemon: Sendable {
         }
         let workshop = try Workshop(configuration, core: core, old: old)
         let parts = try transport.prepare(configuration, workshop.resolver)
+        let proxyPlan = try proxy.plan(configuration, workshop)
+        let policyChange = try policies.prepare(configuration, workshop.resolver)
         do throws(ListenError) {
             try await listen(on: configuration)
         } catch {
             throw DaemonError(error.description)
         }
+        policies.take(policyChange)
         transport.take(parts)
         milter.replaceLimits(configuration.milter.serverOptions)
         milter.replaceFilter(workshop.filter)
+        proxy.takeUp(proxyPlan)
         state.workshop = workshop
         core.sink.minimumLevel = configuration.log.level
         reloads.continuation.yield()
@@ -171,6 +200,8 @@ public final class Daemon: Sendable {
         let wanted =
             [
                 (milter.listeners, configuration.milter.listeners), (http.listeners, configuration.http.listeners),
+                (proxy.listeners, configuration.proxy.listeners),
+                (policies.listeners, configuration.policyHosting.listeners),
             ] + transport.listeners(configuration.transport)
         var changes: [(listeners: ListenerSet, change: ListenerSet.Change)] = []
         do throws(ListenError) {
@@ -201,9 +232,13 @@ extension Daemon {
     /// Finds out whether DNS works, and says so when that changes.
     private func watchResolver() async {
         var last: String?
+        core.metrics.dnssec.set(.unknown, .none, to: 1)
         repeat {
             guard let test = await state.workshop.resolver.source.selfTest() else { continue }
             state.resolverFault = test.isReachable ? nil : test.warning
+            for label in DNSSECLabel.allCases {
+                core.metrics.dnssec.set(label, .none, to: label.rawValue == test.validation.rawValue ? 1 : 0)
+            }
             if test.warning != last {
                 if let warning = test.warning {
                     core.log.warning("DNS: \(warning)", metadata: ["reason": .string(test.reason ?? "")])

@@ -4,6 +4,16 @@ extension DaemonConfiguration {
     /// The keys that differ from another configuration and cannot be changed while the daemon runs.
     func keysFixed(since other: DaemonConfiguration) -> [String] {
         var keys: [String] = []
+        if proxy.isUsed, other.proxy.isUsed {
+            if proxy.messageOctetsMax != other.proxy.messageOctetsMax { keys.append("proxy.message-size") }
+            if proxy.expectsProxyHeader != other.proxy.expectsProxyHeader { keys.append("proxy.proxy-protocol") }
+            if proxy.xclientFrom != other.proxy.xclientFrom { keys.append("proxy.xclient-from") }
+            if proxy.connectionsMax != other.proxy.connectionsMax { keys.append("proxy.connections") }
+        } else if proxy.isUsed {
+            // What it offers is settled when the daemon starts.
+            keys.append("proxy.listen")
+        }
+        if policyHosting.statePath != other.policyHosting.statePath { keys.append("mta-sts-hosting.state") }
         if log.format != other.log.format { keys.append("log.format") }
         return keys
     }

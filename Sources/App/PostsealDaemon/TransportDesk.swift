@@ -24,13 +24,15 @@ final class TransportDesk: Sendable {
     /// What another configuration comes to.
     struct Change {
         fileprivate var parts: Parts
-        fileprivate var relay: RelayHandler
+        fileprivate var relay: RelayDesk.Plan
+        fileprivate var reports: TLSReportDesk.Change
     }
 
     private let core: DaemonCore
     private let group: any EventLoopGroup
     private let socketmap: SocketmapServer
     private let relay: RelayDesk
+    private let reports: TLSReportDesk
     private let parts: Mutex<Parts>
 
     init(
@@ -41,7 +43,8 @@ final class TransportDesk: Sendable {
         self.core = core
         self.group = group
         self.parts = Mutex(parts)
-        relay = try RelayDesk(configuration, Self.service(parts, core), core: core, on: group)
+        reports = try TLSReportDesk(configuration, resolver, core: core)
+        relay = try RelayDesk(configuration, Self.service(parts, core), reports, core: core, on: group)
         socketmap = SocketmapServer(
             table: Self.table(parts, core), on: group, observer: SocketmapWatch(metrics: core.metrics, log: core.log))
     }
@@ -52,6 +55,9 @@ final class TransportDesk: Sendable {
     /// Where mail is handed over.
     var relayAddresses: [String] { relay.addresses.map(\.description) }
 
+    /// Where Postfix tells of its sessions.
+    var reportAddresses: [String] { reports.addresses }
+
     /// Where each of its servers is to listen.
     func listeners(_ settings: TransportSettings) -> [(ListenerSet, [ListenSocket])] {
         [(socketmap.listeners, settings.socketmapListeners), (relay.listeners, settings.relay.listeners)]
@@ -60,12 +66,15 @@ final class TransportDesk: Sendable {
     /// Puts together what another configuration asks for.
     func prepare(_ configuration: DaemonConfiguration, _ resolver: CountingResolver) throws(DaemonError) -> Change {
         let new = try Self.parts(configuration.transport, resolver, core, group, old: parts.withLock { $0 })
-        return Change(parts: new, relay: try relay.prepare(configuration, Self.service(new, core)))
+        return Change(
+            parts: new, relay: try relay.prepare(configuration, Self.service(new, core)),
+            reports: try reports.prepare(configuration, resolver))
     }
 
     /// Takes it up; look-ups on their way finish by the old one, and so do connections of the relay.
     func take(_ change: Change) {
         let new = change.parts
+        reports.take(change.reports)
         relay.take(change.relay)
         parts.withLock { $0 = new }
         socketmap.replaceTable(Self.table(new, core))
@@ -75,6 +84,7 @@ final class TransportDesk: Sendable {
     func run() async {
         await withDiscardingTaskGroup { tasks in
             tasks.addTask { await self.refresh() }
+            tasks.addTask { await self.reports.run() }
             await withDiscardingTaskGroup { servers in
                 servers.addTask { await self.relay.run() }
                 await socketmap.run()
@@ -126,6 +136,7 @@ final class TransportDesk: Sendable {
         var settings = TransportService.Settings()
         settings.options.usesDANE = parts.settings.usesDANE
         settings.options.usesMTASTS = parts.settings.usesMTASTS
+        settings.options.policyWaitSeconds = parts.settings.policyWait.components.seconds
         settings.hasReportAttributes = parts.settings.hasReportAttributes
         return TransportService(
             resolver: PlanningResolver(parts.resolver), keeper: parts.keeper, settings: settings, now: core.now)

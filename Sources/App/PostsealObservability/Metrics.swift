@@ -70,6 +70,51 @@ public final class Metrics: Sendable {
     public let socketmapAnswers = Counter<SocketmapAnswerLabel, NoLabel>(
         name: "postseal_socketmap_answers_total", help: "Answers to mail servers that asked for a TLS policy.")
 
+    /// Connections of the proxy's clients that are open now.
+    public let proxyConnectionsOpen = Gauge<NoLabel, NoLabel>(
+        name: "postseal_proxy_connections", help: "Connections of the proxy's clients that are open.")
+    /// Messages that the proxy gave to the server behind.
+    public let proxyDeliveries = Counter<ProxyDeliveryLabel, NoLabel>(
+        name: "postseal_proxy_deliveries_total", help: "Messages given to the server behind the proxy, by its answer.")
+
+    /// Sessions of the relay with servers.
+    public let relaySessions = Counter<RelaySessionLabel, NoLabel>(
+        name: "postseal_relay_sessions_total", help: "Sessions of the relay with servers, by what became of them.")
+    /// How far DNSSEC works: 1 for what holds now.
+    public let dnssec = Gauge<DNSSECLabel, NoLabel>(
+        name: "postseal_dnssec", help: "Whether DNSSEC proofs work, without which DANE is off: 1 for what holds now.")
+    /// Sessions that are counted for TLS reports.
+    public let reportedSessions = Counter<TLSSessionSourceLabel, TLSSessionLabel>(
+        name: "postseal_tls_report_sessions_total", help: "Sessions with mail servers, counted for TLS reports.")
+    /// Sessions, by policy, that no report will have.
+    public let omittedSessions = Counter<NoLabel, NoLabel>(
+        name: "postseal_tls_report_sessions_omitted_total", help: "Sessions that no TLS report will have: too many.")
+    /// Datagrams that were no sessions.
+    public let refusedDatagrams = Counter<NoLabel, NoLabel>(
+        name: "postseal_tls_report_datagrams_refused_total", help: "Datagrams to the TLSRPT socket that were none.")
+    /// TLS reports.
+    public let tlsReports = Counter<TLSReportLabel, NoLabel>(
+        name: "postseal_tls_reports_total", help: "TLS reports, by what became of them.")
+    /// TLS reports that wait to be sent.
+    public let waitingReports = Gauge<NoLabel, NoLabel>(
+        name: "postseal_tls_reports_waiting", help: "TLS reports in the outbox.")
+    /// Failures to keep what reports are made of.
+    public let reportFailures = Counter<NoLabel, NoLabel>(
+        name: "postseal_tls_report_failures_total", help: "Failures to read or write counts and TLS reports.")
+
+    /// Requests for our own MTA-STS policies.
+    public let policyRequests = Counter<PolicyRequestLabel, NoLabel>(
+        name: "postseal_mta_sts_requests_total", help: "Requests to the MTA-STS policy hosts, by how they ended.")
+    /// Our own MTA-STS policies.
+    public let hostedPolicies = Gauge<PublishedPolicyLabel, NoLabel>(
+        name: "postseal_mta_sts_policies", help: "MTA-STS policies of our domains, by what is published of them.")
+    /// Certificates of the policy hosts.
+    public let policyCertificates = Gauge<PolicyCertificateLabel, NoLabel>(
+        name: "postseal_mta_sts_certificates", help: "Certificates of the MTA-STS policy hosts, as senders see them.")
+    /// The TXT records that lead to the policies.
+    public let policyRecords = Gauge<PolicyRecordLabel, NoLabel>(
+        name: "postseal_mta_sts_records", help: "Domains whose TXT record leads to the published MTA-STS policy.")
+
     private let version: StaticString
     private let startedAt: UnixTime
     private let figures: @Sendable () -> ProcessFigures
@@ -114,6 +159,20 @@ public final class Metrics: Sendable {
         page.add(signingKeys)
         page.add(transportPlans)
         page.add(socketmapAnswers)
+        page.add(relaySessions)
+        page.add(dnssec)
+        page.add(reportedSessions)
+        page.add(omittedSessions)
+        page.add(refusedDatagrams)
+        page.add(tlsReports)
+        page.add(waitingReports)
+        page.add(reportFailures)
+        page.add(policyRequests)
+        page.add(hostedPolicies)
+        page.add(policyCertificates)
+        page.add(policyRecords)
+        page.add(proxyConnectionsOpen)
+        page.add(proxyDeliveries)
         page.begin("postseal_build_info", type: "gauge", help: "Always 1; the version that runs.")
         page.sample("postseal_build_info", labels: [("version", "\(version)")], "1")
         figures().add(to: &page, startedAt: startedAt)
