@@ -94,6 +94,8 @@ let package = Package(
         .systemLibrary(name: "CUnbound", path: "Sources/Wire/CUnbound", pkgConfig: "libunbound",
                        providers: [.apt(["libunbound-dev", "libevent-dev"])]),
         .systemLibrary(name: "CMalloc", path: "Sources/App/CMalloc"),
+        .systemLibrary(name: "CSQLite", path: "Sources/App/CSQLite", pkgConfig: "sqlite3",
+                       providers: [.apt(["libsqlite3-dev"])]),
 
         // Base
         base("MailBytes"),
@@ -211,14 +213,18 @@ let package = Package(
                                "MailCrypto", "DNS", "DKIM", "ARC", "AuthenticationResults", "UnboundResolver",
                                .product(name: "UnixSignals", package: "swift-service-lifecycle")] + nio,
                 path: "Sources/App/PostsealDemo", swiftSettings: everywhere),
-        .target(name: "Rendering", dependencies: ["PostsealEngine", "MailBytes", "MailNames", "DNS", "Trace"]
+        // Reports are kept here, and questions about them answered.
+        .target(name: "PostsealReports",
+                dependencies: ["CSQLite", "MailReports", "TLSRPT", "MailCrypto", "MailNames", "MailBytes"],
+                path: "Sources/App/PostsealReports", swiftSettings: everywhere),
+        .target(name: "Rendering", dependencies: ["PostsealEngine", "PostsealReports", "MailBytes", "MailNames", "DNS", "Trace"]
                     + ["MailFormat", "TransportPolicy", "Certificates"] + standards.map { .byName(name: $0) },
                 path: "Sources/App/Rendering", swiftSettings: everywhere),
         .target(name: "PostsealCommand",
                 dependencies: ["PostsealConfiguration", "PostsealDaemon", "PostsealDemo", "Rendering",
                                "PostsealEngine", "UnboundResolver", "MailBytes", "MailNames", "DNS",
                                "Trace", "MailFormat", "MailCrypto", "Certificates", "TransportPolicy",
-                               "HTTPSFetch", "SMTPTransport", "SMTPProtocol", "PostsealTransport",
+                               "HTTPSFetch", "SMTPTransport", "SMTPProtocol", "PostsealTransport", "PostsealReports",
                                .product(name: "ArgumentParser", package: "swift-argument-parser")] + nio
                     + standards.map { .byName(name: $0) },
                 path: "Sources/App/PostsealCommand", swiftSettings: everywhere),
@@ -291,6 +297,8 @@ let package = Package(
         tests("PostsealDemoTests", ["PostsealDemo", "PostsealDaemon", "PostsealConfiguration", "PostsealEngine",
                                     "MilterServer", "MilterProtocol", "Sockets", "SPF", "DKIM", "DMARC", "ARC", "DNS",
                                     "UnboundResolver", "MailFormat", "MailNames", "MailBytes", "TestSupport"] + nio),
+        tests("PostsealReportsTests", ["PostsealReports", "Rendering", "MailReports", "TLSRPT", "MailNames", "MailBytes",
+                                       "TestSupport"]),
         tests("PostsealCommandTests", ["PostsealCommand", "Certificates", "DANE", "DNS", "MailNames", "UnboundResolver",
                                        "TestSupport",
                                        .product(name: "ArgumentParser", package: "swift-argument-parser")]),

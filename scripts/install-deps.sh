@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.."
 fail() { printf 'install-deps: %s\n' "$*" >&2; exit 1; }
 
 # The C libraries: libidn2 (internationalised names), libcrypto (RSA), libunbound with libevent (DNS), zlib (reports).
-build=(libidn2-dev libssl-dev libunbound-dev libevent-dev zlib1g-dev pkg-config)
+build=(libidn2-dev libssl-dev libsqlite3-dev libunbound-dev libevent-dev zlib1g-dev pkg-config)
 # What the Swift toolchain links with on Debian 12, and what it fetches packages with.
 build+=(binutils libc6-dev libgcc-12-dev libstdc++-12-dev libcurl4 libxml2 libedit2 libncurses6 libsqlite3-0
         ca-certificates git tzdata make)

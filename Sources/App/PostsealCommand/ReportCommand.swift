@@ -5,8 +5,11 @@ internal import Rendering
 
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "report", abstract: "Reads reports that others send about a domain.",
-        subcommands: [ReportReadCommand.self, TLSReportBuildCommand.self])
+        commandName: "report", abstract: "Reads and keeps reports that others send about a domain.",
+        subcommands: [
+            ReportReadCommand.self, ReportImportCommand.self, ReportListCommand.self, ReportShowCommand.self,
+            ReportSummaryCommand.self, ReportWhatIfCommand.self, TLSReportBuildCommand.self,
+        ])
 }
 
 struct ReportReadCommand: ParsableCommand {

@@ -139,4 +139,26 @@ public enum ReportPacking {
             }
         }
     }
+
+    /// The octets of a gzip file of ours; nil if it is damaged, or has not exactly so many octets in it.
+    public static func gunzip(_ octets: [UInt8], length: Int) -> [UInt8]? {
+        guard octets.count <= Int(UInt32.max), length >= 0, length < Int(UInt32.max) else { return nil }
+        var stream = unsafe z_stream()
+        let isReady = unsafe inflateInit2_(&stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+        guard isReady == Z_OK else { return nil }
+        defer { unsafe inflateEnd(&stream) }
+        var status = Z_OK
+        // One more than there should be, so that too much is seen.
+        let unpacked = unsafe octets.withUnsafeBufferPointer { input in
+            unsafe [UInt8](unsafeUninitializedCapacity: length + 1) { output, count in
+                unsafe stream.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
+                unsafe stream.avail_in = UInt32(input.count)
+                unsafe stream.next_out = output.baseAddress
+                unsafe stream.avail_out = UInt32(length + 1)
+                status = unsafe inflate(&stream, Z_FINISH)
+                count = unsafe length + 1 - Int(stream.avail_out)
+            }
+        }
+        return status == Z_STREAM_END && unpacked.count == length ? unpacked : nil
+    }
 }

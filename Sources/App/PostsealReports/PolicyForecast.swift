@@ -1,0 +1,123 @@
+/// A policy that a domain could have.
+public enum ForecastPolicy: String, Hashable, Sendable, CaseIterable {
+    case none
+    case quarantine
+    case reject
+}
+
+/// What a policy would have done to the messages of a period.
+public struct PolicyForecast: Hashable, Sendable {
+    /// What there is to do next.
+    public enum Step: Hashable, Sendable {
+        /// Nothing is known: publish an address for reports, and wait.
+        case waitForReports
+        /// These senders belong to the domain, as far as reports tell, and would lose mail: set them up first.
+        case setUp([String])
+        /// There is too little mail to tell from: wait.
+        case waitForMore
+        /// Publish this policy.
+        case publish(ForecastPolicy)
+        /// It is published already, and nothing speaks against it.
+        case keep
+    }
+
+    /// Fewer messages tell too little.
+    static let messagesMin = 100
+    /// Fewer reporters tell too little.
+    static let reportersMin = 2
+    /// Addresses that are named.
+    private static let sourcesMax = 5
+
+    public let policy: ForecastPolicy
+    public let summary: SenderSummary
+    public let coverage: ReportCoverage
+
+    public init(_ policy: ForecastPolicy, _ summary: SenderSummary, _ coverage: ReportCoverage) {
+        self.policy = policy
+        self.summary = summary
+        self.coverage = coverage
+    }
+
+    /// Messages that pass DMARC: no policy touches them.
+    public var untouchedMessages: Int { summary.alignedMessages }
+    /// Messages that fail: the policy asks for something to be done with them.
+    public var touchedMessages: Int { summary.messages - summary.alignedMessages }
+    /// Those of them with which that, or more, was done already.
+    public var alreadyTouchedMessages: Int {
+        summary.senders.reduce(0) { sum, sender in
+            sender.failed.reduce(sum) { $1.key.rank >= policy.rank ? $0.addingUpToMax($1.value) : $0 }
+        }
+    }
+
+    /// Groups that would lose messages, and that may belong to the domain: those that prove who they are.
+    public var endangered: [SenderGroup] {
+        policy == .none ? [] : summary.senders.filter { $0.failedMessages > 0 && $0.kind != .unproven }
+    }
+
+    /// Those of them that are to be set up first. Forwarders can't be.
+    public var toSetUp: [SenderGroup] {
+        endangered.filter { group in
+            switch group.kind {
+            case .forwarder, .unproven: false
+            // A failure now and then is the network's, or a forwarder's.
+            case .own, .service: group.failedMessages * 100 > group.messages
+            // One message is anybody's.
+            case .stranger: group.messages >= 5 && group.messages * 1000 >= summary.messages
+            }
+        }
+    }
+
+    /// Addresses that prove nothing and send so much that they can be servers of the domain which were forgotten: one
+    /// in a hundred of all messages.
+    public var questionableSources: [String] {
+        guard policy != .none, let unproven = summary.senders.first(where: { $0.kind == .unproven }) else { return [] }
+        return unproven.largestSources(Self.sourcesMax)
+            .filter { $0.messages >= 20 && $0.messages * 100 >= summary.messages }.map(\.source)
+    }
+
+    /// Messages that a policy in force would cost, as far as they can be the domain's own.
+    public var endangeredMessages: Int { endangered.reduce(0) { $0.addingUpToMax($1.failedMessages) } }
+
+    /// The policy in force; nil if it is not known.
+    public var current: ForecastPolicy? {
+        guard let policy = coverage.policy?.policy.flatMap({ ForecastPolicy(rawValue: $0) }) else { return nil }
+        // RFC 9989 §4.7: with t=y, the policy next below is asked for.
+        guard coverage.policy?.isTesting == true else { return policy }
+        return policy == .reject ? .quarantine : ForecastPolicy.none
+    }
+
+    /// What to do next, of what is known.
+    public var step: Step {
+        guard coverage.reports > 0, summary.messages > 0 else { return .waitForReports }
+        guard policy != .none else { return current == ForecastPolicy.none ? .keep : .publish(.none) }
+        let unready = toSetUp
+        guard unready.isEmpty else { return .setUp(unready.map { $0.via ?? "" }) }
+        if let current, current.rank >= policy.rank { return .keep }
+        guard summary.messages >= Self.messagesMin, coverage.reporters >= Self.reportersMin else {
+            return .waitForMore
+        }
+        // Not over a step: what goes to a junk folder can still be found.
+        if policy == .reject, current != .quarantine { return .publish(.quarantine) }
+        return .publish(policy)
+    }
+}
+
+extension ForecastPolicy {
+    fileprivate var rank: Int {
+        switch self {
+        case .none: 0
+        case .quarantine: 1
+        case .reject: 2
+        }
+    }
+}
+
+extension ReportDisposition {
+    fileprivate var rank: Int {
+        switch self {
+        case .unknown, .none, .pass: 0
+        case .quarantine: 1
+        case .reject: 2
+        }
+    }
+}

@@ -1,0 +1,189 @@
+public import MailBytes
+public import MailReports
+
+/// A file or a mail on its way into the store: its octets as they came, and the reports in it.
+public struct ReportArrival: Sendable {
+    /// Limit: octets of one file. Reports of the largest reporters have a few megabytes.
+    public static let octetsMax = 64 << 20
+
+    /// As they came.
+    public let octets: [UInt8]
+    /// What the file is called; nil if it has no name.
+    public let name: String?
+    /// When it came.
+    public let received: UnixTime
+    /// Whether what it says is counted. Reports whose sender is not verified are kept apart: anybody can write one.
+    public let isCounted: Bool
+    /// The reports and refusals in it.
+    public let findings: [ReportFinding]
+
+    /// Reads a file.
+    public init(reading octets: [UInt8], name: String?, received: UnixTime, isCounted: Bool = true) {
+        self.octets = octets
+        self.name = name
+        self.received = received
+        self.isCounted = isCounted
+        findings = ReportFile(reading: octets, name: name).findings
+    }
+
+    /// Records of all its aggregate reports: how much memory it takes.
+    public var recordCount: Int {
+        findings.reduce(0) { sum, finding in
+            guard case .aggregate(let report)? = finding.report else { return sum }
+            return sum + report.records.count
+        }
+    }
+}
+
+/// What became of one report, or refusal, of an arrival.
+public enum ReportIntake: Hashable, Sendable {
+    /// It is stored now, under this number.
+    case new(Int64)
+    /// It was there before, and counts once.
+    case known(Int64)
+    /// Another report of this reporter and period with the same identifier was there before. The first one counts.
+    case conflicting(Int64)
+    /// It is no report, or one that is not read.
+    case refused(MailReportError)
+}
+
+/// A report in the store.
+public struct StoredReport: Hashable, Sendable {
+    /// Its number in the store.
+    public var id: Int64
+    /// `dmarc-aggregate`, `dmarc-failure` or `tlsrpt`.
+    public var kind: String
+    /// Who made it; empty if it does not say.
+    public var organization: String
+    /// What tells it from the reporter's others; empty if it does not say.
+    public var reportID: String
+    /// What it is about; nil if it does not say.
+    public var domain: String?
+    /// The first moment that it counts.
+    public var begin: UnixTime?
+    /// The last moment that it counts.
+    public var end: UnixTime?
+    /// When it came.
+    public var received: UnixTime
+    /// Messages, or sessions, that it counts.
+    public var messages: Int
+    /// Whether the sums have it.
+    public var isCounted: Bool
+    /// What was borne in reading it, as words.
+    public var quirks: [String]
+    /// Which report of its file it is, from 0.
+    public var place: Int
+    /// Whether the file that it came in is still kept.
+    public var hasOriginal: Bool
+}
+
+/// The file that a report came in.
+public struct ReportOriginal: Hashable, Sendable {
+    /// What it is called; nil if it has no name.
+    public var name: String?
+    /// As they came.
+    public var octets: [UInt8]
+}
+
+/// Which reports are wanted.
+public struct ReportQuery: Hashable, Sendable {
+    /// Limit: so many are given at once.
+    public static let countMax = 10_000
+
+    /// About this domain alone.
+    public var domain: String?
+    /// With this identifier alone.
+    public var reportID: String?
+    /// Of this kind alone.
+    public var kind: String?
+    /// Of this day or a later one.
+    public var since: UnixTime?
+    /// How many, the newest first.
+    public var count: Int
+
+    /// Asks for so many reports at most; more than ``countMax`` are never given.
+    public init(
+        domain: String? = nil, reportID: String? = nil, kind: String? = nil, since: UnixTime? = nil, count: Int = 50
+    ) {
+        self.domain = domain
+        self.reportID = reportID
+        self.kind = kind
+        self.since = since
+        self.count = min(max(count, 0), Self.countMax)
+    }
+}
+
+/// What is known about a domain in a period.
+public struct ReportCoverage: Hashable, Sendable {
+    /// Aggregate reports that are counted.
+    public var reports: Int
+    /// Organisations that sent them.
+    public var reporters: Int
+    /// Aggregate reports that are kept apart.
+    public var uncountedReports: Int
+    /// The policy that the newest report found; nil if there is no report.
+    public var policy: StoredPolicy?
+
+    public init(reports: Int, reporters: Int, uncountedReports: Int, policy: StoredPolicy?) {
+        self.reports = reports
+        self.reporters = reporters
+        self.uncountedReports = uncountedReports
+        self.policy = policy
+    }
+}
+
+/// A policy as a reporter found it; nil where the report says nothing.
+public struct StoredPolicy: Hashable, Sendable {
+    /// `p`
+    public var policy: String?
+    /// `sp`
+    public var subdomainPolicy: String?
+    /// `pct`
+    public var percentage: Int?
+    /// `t`
+    public var isTesting: Bool
+
+    public init(policy: String?, subdomainPolicy: String? = nil, percentage: Int? = nil, isTesting: Bool = false) {
+        self.policy = policy
+        self.subdomainPolicy = subdomainPolicy
+        self.percentage = percentage
+        self.isTesting = isTesting
+    }
+}
+
+/// How long reports are kept.
+public struct ReportRetention: Hashable, Sendable {
+    /// The files as they came.
+    public var originalDays: Int
+    /// The records of reports.
+    public var recordDays: Int
+    /// The sums, and which reports are in them.
+    public var tallyDays: Int
+    /// The size of the store. Above it the oldest originals go first, then the oldest records; sums stay.
+    public var octetsMax: Int
+
+    /// Takes these times, none of them longer than that of the sums.
+    public init(originalDays: Int = 400, recordDays: Int = 400, tallyDays: Int = 1100, octetsMax: Int = 10 << 30) {
+        // Sums that lack a report would count it once more when it comes again.
+        self.tallyDays = max(tallyDays, 1)
+        self.recordDays = min(max(recordDays, 1), self.tallyDays)
+        self.originalDays = min(max(originalDays, 1), self.tallyDays)
+        self.octetsMax = max(octetsMax, 1 << 20)
+    }
+}
+
+/// What was removed.
+public struct ReportRemoval: Hashable, Sendable {
+    /// Files as they came.
+    public var originals = 0
+    /// Reports whose records went.
+    public var records = 0
+    /// Reports that are forgotten with all their sums.
+    public var reports = 0
+
+    public init(originals: Int = 0, records: Int = 0, reports: Int = 0) {
+        self.originals = originals
+        self.records = records
+        self.reports = reports
+    }
+}

@@ -1,0 +1,132 @@
+internal import MailBytes
+internal import MailCrypto
+internal import MailNames
+internal import MailReports
+internal import TLSRPT
+
+/// What tells one report from another, and one content from another.
+struct ReportIdentity {
+    /// Who made it, for which domain and period, and its identifier: the same for a report that comes again.
+    let identity: [UInt8]
+    /// What it says. Reports that come again say the same, however they are packed or laid out.
+    let content: [UInt8]
+
+    init(_ report: MailReport) {
+        let head = ReportHead(report)
+        var content = ReportDigest()
+        content.add(report)
+        self.content = content.value
+        var identity = ReportDigest()
+        identity.add(report.kind)
+        identity.add(head.organization.lowercased())
+        identity.add(head.reportID)
+        identity.add(head.domain)
+        identity.add(head.begin?.seconds)
+        identity.add(head.end?.seconds)
+        // RFC 9990 §3.1.1.4: a report has an identifier. One without, and each failure report, is what it says.
+        if head.reportID.isEmpty || report.kind == "dmarc-failure" { identity.add(self.content) }
+        self.identity = identity.value
+    }
+}
+
+/// The members that all kinds of reports have.
+struct ReportHead {
+    var organization: String
+    var reportID: String
+    var domain: String?
+    var begin: UnixTime?
+    var end: UnixTime?
+    var messages: Int
+    var policy: DMARCReportedPolicy?
+
+    init(_ report: MailReport) {
+        switch report {
+        case .aggregate(let report):
+            organization = report.organizationName
+            reportID = report.reportID
+            domain = report.policy.domain ?? report.records.lazy.compactMap(\.headerFrom).first
+            (begin, end) = (report.begin, report.end)
+            messages = report.messages
+            policy = report.policy
+        case .failure(let report):
+            organization = report.reportingHost ?? report.sender?.domain?.text ?? ""
+            reportID = report.sender?.messageID ?? ""
+            domain = report.reportedDomains.first
+            (begin, end) = (report.arrivalDate, report.arrivalDate)
+            messages = report.incidents
+        case .tls(let report):
+            organization = report.organizationName
+            reportID = report.reportID
+            domain = report.policies.lazy.compactMap(\.domain?.text).first
+            (begin, end) = (report.begin, report.end)
+            messages = report.policies.reduce(0) { sum, policy in
+                let (once, first) = sum.addingReportingOverflow(policy.successfulSessions)
+                let (twice, second) = once.addingReportingOverflow(policy.failedSessions)
+                return first || second ? .max : twice
+            }
+        }
+        messages = min(max(messages, 0), ReportLimits.messagesMax)
+    }
+}
+
+enum ReportLimits {
+    /// The greatest sum: more is not counted. Two of them can be added without an overflow.
+    static let messagesMax = MailReportLimits.countMax
+}
+
+/// A hash over members, each with its length in front, so that no two lists of members are the same octets.
+private struct ReportDigest {
+    private var hasher = SHA256Hasher()
+
+    var value: [UInt8] { hasher.finalize().bytes }
+
+    mutating func add(_ octets: [UInt8]) {
+        withUnsafeBytes(of: UInt64(octets.count).littleEndian) { hasher.update(Array($0)) }
+        hasher.update(octets)
+    }
+
+    mutating func add(_ text: String?) {
+        // Nothing is not the same as an empty text.
+        add([text == nil ? 0 : 1])
+        add(Array((text ?? "").utf8))
+    }
+
+    mutating func add(_ number: Int64?) { add(number.map { String($0) }) }
+
+    mutating func add(_ report: MailReport) {
+        switch report {
+        case .aggregate(let report):
+            let policy = report.policy
+            add(policy.domain)
+            for tag in [policy.policy, policy.subdomainPolicy, policy.nonexistentPolicy] { add(tag?.word) }
+            add(Int64(report.records.count))
+            for record in report.records { add(record) }
+        case .failure(let report):
+            for field in report.fields {
+                add(field.name)
+                add(field.value)
+            }
+            add(report.original?.octets ?? [])
+        case .tls(let report): add(report.octets)
+        }
+    }
+
+    private mutating func add(_ record: DMARCReportRecord) {
+        add(record.source.text)
+        add(Int64(record.count))
+        add(record.disposition?.word)
+        add(record.dkimAligned.map { $0 ? 1 : 0 })
+        add(record.spfAligned.map { $0 ? 1 : 0 })
+        for text in [record.headerFrom, record.envelopeFrom, record.envelopeTo] { add(text) }
+        for reason in record.reasons { add(reason.type.word) }
+        for signature in record.dkim {
+            add(signature.domain)
+            add(signature.selector)
+            add(signature.result.word)
+        }
+        for spf in record.spf {
+            add(spf.domain)
+            add(spf.result.word)
+        }
+    }
+}

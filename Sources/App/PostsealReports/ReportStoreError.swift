@@ -1,0 +1,43 @@
+/// Why the store could not do what it was asked for. Nothing of what reports say is in it.
+public struct ReportStoreError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The kinds of failures, which callers tell apart.
+    public enum Problem: String, Hashable, Sendable {
+        /// There is no such file, or it may not be opened.
+        case cannotOpen
+        /// The file is something else than a store of reports.
+        case notAStore
+        /// A later version of Postseal made it.
+        case newerVersion
+        /// Another program kept it locked for longer than is waited.
+        case busy
+        /// The disk is full.
+        case full
+        /// The file is damaged.
+        case damaged
+        /// Anything else.
+        case failed
+    }
+
+    public var problem: Problem
+    /// What the database, or the system, says about it; empty if nothing.
+    public var detail: String
+
+    public init(_ problem: Problem, _ detail: String = "") {
+        self.problem = problem
+        self.detail = detail
+    }
+
+    public var description: String {
+        let clause =
+            switch problem {
+            case .cannotOpen: "the store of reports can't be opened"
+            case .notAStore: "the file is no store of reports"
+            case .newerVersion: "the store of reports was made by a later version"
+            case .busy: "another program keeps the store of reports locked"
+            case .full: "the disk is full"
+            case .damaged: "the store of reports is damaged"
+            case .failed: "the store of reports failed"
+            }
+        return detail.isEmpty ? clause : "\(clause): \(detail)"
+    }
+}

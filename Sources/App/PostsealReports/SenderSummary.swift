@@ -1,0 +1,132 @@
+public import MailBytes
+internal import MailReports
+
+/// Who sends in a domain's name: the messages of a period, by whom they prove to come from.
+public struct SenderSummary: Hashable, Sendable {
+    /// The policy domain that it is about.
+    public var domain: String
+    /// The first moment of the period.
+    public var begin: UnixTime
+    /// The moment after the period.
+    public var end: UnixTime
+    /// The senders, those with most messages first.
+    public var senders: [SenderGroup]
+
+    /// Makes a summary of the sums of days.
+    ///
+    /// - Parameter tallies: of the period, and of one as long before it.
+    public init(domain: String, begin: UnixTime, end: UnixTime, tallies: [ReportTally]) {
+        self.domain = domain
+        self.begin = begin
+        self.end = end
+        var groups: [String?: SenderGroup] = [:]
+        for tally in tallies where tally.start < end {
+            var group = groups[tally.key.via] ?? SenderGroup(via: tally.key.via, isOwn: tally.key.via == domain)
+            group.add(tally, isBefore: tally.start < begin)
+            groups[tally.key.via] = group
+        }
+        senders = groups.values.sorted { left, right in
+            (right.messages, right.messagesBefore, left.via ?? "")
+                < (left.messages, left.messagesBefore, right.via ?? "")
+        }
+    }
+
+    /// All messages of the period.
+    public var messages: Int { senders.reduce(0) { $0.addingUpToMax($1.messages) } }
+    /// Those of them that passed DMARC.
+    public var alignedMessages: Int { senders.reduce(0) { $0.addingUpToMax($1.alignedMessages) } }
+    /// All messages of the period before.
+    public var messagesBefore: Int { senders.reduce(0) { $0.addingUpToMax($1.messagesBefore) } }
+    /// Those of them that passed DMARC.
+    public var alignedMessagesBefore: Int { senders.reduce(0) { $0.addingUpToMax($1.alignedMessagesBefore) } }
+}
+
+/// Messages that prove to come from the same domain, or that prove nothing.
+public struct SenderGroup: Hashable, Sendable {
+    /// What such a group is, as far as reports tell.
+    public enum Kind: String, Hashable, Sendable {
+        /// Authenticated by the domain itself, and by nobody else.
+        case own
+        /// Another domain's, and nearly all of it passes: it is set up to send for the domain.
+        case service
+        /// Another domain's, and some passes by its signature alone: it hands on what the domain has sent.
+        case forwarder
+        /// Another domain's, and nothing of it passes: it sends in the domain's name and is not set up for it.
+        case stranger
+        /// Proves nothing: impostors, and servers that were forgotten.
+        case unproven
+    }
+
+    /// The domain that they prove to come from; nil if they prove nothing.
+    public var via: String?
+    /// Whether that is the domain that the summary is about.
+    public var isOwn: Bool
+    /// Messages of the period.
+    public var messages = 0
+    /// Those of them that passed DMARC.
+    public var alignedMessages = 0
+    /// Those that passed by DKIM alone.
+    public var signedMessages = 0
+    /// Those that failed, by what was done with them.
+    public var failed: [ReportDisposition: Int] = [:]
+    /// Those that failed and that their receivers know to be forwarded.
+    public var forwardedMessages = 0
+    /// Those that failed with an author below the domain, for which `sp` counts.
+    public var failedSubdomainMessages = 0
+    /// Messages of the period before.
+    public var messagesBefore = 0
+    /// Those of them that passed DMARC.
+    public var alignedMessagesBefore = 0
+    /// Messages of the period, by source.
+    public var sources: [String: Int] = [:]
+
+    init(via: String?, isOwn: Bool) {
+        self.via = via
+        self.isOwn = isOwn
+    }
+
+    /// Messages that failed DMARC.
+    public var failedMessages: Int { messages - alignedMessages }
+
+    /// What it is: a guess, by what passed and what was forwarded.
+    public var kind: Kind {
+        guard via != nil else { return .unproven }
+        if isOwn { return .own }
+        if alignedMessages == 0 { return forwardedMessages * 2 > messages ? .forwarder : .stranger }
+        // Who only hands on has no SPF of the domain, and breaks some of the signatures.
+        let isHandingOn = signedMessages == alignedMessages && failedMessages * 20 > messages
+        return isHandingOn || forwardedMessages * 2 > messages ? .forwarder : .service
+    }
+
+    /// The sources with most messages.
+    public func largestSources(_ count: Int) -> [(source: String, messages: Int)] {
+        sources.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(count).map { ($0.key, $0.value) }
+    }
+
+    mutating func add(_ tally: ReportTally, isBefore: Bool) {
+        let (key, count) = (tally.key, tally.messages)
+        if isBefore {
+            messagesBefore = messagesBefore.addingUpToMax(count)
+            if key.isAligned { alignedMessagesBefore = alignedMessagesBefore.addingUpToMax(count) }
+            return
+        }
+        messages = messages.addingUpToMax(count)
+        sources[key.source.text ?? "unnamed", default: 0] =
+            sources[key.source.text ?? "unnamed", default: 0].addingUpToMax(count)
+        if key.isAligned {
+            alignedMessages = alignedMessages.addingUpToMax(count)
+            if !key.isSPFAligned { signedMessages = signedMessages.addingUpToMax(count) }
+            return
+        }
+        failed[key.disposition, default: 0] = failed[key.disposition, default: 0].addingUpToMax(count)
+        if key.exception == .forwarder || key.exception == .mailingList {
+            forwardedMessages = forwardedMessages.addingUpToMax(count)
+        }
+        if key.isSubdomain { failedSubdomainMessages = failedSubdomainMessages.addingUpToMax(count) }
+    }
+}
+
+extension Int {
+    /// The sum, up to a number that can be multiplied by a hundred: reports can say anything.
+    func addingUpToMax(_ other: Int) -> Int { Swift.min(self + other, ReportLimits.messagesMax) }
+}

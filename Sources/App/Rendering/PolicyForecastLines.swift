@@ -1,0 +1,98 @@
+internal import MailBytes
+public import PostsealReports
+
+extension PolicyForecast {
+    /// Senders that are named.
+    private static let sendersMax = 15
+
+    /// The forecast for a person: what would happen, to whom, and what to do next.
+    public var lines: [String] {
+        var lines = [
+            "\(summary.domain) with p=\(policy.rawValue), tried on \(summary.begin.day) to "
+                + "\(summary.end.adding(seconds: -1).day): \(summary.messages.of("message")) in "
+                + "\(coverage.reports.of("report")) of \(coverage.reporters.of("reporter"))"
+        ]
+        if let policy = coverage.policy { lines.append("The policy when last reported: \(policy.text).") }
+        guard summary.messages > 0 else { return (lines + ["", "Next: \(advice)"]).map(\.onOneLine) }
+        lines += [
+            "",
+            untouchedMessages.grouped.padded(10) + "  pass DMARC, \(untouchedMessages.share(of: summary.messages)): "
+                + "no policy touches them.",
+            touchedMessages.grouped.padded(10) + "  fail, and " + fate,
+        ]
+        let failing = summary.senders.filter { $0.failedMessages > 0 }
+            .sorted { ($1.failedMessages, $0.via ?? "") < ($0.failedMessages, $1.via ?? "") }
+        if policy != .none {
+            lines += failing.prefix(Self.sendersMax).map { sender in
+                sender.failedMessages.grouped.padded(14) + "  of " + sender.who(of: summary.domain)
+            }
+            if failing.count > Self.sendersMax {
+                lines.append("".padded(14) + "  and of \((failing.count - Self.sendersMax).grouped) others")
+            }
+        }
+        let subdomains = summary.senders.reduce(0) { $0 + $1.failedSubdomainMessages }
+        if subdomains > 0 {
+            lines.append(
+                "Of those that fail, \(subdomains.grouped) have an author below the domain: for them sp= counts, if it "
+                    + "is there.")
+        }
+        return (lines + ["", "Next: \(advice)"]).map(\.onOneLine)
+    }
+
+    private var fate: String {
+        let already = alreadyTouchedMessages
+        switch policy {
+        case .none: return "would be let through, if nothing else speaks against them."
+        case .quarantine, .reject:
+            let verb = policy == .reject ? "rejected" : "put into the junk folder"
+            return "would be \(verb)."
+                + (already == 0 ? "" : " That, or more, was done with \(already.grouped) already.")
+        }
+    }
+
+    /// What to do next, in a sentence or two.
+    public var advice: String {
+        let domain = summary.domain
+        switch step {
+        case .waitForReports:
+            return "publish rua=mailto:... in the record at _dmarc.\(domain), and wait for reports; nothing is known "
+                + "of this time."
+        case .setUp(let senders):
+            let shown = senders.prefix(5).joined(separator: ", ")
+            let more = senders.count > 5 ? " and \(senders.count - 5) others" : ""
+            return "set up first what belongs to you of \(shown)\(more): let it sign with DKIM as \(domain), or use "
+                + "a return path of \(domain). What does not belong to you is what the policy is for."
+        case .waitForMore:
+            return "wait for more reports: so little mail does not show who sends as \(domain)."
+        case .publish(.none): return "p=none only asks for reports; publish it to begin with, not to go back to."
+        case .publish(let next) where next != policy:
+            return questions
+                + "publish p=\(next.rawValue) first, and look again in two weeks: what goes wrong then can be found in "
+                + "junk folders." + loss + forwarding
+        case .publish(let next): return questions + "publish p=\(next.rawValue)." + loss + forwarding
+        case .keep: return "nothing: this, or more, is published, and nothing speaks against it."
+        }
+    }
+
+    private var loss: String {
+        let lost = endangered.filter { $0.kind != .forwarder }.reduce(0) { $0 + $1.failedMessages }
+        guard lost > 0 else { return " Nothing that proves who sent it would be lost." }
+        return " Of what proves who sent it, \(lost.of("message")) would be lost, too few to wait for."
+    }
+
+    private var questions: String {
+        let sources = questionableSources
+        guard !sources.isEmpty else { return "" }
+        return
+            "see first whether \(sources.joined(separator: ", ")) \(sources.count == 1 ? "is" : "are") yours: so much "
+            + "mail can be from a server that was forgotten. If not, "
+    }
+
+    private var forwarding: String {
+        let handed = summary.senders.filter { $0.kind == .forwarder }.reduce(0) { $0 + $1.failedMessages }
+        guard handed > 0, policy == .reject else { return "" }
+        // RFC 9989 §7.4: domains whose users write to mailing lists should not ask for reject.
+        return " \(handed.grouped) forwarded messages failed: if people of \(summary.domain) write to mailing lists, "
+            + "stay at quarantine."
+    }
+}
