@@ -94,10 +94,25 @@ def lacking():
     return [package for package, file in PACKAGES.items() if not (UNPACKED / package / file).exists()]
 
 
+def join(place, aside):
+    """Makes a folder of links to what was there, and to what the packages have there."""
+    os.makedirs(aside)
+    subprocess.run(["mount", "--bind", place, aside], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755", "none", place], check=True)
+    for source in [aside, *(str(UNPACKED / package) + place for package in PACKAGES)]:
+        for name in os.listdir(source) if os.path.isdir(source) else ():
+            if not os.path.lexists(os.path.join(place, name)):
+                os.symlink(os.path.join(source, name), os.path.join(place, name))
+
+
 def unfold(folder):
     """Shows the packages' files among the machine's own, and their accounts, in this mount namespace alone."""
     layers = ":".join(str(UNPACKED / package / "usr") for package in PACKAGES)
-    subprocess.run(["mount", "-t", "overlay", "overlay", "-o", f"lowerdir={layers}:/usr", "/usr"], check=True)
+    if subprocess.run(["mount", "-t", "overlay", "overlay", "-o", f"lowerdir={layers}:/usr", "/usr"],
+                      check=False, capture_output=True).returncode:
+        # Not every kernel lays files over others: then with links.
+        for name in ("sbin", "libexec"):
+            join(os.path.join("/usr", name), os.path.join(folder, f"usr-{name}"))
     for file, line in (("passwd", "{0}:x:{1}:{1}::/nonexistent:/usr/sbin/nologin\n"), ("group", "{0}:x:{1}:\n")):
         own = os.path.join(folder, file)
         shutil.copy(f"/etc/{file}", own)
