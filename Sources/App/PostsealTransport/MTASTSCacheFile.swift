@@ -87,7 +87,7 @@ public actor MTASTSCacheFile: MTASTSStore {
         let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { return failed(errno) }
         defer { close(descriptor) }
-        guard Self.write(Array(((isWithinLine ? "\n" : "") + text).utf8), to: descriptor) else {
+        guard StateFiles.writeAll(Array(((isWithinLine ? "\n" : "") + text).utf8), to: descriptor) else {
             isWithinLine = true
             return failed(errno)
         }
@@ -102,7 +102,7 @@ public actor MTASTSCacheFile: MTASTSStore {
         let descriptor = open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { return failed(errno) }
         let text = MTASTSCacheText.text(entries.values.sorted { $0.domain.text < $1.domain.text })
-        let isWritten = Self.write(Array(text.utf8), to: descriptor) && fsync(descriptor) == 0
+        let isWritten = StateFiles.writeAll(Array(text.utf8), to: descriptor) && fsync(descriptor) == 0
         let code = errno
         close(descriptor)
         guard isWritten, rename(new, path) == 0 else {
@@ -119,17 +119,6 @@ public actor MTASTSCacheFile: MTASTSStore {
     private func failed(_ code: Int32) {
         if !isFailing { report(.cannotWrite(MTASTSCacheFileError(path, code).description)) }
         isFailing = true
-    }
-
-    private static func write(_ octets: [UInt8], to descriptor: Int32) -> Bool {
-        var done = 0
-        while done < octets.count {
-            let count = octets[done...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return false }
-            done += count
-        }
-        return true
     }
 
     private static func content(of path: String) throws(MTASTSCacheFileError) -> [UInt8] {

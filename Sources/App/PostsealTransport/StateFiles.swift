@@ -111,7 +111,8 @@ enum StateFiles {
         return descriptor
     }
 
-    private static func writeAll(_ octets: [UInt8], to descriptor: CInt) -> Bool {
+    /// Writes all of it, in as many steps as it takes; where that fails, `errno` says why.
+    static func writeAll(_ octets: [UInt8], to descriptor: CInt) -> Bool {
         var done = 0
         while done < octets.count {
             let count = octets[done...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
