@@ -93,6 +93,25 @@ struct PassingTests {
         #expect(behind.arrived.values.count == 2)
     }
 
+    @Test("A connection that waited too long takes nobody's place, and the next message goes over a new one")
+    func waitedTooLong() async throws {
+        let behind = Behind()
+        let changes = Changes(route: { ($0.idleConnectionsMax, $0.idleTime) = (1, .milliseconds(1)) })
+        let steps = behind.steps
+        try await proxying(TestGuard(), behind, changes: changes) { world in
+            for count in 1...3 {
+                let client = try await world.connect()
+                let sent = await client.send(
+                    try .from("a@good.example", to: "b@example.org"), letter(from: "good.example"))
+                #expect(sent.isDelivered)
+                await client.quit()
+                await steps.wait { $0.count { $0 == "closed" } == count }
+            }
+        }
+        #expect(behind.arrived.values.count == 3)
+        #expect(behind.connections.values.count == 3)
+    }
+
     @Test("Wishes for delivery reports are passed on to a server that takes them") func delivered() async throws {
         let behind = Behind()
         let changes = Changes(behind: { $0.configuration.extensions.insert(.dsn) })

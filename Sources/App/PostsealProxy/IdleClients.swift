@@ -9,6 +9,9 @@ final class IdleClients: Sendable {
     private struct State {
         var clients: [SMTPClient] = []
         var isRetired = false
+
+        /// Those that the server behind has closed, or that waited too long, take nobody's place.
+        mutating func prune() { clients.removeAll { !$0.isOpen } }
     }
 
     private let countMax: Int
@@ -23,6 +26,7 @@ final class IdleClients: Sendable {
     /// A connection, one of the caller's own event loop if there is one.
     func take() -> SMTPClient? {
         state.withLock { state in
+            state.prune()
             guard let last = state.clients.indices.last else { return nil }
             return state.clients.remove(at: state.clients.lastIndex { $0.isNear } ?? last)
         }
@@ -32,12 +36,12 @@ final class IdleClients: Sendable {
     func giveBack(_ client: SMTPClient) async {
         guard countMax > 0, await client.park(for: time) else { return client.leave() }
         let isKept = state.withLock { state in
+            state.prune()
             guard !state.isRetired, state.clients.count < countMax else { return false }
             state.clients.append(client)
             return true
         }
-        guard isKept else { return client.leave() }
-        client.whenClosed { self.state.withLock { $0.clients.removeAll { $0 == client } } }
+        if !isKept { client.leave() }
     }
 
     /// Ends all that wait, and those that come back.

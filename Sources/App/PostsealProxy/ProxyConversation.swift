@@ -118,11 +118,9 @@ public struct ProxyConversation<Guard: ProxyGuard>: SMTPConversation {
         guard message != nil else { return }
         message = nil
         guard let client else { return }
-        if await client.failure() != nil {
-            await drop()
-        } else if (try? await client.reset()) == nil {
-            await drop()
-        }
+        // Who does not forget the message must not be given another one.
+        let reply = try? await client.reset()
+        if reply?.isPositive != true { await drop() }
     }
 
     /// Closes the connection, so that a message whose text has begun does not come to its end.

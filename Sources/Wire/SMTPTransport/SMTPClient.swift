@@ -183,6 +183,9 @@ public struct SMTPClient: Sendable {
     /// Waits until the connection is closed, by whomever.
     public func closed() async { _ = try? await channel.closeFuture.get() }
 
+    /// Whether nobody has closed the connection yet, as far as is known.
+    public var isOpen: Bool { channel.isActive }
+
     /// Whether the connection is read and written by the caller's own thread.
     public var isNear: Bool { channel.eventLoop.inEventLoop }
 
@@ -205,9 +208,4 @@ public struct SMTPClient: Sendable {
             throw SMTPClientError(error, .connect)
         }
     }
-}
-
-extension SMTPClient: Equatable {
-    /// Whether both are the same connection.
-    public static func == (one: SMTPClient, other: SMTPClient) -> Bool { one.channel === other.channel }
 }
