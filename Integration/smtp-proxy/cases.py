@@ -1,5 +1,6 @@
 """What must come of a message, case by case: the client's reply, and what is in the mailbox."""
 
+import itertools
 import os
 import shutil
 
@@ -132,14 +133,17 @@ def smuggling(world):
 def by_tls(world):
     for version in ("tls1_2", "tls1_3"):
         name = version.replace("_", "")
-        talk = (f"EHLO client.test\nMAIL FROM:<a@good.example>\nRCPT TO:<{name}@example.org>\nDATA\n"
-                f"From: a@good.example\nSubject: {name}\n\nhello\n.\nQUIT\n")
-        shown = world.inside("sh", "-c",
-                             "while IFS= read -r line; do printf '%s\\r\\n' \"$line\"; "
-                             "case $line in From*|Subject*|''|hello) ;; *) sleep 0.5;; esac; done | "
-                             f"openssl s_client -starttls smtp -connect {SERVER}:25 -bind {GOOD}:0 -{version} -quiet"
-                             " -nocommands", input=talk)
-        check("queued as" in shown.stdout, shown.stdout, shown.stderr)
+        talk = (("EHLO client.test", "250-mx.example.org"), ("", "250 "), ("MAIL FROM:<a@good.example>", "250 2.1.0"),
+                (f"RCPT TO:<{name}@example.org>", "250 2.1.5"), ("DATA", "354"),
+                (f"From: a@good.example\r\nSubject: {name}\r\n\r\nhello\r\n.", "250 2.0.0 Ok: queued as"))
+        with world.talking("openssl", "s_client", "-starttls", "smtp", "-connect", f"{SERVER}:25", "-bind", f"{GOOD}:0",
+                           f"-{version}", "-quiet", "-nocommands") as process:
+            for line, answer in talk:
+                process.stdin.write(f"{line}\r\n" if line else "")
+                process.stdin.flush()
+                lines = list(itertools.takewhile(lambda each: not each.startswith(answer), process.stdout))
+                check(process.poll() is None, line, "was not answered with", answer, lines)
+            process.kill()
         mail, = world.mailboxes.wait(f"{name}@example.org")
         check(" with ESMTPS tls TLS_" in mail.fields[2].text, mail.fields[2].text)
 

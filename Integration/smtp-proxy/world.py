@@ -54,7 +54,8 @@ class World:
             # Who comes from the proxy is a stranger: Postfix relays for nobody here.
             [Service(BEHIND, options=["mynetworks=", "smtpd_relay_restrictions=reject_unauth_destination",
                                       "smtpd_authorized_xforward_hosts=127.0.0.0/8", "smtpd_timeout=30s"])],
-            ["example.org"])
+            # An id of a message in the queue is given to no other one, ever.
+            ["example.org"], more="enable_long_queue_ids = yes\n")
         self.postfix.start()
         self.mailboxes = mailbox.Mailboxes(os.path.join(self.folder, "mail"))
         self.configuration = CONFIGURATION.format(address=namespaces.OUTER_V4, behind=BEHIND, folder=self.folder)
@@ -72,6 +73,12 @@ class World:
         """Runs a program among the clients."""
         return subprocess.run(["ip", "netns", "exec", "outside", *words], capture_output=True, text=True, timeout=60,
                               check=False, **options)
+
+    @staticmethod
+    def talking(*words):
+        """Begins a program among the clients that is talked with."""
+        return subprocess.Popen(["ip", "netns", "exec", "outside", *words], stdin=subprocess.PIPE, text=True,
+                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
 
     def stop(self):
         if self.daemon:

@@ -5,7 +5,8 @@
 
 FILE is a JSON array of objects: `address`, `upstream`, `how` and `pem` (the key and certificate of his own). `how`:
 `strip` takes STARTTLS out of what the server offers, `swap` answers it himself and goes on in the clear to the server,
-`break` takes it and hangs up, `refuse` says 454 to it. A message that he could read gets a field that says so.
+`break` takes it and hangs up, `refuse` says 454 to it. A message that he could read gets a field that says so. `demand` is no
+attacker, but lends a server what it lacks: over TLS it offers REQUIRETLS, and keeps the word to itself.
 """
 
 import json
@@ -55,6 +56,7 @@ class Handler(socketserver.BaseRequestHandler):
             pass
 
     def pass_on(self, client, server):
+        self.is_demanded = False
         hides = self.server.how == "strip"
         client.send(*server.reply())
         while True:
@@ -65,10 +67,15 @@ class Handler(socketserver.BaseRequestHandler):
                     return
                 hides = True
                 continue
-            server.send(line)
+            demands = self.server.how == "demand" and isinstance(client.socket, ssl.SSLSocket)
+            is_demanded = demands and verb == b"MAIL" and b" REQUIRETLS" in line
+            server.send(line.replace(b" REQUIRETLS", b"") if is_demanded else line)
             reply = server.reply()
-            client.send(*(self.without(reply, hides) if verb == b"EHLO" else reply))
+            client.send(*(self.without(reply, hides, demands) if verb == b"EHLO" else reply))
+            self.is_demanded = is_demanded if verb == b"MAIL" else self.is_demanded
             if verb == b"DATA" and reply[0].startswith(b"354"):
+                if self.is_demanded:
+                    server.send(b"Demanded: REQUIRETLS\r\n")
                 server.send(b"Read-By: an attacker, %s\r\n" % (
                     b"tls" if isinstance(client.socket, ssl.SSLSocket) else b"clear"))
                 while line != b".\r\n":
@@ -90,9 +97,11 @@ class Handler(socketserver.BaseRequestHandler):
         return True
 
     @staticmethod
-    def without(reply, hides):
+    def without(reply, hides, demands):
         hidden = HIDDEN + ((b"STARTTLS",) if hides else ())
         kept = [line for line in reply if line[4:].strip() not in hidden]
+        if demands:
+            kept.append(b"250 REQUIRETLS\r\n")
         return [line[:3] + (b" " if place == len(kept) - 1 else b"-") + line[4:] for place, line in enumerate(kept)]
 
 

@@ -38,6 +38,8 @@ bad("strip-311", "RFC 7672 §1.3.1: a man in the middle strips STARTTLS, and get
 bad("swap-311", "RFC 7672 §3.2: a man in the middle shows a certificate of his own, and gets nothing")
 bad("break-311", "RFC 7672 §2.2: the handshake fails: no delivery in the clear")
 bad("refuse-311", "RFC 7672 §2.2: STARTTLS is refused: no delivery in the clear")
+good("demand-311", "RFC 8689 §4.2.1: a server that knows REQUIRETLS, before messages that do not ask for it")
+bad("demand-mismatch", "RFC 8689 §4.2.1: the same, and its certificate does not match")
 case("hashed", "RFC 7672 §2.2.2: the same below a zone with NSEC3", ["ee-311"], "dane", "dane", "ee-311 tls",
      zone=HASHED)
 case("hashed-none", "RFC 7672 §2.2: NSEC3 proves that there are no records: opportunistic", ["clear"],

@@ -12,8 +12,8 @@ SUBMISSION = 2525
 SENDER = "probe@sender.invalid"
 
 #: What the receiving servers and both senders have in common, over what Postfix of the mail world has.
-MAIN = """inet_protocols = ipv4
-mynetworks = 127.0.0.0/8 {network}.0.0/16
+MAIN = """inet_protocols = all
+mynetworks = 127.0.0.0/8 {network}.0.0/16 [fd25::]/64
 transport_maps = regexp:{folder}/etc/routes
 smtpd_reject_unlisted_recipient = no
 smtpd_peername_lookup = no
@@ -45,7 +45,7 @@ ARRIVAL = """arrival unix n - n - 0 cleanup
     -o recipient_canonical_classes=envelope_recipient
 discard unix - - n - - discard
 """
-ARRIVED = "/^(plain|static|mapped|relayed)@(.+\\.example)$/ $1.$2@delivered\n"
+ARRIVED = "/^(plain|static|mapped|relayed|waived[0-9]+)@(.+\\.example)$/ $1.$2@delivered\n"
 SENDING = """{name} unix - - n - 60 smtp
     -o syslog_name=postfix/{name}
     -o smtp_tls_security_level={level}
@@ -70,24 +70,25 @@ def static_policy(case):
 
 
 def receiving(server, folder, authorities, stranger, by_name):
-    """The service that is this mail server; its line for the map of names goes into `by_name`."""
-    options = [f"myhostname={server.host}", "syslog_name=postfix/in", "cleanup_service_name=arrival"]
-    if server.offers == "tls":
-        pem = authorities.write(server.host, server.identity, server.shown)
-        options.append("smtpd_tls_security_level=may")
-        options.append(f"smtpd_tls_chain_files={stranger if server.by_name else pem}")
-        if server.by_name:
-            by_name.append(f"{server.host} {pem}\n")
-            options.append(f"tls_server_sni_maps=hash:{folder}/etc/sni")
-    return Service(25, options=options, address=server.own_address)
+    """The services that are this mail server; its line for the map of names goes into `by_name`."""
+    for place, (address, identity) in enumerate(server.listeners):
+        options = [f"myhostname={server.host}", "syslog_name=postfix/in", "cleanup_service_name=arrival"]
+        if server.offers == "tls":
+            pem = authorities.write(f"{server.host}-{place}", identity, server.shown)
+            options.append("smtpd_tls_security_level=may")
+            options.append(f"smtpd_tls_chain_files={stranger if server.by_name else pem}")
+            if server.by_name:
+                by_name.append(f"{server.host} {pem}\n")
+                options.append(f"tls_server_sni_maps=hash:{folder}/etc/sni")
+        yield Service(25, options=options, address=address)
 
 
 def start(folder, authorities, socket, relay):
     """Starts it; `socket`, `relay`: where the socketmap and the relay are."""
     stranger = authorities.write("stranger", issue("stranger.invalid", ["stranger.invalid"]), 0)
     by_name = []
-    services = [receiving(server, folder, authorities, stranger, by_name) for server in servers.SERVER_LIST
-                if not server.alias and server.offers != "closed"]
+    services = [service for server in servers.SERVER_LIST if not server.alias and server.offers != "closed"
+                for service in receiving(server, folder, authorities, stranger, by_name)]
     services.append(Service(SUBMISSION))
     sending = "".join([
         SENDING.format(name="plain", level="dane", maps=""),

@@ -95,7 +95,8 @@ def comparable(case):
 
 def handshake(world, case):
     server = servers.find(case.hosts[0][1])
-    words = ["openssl", "s_client", "-starttls", "smtp", "-connect", f"{server.address}:25", "-servername", server.host,
+    place = server.address if server.four else f"[{server.address6}]"
+    words = ["openssl", "s_client", "-starttls", "smtp", "-connect", f"{place}:25", "-servername", server.host,
              "-verify_return_error", "-brief"]
     if case.policy == "dane":
         words += ["-dane_tlsa_domain", server.host]

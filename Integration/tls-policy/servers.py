@@ -2,7 +2,8 @@
 
 A TLSA record is written as `USAGE SELECTOR MATCHING [OF]`. OF is what it is made from: `leaf` (the server's
 certificate, the default), `root` or `issuer` (the private authority; `root` is the default of usages 0 and 2), `other`
-or `other-root` (which match nothing), `short` (a digest cut short), `crossed` (the other selector's digest).
+or `other-root` (which match nothing), `short` (a digest cut short), `crossed` (the other selector's digest), `six` (the
+certificate shown at the server's IPv6 address, where that is another).
 """
 
 import dataclasses
@@ -14,6 +15,8 @@ FORGED, EXPIRED = "forged.example", "stale.example"
 
 NETWORK = "10.25"
 SERVERS, POLICY_HOSTS, ATTACKERS = f"{NETWORK}.1", f"{NETWORK}.2", f"{NETWORK}.3"
+#: The servers' IPv6 addresses, and those where packets are lost.
+NETWORK6, LOST6 = "fd25::/64", "fd27::/64"
 #: A network that policies must not be fetched from: the sender was told of the other alone.
 UNTRUSTED_HOSTS = "192.168.7"
 
@@ -33,7 +36,8 @@ class Server:
     #: `tls`, `clear` (no STARTTLS) or `closed` (nobody listens).
     offers: str = "tls"
     #: Who sits in between: `strip` takes STARTTLS away, `swap` answers it with a certificate of its own,
-    #: `break` takes STARTTLS and hangs up, `refuse` says 454 to it.
+    #: `break` takes STARTTLS and hangs up, `refuse` says 454 to it. `demand` is none: the server itself, as one that
+    #: knows REQUIRETLS.
     attacker: str = None
     #: Shows its certificate only to who asks for its name by SNI, and another to the rest.
     by_name: bool = False
@@ -45,9 +49,14 @@ class Server:
     tlsa_alias: str = None
     #: The DNSSEC mode of a zone of its own that the TLSA records are in.
     tlsa_zone: str = None
+    #: Whether it has an IPv4 address; and an IPv6 address: None, `same`, `other` (where it has another certificate),
+    #: `closed` (nobody listens there), `lost` (nothing comes back from there).
+    four: bool = True
+    six: str = None
     #: Filled in when the world is made.
     number: int = 0
     identity: object = None
+    identity6: object = None
 
     @property
     def host(self):
@@ -56,6 +65,23 @@ class Server:
     @property
     def own_address(self):
         return f"{SERVERS}.{self.number}"
+
+    @property
+    def address6(self):
+        return f"{(LOST6 if self.six == 'lost' else NETWORK6).removesuffix('/64')}1:{self.number:x}" if self.six else None
+
+    @property
+    def listeners(self):
+        """(address, identity) of each place where it listens."""
+        if self.four:
+            yield self.own_address, self.identity
+        if self.six in ("same", "other"):
+            yield f"[{self.address6}]", self.identity6 if self.six == "other" else self.identity
+
+    @property
+    def records(self):
+        """(type, address) of its records."""
+        return [each for each in (("A", self.four and self.address), ("AAAA", self.address6)) if each[1]]
 
     @property
     def address(self):
@@ -73,6 +99,10 @@ def ta(name, *tlsa, issuer="private", **more):
 
 def web(name, *tlsa, **more):
     return Server(name, list(tlsa), **{"issuer": "web", "shown": 1, **more})
+
+
+def six(name, *tlsa, **more):
+    return Server(name, list(tlsa), **{"four": False, "six": "same", **more})
 
 
 SERVER_LIST = [
@@ -140,6 +170,18 @@ SERVER_LIST = [
     Server("alias-in", alias="target-mismatch", zone=BARE),
     Server("alias-first", alias="alias-middle"), Server("alias-middle", ["3 1 1 other"], alias="plain-target"),
     Server("alias-nowhere", alias="absent"),
+    # IPv6.
+    six("six-311", "3 1 1"), six("six-mismatch", "3 1 1 other"), six("six-clear", "3 1 1", offers="clear"),
+    six("six-201", "2 0 1", issuer="private"), six("six-name", "2 0 1", issuer="private", names=["elsewhere.invalid"]),
+    six("six-tls"), six("six-web", issuer="web", shown=1), six("six-bare", "3 1 1 other", zone=BARE),
+    six("six-forged", "3 1 1", zone=FORGED), Server("alias-six", alias="six-311"),
+    dane("dual-311", "3 1 1", six="same"), dane("dual-two", "3 1 1", "3 1 1 six", six="other"),
+    dane("dual-second", "3 1 1", six="other"), dane("dual-mismatch", "3 1 1 other", six="other"),
+    dane("dual-closed", "3 1 1", six="closed"), dane("dual-lost", "3 1 1", six="lost"),
+    dane("dual-lost-mismatch", "3 1 1 other", six="lost"), web("dual-web", six="closed"), dane("dual-tls", six="lost"),
+    dane("aaaa-servfail", "3 1 1", zone=TROUBLE), six("a-servfail", "3 1 1", zone=TROUBLE),
+    # REQUIRETLS.
+    dane("demand-311", "3 1 1", attacker="demand"), dane("demand-mismatch", "3 1 1 other", attacker="demand"),
 ]
 
 SERVERS_BY_HOST = {}

@@ -1,9 +1,10 @@
 #!/usr/bin/python3
-"""A name server that passes questions on, and fails on those for TLSA, as load balancers do.
+"""A name server that passes questions on, and fails on those for TLSA, as load balancers do, or of one type of addresses.
 
     spoiled_dns.py ADDRESS PORT UPSTREAM UPSTREAM-PORT
 
-How it fails, the name says: `_25._tcp.tlsa-HOW.…` with servfail, silent, notimp or refused.
+How it fails, the name says: `_25._tcp.tlsa-HOW.…` with servfail, silent, notimp or refused; `aaaa-servfail.…` and
+`a-servfail.…` when asked for that type.
 """
 
 import asyncio
@@ -27,6 +28,11 @@ async def answer(wire, transport):
         question = query.question[0]
     except Exception:
         return None
+    kind = re.match(r"(a|aaaa)-servfail\.", question.name.to_text().lower())
+    if kind and dns.rdatatype.to_text(question.rdtype) == kind.group(1).upper():
+        response = dns.message.make_response(query)
+        response.set_rcode(CODES["servfail"])
+        return response.to_wire()
     how = re.search(r"_tcp\.tlsa-(\w+)\.", question.name.to_text().lower())
     # The name below the host too, which a resolver may ask for on its way.
     if how and (question.rdtype == dns.rdatatype.TLSA or question.name.labels[0] == b"_tcp"):

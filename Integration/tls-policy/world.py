@@ -39,6 +39,8 @@ RELAY = """  relay:
       - socket: unix:{socket}
         mode: "0660"
         group: postfix
+    certificate: {pem}
+    key: {pem}
 """
 
 
@@ -60,18 +62,37 @@ class World:
         for address in (f"{servers.NETWORK}.0.1/16", f"{servers.UNTRUSTED_HOSTS}.1/24"):
             # On the loopback interface each address of the network is the mail host's, but Postfix knows of one alone.
             namespaces.command("ip", "address", "add", address, "dev", "lo")
+        self.add_six()
         self.authorities = Authorities(os.path.join(self.folder, "certificates"))
         for server in servers.SERVER_LIST:
             if not server.alias:
                 names = [server.host] if server.names is None else server.names
                 server.identity = self.authorities.identity(
                     server.issuer, server.common_name or server.host, names, server.expired)
+                if server.six == "other":
+                    server.identity6 = self.authorities.identity(server.issuer, server.host, names)
         self.names = NameServers(self.dns_folder, self.authorities, self.run)
         self.names.start()
         self.start_attackers()
         self.start_policy_hosts()
         self.postfix = mail.start(self.folder, self.authorities, self.socket, self.relay)
         self.mailboxes = mailbox.Mailboxes(os.path.join(self.folder, "mail"))
+
+    @staticmethod
+    def add_six():
+        """The same with IPv6; and a network where packets are lost: who receives them there is not meant."""
+        with open("/proc/sys/net/ipv6/ip_nonlocal_bind", "w", encoding="ascii") as file:
+            file.write("1")
+        for words in (("address", "add", "fd25::ffff/128", "dev", "lo"),
+                      ("route", "add", "local", servers.NETWORK6, "dev", "lo"),
+                      ("link", "add", "lost0", "type", "veth", "peer", "name", "lost1"),
+                      ("address", "add", "fd27::ffff/64", "dev", "lost0", "nodad"),
+                      ("link", "set", "lost0", "up"), ("link", "set", "lost1", "up")):
+            namespaces.command("ip", *words)
+        for server in servers.SERVER_LIST:
+            if server.six == "lost":
+                namespaces.command("ip", "neighbor", "add", server.address6, "lladdr", "02:00:00:00:00:01", "nud",
+                                   "permanent", "dev", "lost0")
 
     def run(self, name, *words, stdout=None):
         """Starts a process of the world; its output goes to a log."""
@@ -106,8 +127,9 @@ class World:
         for server in servers.SERVER_LIST:
             if server.attacker:
                 name = server.host if server.tlsa else "attacker.invalid"
-                pem = self.authorities.write(
-                    f"attacker-{server.host}", self.authorities.identity("web", name, [name]), 1)
+                identity = server.identity if server.attacker == "demand" else \
+                    self.authorities.identity("web", name, [name])
+                pem = self.authorities.write(f"attacker-{server.host}", identity, 1)
                 configuration.append({"address": server.address, "upstream": server.own_address,
                                       "how": server.attacker, "pem": pem})
         self.helper("attacker", configuration)
@@ -143,10 +165,12 @@ class World:
     def start_daemon(self):
         os.makedirs(os.path.dirname(self.socket), exist_ok=True)
         if self.daemon is None:
+            pem = self.authorities.write("relay", self.authorities.identity("web", "mx.example.org", []), 1)
+            os.chmod(pem, 0o600)
             text = CONFIGURATION.format(
                 resolver=RESOLVER, anchor=self.anchor, socket=self.socket, cache=os.path.join(self.folder, "mta-sts"),
                 anchors=self.authorities.anchors, network=servers.NETWORK,
-                relay=RELAY.format(socket=self.relay) if self.has_relay else "")
+                relay=RELAY.format(socket=self.relay, pem=pem) if self.has_relay else "")
             self.daemon = Daemon(self.postseal, self.folder, "postseal", text, f"unix:{self.socket}")
         self.fetched_before = len(self.log("policy_hosts"))
         self.daemon.start()

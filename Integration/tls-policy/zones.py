@@ -19,8 +19,10 @@ def association_text(record, server, authorities):
     usage, selector, matching, *rest = record.split()
     of = rest[0] if rest else "root" if usage in "02" else "leaf"
     leaf = servers.final(server).identity
+    six = servers.final(server).identity6
     certificate = {"root": authorities.private_root.certificate, "issuer": authorities.private_issuer.certificate,
                    "other": authorities.other.certificate, "other-root": authorities.other_root.certificate,
+                   "six": six and six.certificate,
                    }.get(of, leaf.certificate)
     # What is made in no known way has the octets of one that is.
     known_selector = int(selector) if selector in "01" else 1
@@ -47,7 +49,8 @@ class Zones:
         if server.alias:
             self.add(server.host, "CNAME", servers.host_name(server.alias) + ".")
         else:
-            self.add(server.host, "A", server.address)
+            for kind, address in server.records:
+                self.add(server.host, kind, address)
         if not server.tlsa:
             return
         owner = f"{server.tlsa_label}.{server.host}"
@@ -69,7 +72,8 @@ class Zones:
         for preference, name in case.hosts:
             self.add(domain, "MX", f"{preference} {servers.host_name(name)}.")
         if case.address:
-            self.add(domain, "A", servers.find(case.address).address)
+            for kind, address in servers.find(case.address).records:
+                self.add(domain, kind, address)
         for line in case.records.replace("{domain}", domain + ".").splitlines():
             name, _, _, kind, content = line.split(" ", 4)
             self.add(name.rstrip("."), kind, content)

@@ -29,6 +29,23 @@ struct ServingTests {
         }
     }
 
+    @Test("Answers that come together are told of together, by their kind")
+    func batch() async throws {
+        let table = TestTable(cached: { $0.hasSuffix("none") ? .notFound : .found(Array($0.utf8)) })
+        try await withServer(table) { server, diary in
+            let client = try await TestClient(to: server)
+            try await client.ask("m a", "m b", "m none", "m none", "m none", "m c")
+            #expect(await client.replies(6).last == "OK m/c")
+            await client.close()
+            await diary.closed()
+            var counts: [SocketmapReply.Kind: Int] = [:]
+            for case .answered(let kind, atOnce: true, let count) in diary.events.values {
+                counts[kind, default: 0] += count
+            }
+            #expect(counts == [.found: 3, .notFound: 3])
+        }
+    }
+
     @Test("10,000 requests on one connection, all sent before an answer is read")
     func manyRequests() async throws {
         let table = TestTable(

@@ -26,6 +26,10 @@ extension ProxyConversation {
         guard let verdict = await text.verdict() else { return await refuse(&text, .localError) }
         // A client that is gone will come again: nothing must have been delivered then.
         guard !Task.isCancelled else { return await refuse(&text, .localError) }
+        if verdict.isConsumed {
+            await giveUp()
+            return SMTPProtocol.SMTPReply(250, SMTPEnhancedCode(2, 0, 0), "the report is stored")
+        }
         switch verdict.decision.disposition {
         case .accept, .quarantine: return await passOn(&text, verdict, message, envelope)
         case .reject, .tempfail:
@@ -54,9 +58,14 @@ extension ProxyConversation {
         changes.added.append(NewHeaderField("Received", trace.value))
         do throws(SMTPClientError) {
             if let outcome = try await client.startBody() { return answer(outcome, message) }
-            var isWanted = await client.write(changes.applied(to: header))
+            // Header, a small body and the end go out in one write.
+            var isWanted = await client.write(changes.applied(to: header), isMore: true)
             do throws(MessageSpool.Failure) {
-                while isWanted, let piece = try await text.spool.next() { isWanted = await client.write(piece) }
+                var next = try await text.spool.next()
+                while isWanted, let piece = next {
+                    next = try await text.spool.next()
+                    isWanted = await client.write(piece, isMore: next == nil)
+                }
             } catch {
                 handler.messageGuard.observe(.spoolFailed(error.number))
                 // There is no other way to end a message that has begun.

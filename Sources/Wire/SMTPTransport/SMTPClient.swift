@@ -125,8 +125,10 @@ public struct SMTPClient: Sendable {
     }
 
     /// As ``Body/write(_:)``.
-    public func write(_ octets: [UInt8]) async -> Bool {
-        (try? await call { $0.write(octets, $1) }) ?? false
+    ///
+    /// - Parameter isMore: whether more of the text, or its end, follows at once: then both go out together.
+    public func write(_ octets: [UInt8], isMore: Bool = false) async -> Bool {
+        (try? await call { $0.write(octets, isMore: isMore, $1) }) ?? false
     }
 
     /// Ends the text, and waits for what becomes of the message.

@@ -55,10 +55,11 @@ extension SMTPClientHandler {
     }
 
     /// Sends a piece of the text; true when there is room for the next, false when nobody wants it any more.
-    func write(_ octets: [UInt8], _ promise: EventLoopPromise<Bool>) {
+    func write(_ octets: [UInt8], isMore: Bool, _ promise: EventLoopPromise<Bool>) {
         guard failure == nil, session.isInMessage, room == nil, let context else { return promise.succeed(false) }
         session.body(octets[...])
         wait(.body, options.times.block)
+        guard !isMore else { return promise.succeed(true) }
         flush()
         // A write may find out at once that the connection is lost; then nobody would ever say that there is room.
         guard failure == nil else { return promise.succeed(false) }

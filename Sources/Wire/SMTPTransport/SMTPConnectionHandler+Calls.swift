@@ -66,7 +66,14 @@ extension SMTPConnectionHandler {
         isEndAwaited = false
         textSince = .now()
         textOctets = 0
+        readMore()
         start(.receive(body))
+    }
+
+    /// From now on a text comes: each piece costs a read and a turn of who takes it, so the first may be large already.
+    private func readMore() {
+        let receiving = AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 32 * 1024, maximum: 32 * 1024)
+        try? context?.channel.syncOptions?.setOption(.recvAllocator, value: receiving)
     }
 
     private func answerBody(_ replies: [SMTPReply]) {

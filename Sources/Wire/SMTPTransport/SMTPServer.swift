@@ -145,17 +145,6 @@ public final class SMTPServer<Handler: SMTPMailHandler>: Sendable {
         return facts
     }
 }
-
-extension IPAddress {
-    /// The address of a socket, without a zone; nil where it has none.
-    init?(socket: SocketAddress) {
-        guard let text = socket.ipAddress, let address = IPAddress(String(text.prefix { $0 != "%" })) else {
-            return nil
-        }
-        self = address.unmapped
-    }
-}
-
 /// Says something and closes.
 private final class TurnAwayHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer

@@ -9,14 +9,23 @@ public enum Netstring {
 
     /// Writes a text as a netstring.
     public static func append(_ payload: some Collection<UInt8>, to output: inout [UInt8]) {
-        append(payload.count, payload, to: &output)
+        append(payload, EmptyCollection(), to: &output)
     }
 
-    private static func append(_ count: Int, _ payload: some Collection<UInt8>, to output: inout [UInt8]) {
-        output.reserveCapacity(output.count + count + 12)
-        output += String(count).utf8
+    /// Writes a text that stands in two places as a netstring.
+    static func append(
+        _ head: some Collection<UInt8>, _ rest: some Collection<UInt8>, to output: inout [UInt8]
+    ) {
+        let count = head.count + rest.count
+        var unit = 1
+        while count / unit >= 10 { unit *= 10 }
+        while unit > 0 {
+            output.append(UInt8(ascii: "0") + UInt8(count / unit % 10))
+            unit /= 10
+        }
         output.append(UInt8(ascii: ":"))
-        output += payload
+        output += head
+        output += rest
         output.append(UInt8(ascii: ","))
     }
 }

@@ -46,6 +46,12 @@ public struct NetstringReader: Sendable {
     ///
     /// - Throws: where the stream goes wrong, then and ever after.
     public mutating func next() throws(NetstringError) -> [UInt8]? {
+        guard let slice = try nextSlice() else { return nil }
+        return Array(slice)
+    }
+
+    /// The same in its place. To be let go of before more is appended, which copies what is there otherwise.
+    mutating func nextSlice() throws(NetstringError) -> ArraySlice<UInt8>? {
         if let failure { throw failure }
         do throws(NetstringError) {
             guard let text = try text() else {
@@ -53,7 +59,7 @@ public struct NetstringReader: Sendable {
                 return nil
             }
             head = text.upperBound + 1
-            return Array(buffer[text])
+            return buffer[text]
         } catch {
             failure = error
             buffer = []

@@ -12,6 +12,8 @@ final class SocketmapConnectionHandler: ChannelDuplexHandler {
 
     /// Answers that are gathered before they are written.
     private static let outputOctetsMax = 64 * 1024
+    /// What is kept of their room between batches.
+    private static let keptOctetsMax = 4096
     /// Octets that may wait beside a request: more than is read at once. Only when a connection ends is more read.
     private static let waitingOctetsMax = 512 * 1024
 
@@ -28,6 +30,9 @@ final class SocketmapConnectionHandler: ChannelDuplexHandler {
     private var requestBegan: NIODeadline?
 
     private var output: [UInt8] = []
+    /// Answers that nobody was told of yet.
+    private var untold: (kind: SocketmapReply.Kind, atOnce: Bool, count: Int)?
+    private var lastMap: [UInt8] = []
     private var isUnread = false
     private var unreadSince = NIODeadline.uptimeNanoseconds(0)
     private var isReadHeld = false
@@ -54,6 +59,7 @@ final class SocketmapConnectionHandler: ChannelDuplexHandler {
         self.context = nil
         let isDone = lookup == nil && reader.pendingOctets == 0
         giveUp()
+        tell()
         keeper.remove(self)
         observe(.closed(reason ?? (isDone ? .done : .lost)))
         keeper.shared.admission.leave()
@@ -124,9 +130,10 @@ final class SocketmapConnectionHandler: ChannelDuplexHandler {
         let table = keeper.shared.table.value
         while reason == nil, lookup == nil {
             guard output.count < Self.outputOctetsMax else { return false }
-            guard let payload = try reader.next() else { return true }
+            guard let payload = try reader.nextSlice() else { return true }
             do throws(SocketmapRequestError) {
-                let request = try SocketmapRequest(payload: payload)
+                let request = try SocketmapRequest(payload, lastMap: lastMap)
+                lastMap = request.map
                 if let reply = table.cached(request.key, in: request.map) {
                     answer(reply, atOnce: true)
                 } else {
@@ -169,9 +176,17 @@ final class SocketmapConnectionHandler: ChannelDuplexHandler {
             observe(.unsendable)
             reply = .temporary("the value can't be sent")
         }
-        Netstring.append(reply.payload, to: &output)
+        reply.append(to: &output)
+        let kind = reply.kind
+        if let untold, untold.kind != kind || untold.atOnce != atOnce { tell() }
+        untold = (kind, atOnce, (untold?.count ?? 0) + 1)
+    }
+
+    private func tell() {
+        guard let (kind, atOnce, count) = untold else { return }
+        untold = nil
         lastAnswer = .now()
-        observe(.answered(reply.kind, atOnce: atOnce))
+        observe(.answered(kind, atOnce: atOnce, count: count))
     }
 
     private func giveUp() {
@@ -182,9 +197,11 @@ final class SocketmapConnectionHandler: ChannelDuplexHandler {
     // MARK: Writing, closing, and the clock
 
     private func flush() {
+        // Who has the answer can count on its being counted.
+        tell()
         guard !output.isEmpty, reason == nil, let context else { return }
         let buffer = context.channel.allocator.buffer(bytes: output)
-        output.removeAll(keepingCapacity: output.capacity <= 1024)
+        output.removeAll(keepingCapacity: output.capacity <= Self.keptOctetsMax)
         if !isUnread {
             isUnread = true
             unreadSince = .now()

@@ -52,11 +52,23 @@ public enum SocketmapReply: Hashable, Sendable {
         return output
     }
 
+    private static let foundWord = Array("OK ".utf8)
+
+    /// Writes the netstring.
+    func append(to output: inout [UInt8]) {
+        // Most answers are this one.
+        if case .found(let value) = self {
+            Netstring.append(Self.foundWord, value, to: &output)
+        } else {
+            Netstring.append(payload, to: &output)
+        }
+    }
+
     /// Whether a mail server gets the value as it is. Postfix refuses more than ``payloadOctetsMax`` octets, and reads
     /// up to the first NUL: half a policy can be a weaker one.
     public var isSendable: Bool {
         guard case .found(let value) = self else { return true }
-        return value.count + Kind.found.rawValue.utf8.count + 1 <= Self.payloadOctetsMax && !value.contains(0)
+        return value.count + Self.foundWord.count <= Self.payloadOctetsMax && !value.contains(0)
     }
 
     /// Reads the text of a netstring, as a mail server does. Text behind `NOTFOUND` is passed over.

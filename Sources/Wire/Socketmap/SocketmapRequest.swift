@@ -15,9 +15,17 @@ public struct SocketmapRequest: Hashable, Sendable {
     ///
     /// - Throws: where no space follows the name of a map.
     public init(payload: [UInt8]) throws(SocketmapRequestError) {
+        try self.init(payload[...], lastMap: [])
+    }
+
+    /// The same of a part of a text.
+    ///
+    /// - Parameter lastMap: the name of the map that was asked for before: it is mostly the same.
+    init(_ payload: ArraySlice<UInt8>, lastMap: [UInt8]) throws(SocketmapRequestError) {
         guard let space = payload.firstIndex(of: UInt8(ascii: " ")) else { throw .noSpace(position: payload.count) }
-        guard space > 0 else { throw .noMap }
-        map = Array(payload[..<space])
+        guard space > payload.startIndex else { throw .noMap }
+        let map = payload[..<space]
+        self.map = map.elementsEqual(lastMap) ? lastMap : Array(map)
         key = Array(payload[(space + 1)...])
     }
 

@@ -14,8 +14,8 @@ public enum SocketmapServerEvent: Hashable, Sendable {
     case refused
     /// A connection can't be taken, by the number of the system's error: there are no descriptors left, mostly.
     case acceptFailed(Int32)
-    /// A request was answered, at once or after a look-up.
-    case answered(SocketmapReply.Kind, atOnce: Bool)
+    /// Requests were answered, at once or after a look-up: those of one kind that came together.
+    case answered(SocketmapReply.Kind, atOnce: Bool, count: Int = 1)
     /// A request can't be read, and was answered with `PERM`.
     case malformed(SocketmapRequestError)
     /// A value can't be sent (``SocketmapReply/isSendable``), and `TEMP` was answered in its place.
