@@ -1,3 +1,4 @@
+import Databases
 import Foundation
 import MailBytes
 import MailReports
@@ -10,7 +11,7 @@ import Testing
 @Suite struct SQLiteReportStoreTests {
     @Test func theFileIsItsOwnersAlone() async throws {
         try await withFolder { folder in
-            let store = try SQLiteReportStore(path: "\(folder)/reports.db")
+            let store = try SQLReportStore(path: "\(folder)/reports.db")
             _ = try await store.take([Made.arrival(Made.report())])
             for name in ["reports.db", "reports.db-wal", "reports.db-shm"] {
                 let attributes = try FileManager.default.attributesOfItem(atPath: "\(folder)/\(name)")
@@ -22,7 +23,7 @@ import Testing
     @Test func whatOthersWriteMeanwhileIsSeen() async throws {
         try await withFolder { folder in
             let path = "\(folder)/reports.db"
-            let (first, second) = (try SQLiteReportStore(path: path), try SQLiteReportStore(path: path))
+            let (first, second) = (try SQLReportStore(path: path), try SQLReportStore(path: path))
             // Names and sources that only one of them has met: their numbers must not be mixed up.
             for number in 0..<20 {
                 let domain = "d\(number).example"
@@ -36,7 +37,7 @@ import Testing
                     return
                 }
             }
-            let reader = try SQLiteReportStore(path: path, isReadOnly: true)
+            let reader = try SQLReportStore(path: path, isReadOnly: true)
             for number in 0..<20 { #expect(try await Made.total(reader, "d\(number).example") == number + 1) }
             #expect(try await Made.total(reader) == 20)
         }
@@ -45,12 +46,12 @@ import Testing
     @Test func manyAtOnceCountOnce() async throws {
         try await withFolder { folder in
             let path = "\(folder)/reports.db"
-            _ = try SQLiteReportStore(path: path)
+            _ = try SQLReportStore(path: path)
             let arrivals = try (0..<30).map { try Made.arrival(Made.report(id: "\($0)")) }
             let new = try await withThrowingTaskGroup(of: Int.self) { group in
                 for _ in 0..<4 {
                     group.addTask {
-                        let store = try SQLiteReportStore(path: path)
+                        let store = try SQLReportStore(path: path)
                         var new = 0
                         for arrival in arrivals {
                             if case .new? = try await store.take([arrival]).first?.first { new += 1 }
@@ -61,14 +62,14 @@ import Testing
                 return try await group.reduce(0, +)
             }
             #expect(new == 30)
-            #expect(try await Made.total(try SQLiteReportStore(path: path)) == 300)
+            #expect(try await Made.total(try SQLReportStore(path: path)) == 300)
         }
     }
 
     @Test func whatFailsLeavesNothingBehind() async throws {
         try await withFolder { folder in
             let path = "\(folder)/reports.db"
-            let store = try SQLiteReportStore(path: path)
+            let store = try SQLReportStore(path: path)
             // A trigger stands for whatever can go wrong in the midst.
             try SQLiteConnection(path: path, isReadOnly: false).script(
                 "CREATE TRIGGER t BEFORE INSERT ON tallies BEGIN SELECT RAISE(ABORT, 'full'); END")
@@ -88,7 +89,7 @@ import Testing
         try await withFolder { folder in
             func problem(_ name: String, isReadOnly: Bool = false) -> ReportStoreError.Problem? {
                 do throws(ReportStoreError) {
-                    _ = try SQLiteReportStore(path: "\(folder)/\(name)", isReadOnly: isReadOnly)
+                    _ = try SQLReportStore(path: "\(folder)/\(name)", isReadOnly: isReadOnly)
                     return nil
                 } catch {
                     return error.problem
@@ -103,7 +104,7 @@ import Testing
             #expect(problem("other") == .notAStore)
             try Self.make(
                 "\(folder)/later",
-                "CREATE TABLE x(y); PRAGMA application_id = \(SQLiteSchema.applicationID); PRAGMA user_version = 99")
+                "CREATE TABLE x(y); PRAGMA application_id = \(ReportSchema.applicationID); PRAGMA user_version = 99")
             #expect(problem("later") == .newerVersion)
             #expect(problem("later", isReadOnly: true) == .newerVersion)
             // Nothing was changed in them.
@@ -121,8 +122,8 @@ import Testing
     @Test func aReaderChangesNothing() async throws {
         try await withFolder { folder in
             let path = "\(folder)/reports.db"
-            _ = try await SQLiteReportStore(path: path).take([Made.arrival(Made.report())])
-            let reader = try SQLiteReportStore(path: path, isReadOnly: true)
+            _ = try await SQLReportStore(path: path).take([Made.arrival(Made.report())])
+            let reader = try SQLReportStore(path: path, isReadOnly: true)
             #expect(try await reader.reports(ReportQuery()).count == 1)
             await #expect(throws: ReportStoreError.self) { try await reader.take([Made.arrival(Made.report(id: "2"))]) }
             await #expect(throws: ReportStoreError.self) { try await reader.tidy(ReportRetention(), now: Made.now) }
@@ -133,7 +134,7 @@ import Testing
     @Test func sumsAndRecordsAgree() async throws {
         try await withFolder { folder in
             let path = "\(folder)/reports.db"
-            let store = try SQLiteReportStore(path: path)
+            let store = try SQLReportStore(path: path)
             let look = try SQLiteConnection(path: path, isReadOnly: true)
             var numbers = Numbers(seed: 7)
             for number in 0..<60 {
@@ -167,7 +168,7 @@ import Testing
     @Test func thePublicReportsComeBack() async throws {
         guard let suite = try Suites.folder("dmarc-rua") else { return }
         try await withFolder { folder in
-            let store = try SQLiteReportStore(path: "\(folder)/reports.db")
+            let store = try SQLReportStore(path: "\(folder)/reports.db")
             var new = 0
             let files = FileManager.default.enumerator(atPath: suite.path)?.compactMap { $0 as? String } ?? []
             for file in files.sorted() {

@@ -14,7 +14,7 @@ import Testing
         isTesting: Bool = false, reporters: Int = 2
     ) async throws -> (SenderSummary, ReportCoverage) {
         try await withFolder { folder in
-            let store = try SQLiteReportStore(path: "\(folder)/reports.db")
+            let store = try SQLReportStore(path: "\(folder)/reports.db")
             var reports = [Made.report(records, policy: policy, isTesting: isTesting)]
             for number in 1..<max(reporters, 1) {
                 reports.append(

@@ -7,16 +7,24 @@ import TestSupport
 /// The stores that hold to the contract.
 enum StoreKind: CaseIterable {
     case sqlite
+    case postgreSQL
+
+    static let allCases: [StoreKind] = TestPostgreSQL.isThere ? [.sqlite, .postgreSQL] : [.sqlite]
 
     /// A store that is there for one test. `again` opens the same one another time, as after a restart.
     func withStore<Result>(
-        _ body: (_ store: any ReportStore, _ again: () throws -> any ReportStore) async throws -> Result
+        _ body: (_ store: SQLReportStore, _ again: @escaping @Sendable () throws -> SQLReportStore) async throws ->
+            Result
     ) async throws -> Result {
         switch self {
         case .sqlite:
             try await withFolder { folder in
                 let path = "\(folder)/reports.db"
-                return try await body(try SQLiteReportStore(path: path)) { try SQLiteReportStore(path: path) }
+                return try await body(try SQLReportStore(path: path)) { try SQLReportStore(path: path) }
+            }
+        case .postgreSQL:
+            try await TestPostgreSQL.withDatabase { place in
+                try await body(try SQLReportStore(at: place)) { try SQLReportStore(at: place) }
             }
         }
     }

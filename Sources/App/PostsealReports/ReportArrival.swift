@@ -1,4 +1,5 @@
 public import MailBytes
+internal import MailCrypto
 public import MailReports
 
 /// A file or a mail on its way into the store: its octets as they came, and the reports in it.
@@ -13,9 +14,16 @@ public struct ReportArrival: Sendable {
     /// When it came.
     public let received: UnixTime
     /// Whether what it says is counted. Reports whose sender is not verified are kept apart: anybody can write one.
-    public let isCounted: Bool
+    public var isCounted: Bool
     /// The reports and refusals in it.
     public let findings: [ReportFinding]
+    // What takes time is done here: arrivals are read side by side, and stored one after the other.
+    /// Tells files apart.
+    let hash: [UInt8]
+    /// The octets by gzip; nil where that is no smaller.
+    let packed: [UInt8]?
+    /// What tells the reports apart.
+    let identities: [Result<ReportIdentity, MailReportError>]
 
     /// Reads a file.
     public init(reading octets: [UInt8], name: String?, received: UnixTime, isCounted: Bool = true) {
@@ -24,6 +32,10 @@ public struct ReportArrival: Sendable {
         self.received = received
         self.isCounted = isCounted
         findings = ReportFile(reading: octets, name: name).findings
+        identities = findings.map { $0.outcome.map { ReportIdentity($0) } }
+        hash = SHA256Hasher.hash(octets).bytes
+        let packed = findings.contains { $0.report != nil } ? ReportPacking.gzip(octets, level: 6) : []
+        self.packed = packed.isEmpty || packed.count >= octets.count ? nil : packed
     }
 
     /// Records of all its aggregate reports: how much memory it takes.
@@ -98,13 +110,31 @@ public struct ReportQuery: Hashable, Sendable {
     public var kind: String?
     /// Of this day or a later one.
     public var since: UnixTime?
+    /// With records, or failures, of this source alone.
+    public var source: DMARCReportSource?
+    /// Of this organisation alone, as it writes itself.
+    public var organization: String?
+    /// With this text in the identifier, the organisation or the domain, in whatever letters; an address is looked for
+    /// among the sources.
+    public var search: String?
+    /// Only those that are counted, or only those that are kept apart.
+    public var isCounted: Bool?
+    /// Those behind this report in the list: where the page before ended.
+    public var before: Int64?
     /// How many, the newest first.
     public var count: Int
 
     /// Asks for so many reports at most; more than ``countMax`` are never given.
     public init(
-        domain: String? = nil, reportID: String? = nil, kind: String? = nil, since: UnixTime? = nil, count: Int = 50
+        domain: String? = nil, reportID: String? = nil, kind: String? = nil, since: UnixTime? = nil,
+        source: DMARCReportSource? = nil, organization: String? = nil, search: String? = nil, isCounted: Bool? = nil,
+        before: Int64? = nil, count: Int = 50
     ) {
+        self.source = source
+        self.organization = organization
+        self.search = search
+        self.isCounted = isCounted
+        self.before = before
         self.domain = domain
         self.reportID = reportID
         self.kind = kind

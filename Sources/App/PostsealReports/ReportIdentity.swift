@@ -31,9 +31,15 @@ struct ReportIdentity {
 
 /// The members that all kinds of reports have.
 struct ReportHead {
+    /// Limit: domains that a report is found by.
+    private static let domainsMax = 1000
+
     var organization: String
     var reportID: String
-    var domain: String?
+    /// The first that it is about.
+    var domain: String? { domains.first }
+    /// All that it is about.
+    var domains: [String]
     var begin: UnixTime?
     var end: UnixTime?
     var messages: Int
@@ -44,20 +50,20 @@ struct ReportHead {
         case .aggregate(let report):
             organization = report.organizationName
             reportID = report.reportID
-            domain = report.policy.domain ?? report.records.lazy.compactMap(\.headerFrom).first
+            domains = [report.policy.domain ?? report.records.lazy.compactMap(\.headerFrom).first].compactMap(\.self)
             (begin, end) = (report.begin, report.end)
             messages = report.messages
             policy = report.policy
         case .failure(let report):
             organization = report.reportingHost ?? report.sender?.domain?.text ?? ""
             reportID = report.sender?.messageID ?? ""
-            domain = report.reportedDomains.first
+            domains = Array(report.reportedDomains.prefix(Self.domainsMax))
             (begin, end) = (report.arrivalDate, report.arrivalDate)
             messages = report.incidents
         case .tls(let report):
             organization = report.organizationName
             reportID = report.reportID
-            domain = report.policies.lazy.compactMap(\.domain?.text).first
+            domains = Array(report.policies.lazy.compactMap(\.domain?.text).prefix(Self.domainsMax))
             (begin, end) = (report.begin, report.end)
             messages = report.policies.reduce(0) { sum, policy in
                 let (once, first) = sum.addingReportingOverflow(policy.successfulSessions)

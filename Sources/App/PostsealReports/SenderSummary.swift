@@ -31,6 +31,26 @@ public struct SenderSummary: Hashable, Sendable {
         }
     }
 
+    /// Makes a summary of sums of days that have all sources together, and of the sources.
+    ///
+    /// - Parameters:
+    ///   - totals: of the period, and of one as long before it.
+    ///   - sources: of the period.
+    public init(domain: String, begin: UnixTime, end: UnixTime, totals: [ReportTally], sources: [SourceTally]) {
+        self.init(domain: domain, begin: begin, end: end, tallies: totals)
+        var places: [String?: Int] = [:]
+        for (place, sender) in senders.enumerated() {
+            places[sender.via] = place
+            senders[place].sources = [:]
+        }
+        for tally in sources {
+            guard let place = places[tally.via] else { continue }
+            let name = tally.source.text ?? "unnamed"
+            senders[place].sources[name, default: 0] =
+                senders[place].sources[name, default: 0].addingUpToMax(tally.messages)
+        }
+    }
+
     /// All messages of the period.
     public var messages: Int { senders.reduce(0) { $0.addingUpToMax($1.messages) } }
     /// Those of them that passed DMARC.

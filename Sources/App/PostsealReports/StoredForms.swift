@@ -2,10 +2,40 @@ internal import MailBytes
 internal import MailNames
 internal import MailReports
 
+/// Names as they are kept: cut where they are too long for an index, and for any domain.
+enum StoredName {
+    private static let octetsMax = 512
+    /// For words of a registry.
+    private static let wordOctetsMax = 64
+
+    static func word(_ text: String) -> String { form(text, atMost: wordOctetsMax) }
+
+    static func form(_ name: String, atMost octetsMax: Int = octetsMax) -> String {
+        guard name.utf8.count > octetsMax || name.utf8.contains(0) else { return name }
+        var form = String.UnicodeScalarView()
+        var count = 0
+        for scalar in name.unicodeScalars {
+            count += UTF8.width(scalar)
+            guard count <= octetsMax else {
+                form.append("…")
+                break
+            }
+            form.append(scalar.value == 0 ? "\u{FFFD}" : scalar)
+        }
+        return String(form)
+    }
+}
+
 /// Sources as octets: a number in front says what they are.
 enum StoredSource {
     /// Longer texts in the place of an address are cut off.
     private static let textOctetsMax = 255
+
+    /// What a report that is not about DMARC gives in the place of an address.
+    static func source(text: String?) -> DMARCReportSource {
+        guard let text, !text.isEmpty else { return .missing }
+        return IPAddress(text).map { .address($0) } ?? .other(text)
+    }
 
     static func octets(_ source: DMARCReportSource) -> [UInt8] {
         switch source {

@@ -1,0 +1,101 @@
+public import Databases
+
+/// The tables of the store, and how an older one becomes one of today.
+///
+/// `docs/decisions/0014-report-store.md` says what each is for.
+public enum ReportSchema {
+    /// Tells the file from other SQLite files: `PSRS`.
+    static let applicationID: Int32 = 0x5053_5253
+
+    /// All steps, for whoever has tables in the same database.
+    public static let schema = DatabaseSchema(applicationID: applicationID, steps: [first, second, third])
+
+    /// Makes a connection ready to be used.
+    ///
+    /// - Parameter isReadOnly: whether nothing is to be changed.
+    public static func ready(_ connection: any DatabaseConnection, isReadOnly: Bool) throws(DatabaseError) {
+        if isReadOnly { try schema.check(connection) } else { try schema.prepare(connection) }
+    }
+
+    /// Names and sources stand in tables of their own, and elsewhere by number: a year of reports has few of them.
+    /// Those numbers are no foreign keys: SQLite would look through all records for each name that goes.
+    private static let tables = """
+        CREATE TABLE names(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+        CREATE TABLE sources(id INTEGER PRIMARY KEY, address BLOB NOT NULL UNIQUE);
+        CREATE TABLE originals(
+          id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, name TEXT, length INTEGER NOT NULL,
+          is_packed INTEGER NOT NULL, octets BLOB NOT NULL);
+        CREATE TABLE reports(
+          id INTEGER PRIMARY KEY, identity BLOB NOT NULL UNIQUE, content BLOB NOT NULL, kind TEXT NOT NULL,
+          organization TEXT NOT NULL, report_id TEXT NOT NULL, domain INTEGER REFERENCES names(id),
+          begin INTEGER, "end" INTEGER, day INTEGER NOT NULL, received INTEGER NOT NULL, messages INTEGER NOT NULL,
+          is_counted INTEGER NOT NULL, policy TEXT, quirks TEXT NOT NULL,
+          original INTEGER REFERENCES originals(id), finding INTEGER NOT NULL);
+        CREATE INDEX reports_by_domain ON reports(domain, day);
+        CREATE INDEX reports_by_day ON reports(day);
+        CREATE INDEX reports_by_id ON reports(report_id);
+        CREATE INDEX reports_by_original ON reports(original);
+        CREATE TABLE records(
+          report INTEGER NOT NULL REFERENCES reports(id), place INTEGER NOT NULL,
+          source INTEGER, messages INTEGER NOT NULL, disposition TEXT, dkim INTEGER,
+          spf INTEGER, header_from INTEGER, envelope_from INTEGER, envelope_to INTEGER,
+          PRIMARY KEY(report, place)) WITHOUT ROWID;
+        CREATE INDEX records_by_source ON records(source);
+        CREATE TABLE tallies(
+          domain INTEGER NOT NULL, span INTEGER NOT NULL, start INTEGER NOT NULL,
+          source INTEGER NOT NULL, via INTEGER NOT NULL, alignment INTEGER NOT NULL,
+          disposition INTEGER NOT NULL, exception INTEGER NOT NULL, is_subdomain INTEGER NOT NULL,
+          messages INTEGER NOT NULL,
+          PRIMARY KEY(domain, span, start, source, via, alignment, disposition, exception, is_subdomain)
+        ) WITHOUT ROWID;
+        """
+
+    private static let first = DatabaseSchema.Step(
+        sqlite: tables,
+        // What reporters write can be longer than an entry of a tree may be in PostgreSQL.
+        postgreSQL: DatabaseSchema.Step(tables).postgreSQL
+            .replacing("reports(report_id)", with: "reports USING hash(report_id)"))
+
+    /// The generation changes whenever names or sources are forgotten: their numbers may be given to others.
+    private static let second = DatabaseSchema.Step(
+        """
+        CREATE TABLE numbering(generation INTEGER NOT NULL);
+        INSERT INTO numbering VALUES(0);
+        """)
+
+    /// Sums without sources, for charts; sums of TLS sessions; samples of failures; where a report is about several
+    /// domains, the others.
+    private static let rollups = """
+        CREATE TABLE totals(
+          domain INTEGER NOT NULL, span INTEGER NOT NULL, start INTEGER NOT NULL, via INTEGER NOT NULL,
+          alignment INTEGER NOT NULL, disposition INTEGER NOT NULL, exception INTEGER NOT NULL,
+          is_subdomain INTEGER NOT NULL, messages INTEGER NOT NULL,
+          PRIMARY KEY(domain, span, start, via, alignment, disposition, exception, is_subdomain)) WITHOUT ROWID;
+        INSERT INTO totals SELECT domain, span, start, via, alignment, disposition, exception, is_subdomain,
+          CASE WHEN sum(messages) > 9007199254740991 THEN 9007199254740991 ELSE sum(messages) END
+          FROM tallies GROUP BY domain, span, start, via, alignment, disposition, exception, is_subdomain;
+        CREATE TABLE tls_tallies(
+          domain INTEGER NOT NULL, start INTEGER NOT NULL, organization INTEGER NOT NULL, policy TEXT NOT NULL,
+          outcome INTEGER NOT NULL, result TEXT NOT NULL, mx INTEGER NOT NULL, sender INTEGER NOT NULL,
+          sessions INTEGER NOT NULL,
+          PRIMARY KEY(domain, start, organization, policy, outcome, result, mx, sender)) WITHOUT ROWID;
+        CREATE TABLE failures(
+          domain INTEGER NOT NULL, day INTEGER NOT NULL, report INTEGER NOT NULL REFERENCES reports(id),
+          source INTEGER NOT NULL, feedback_type TEXT NOT NULL, auth_failure TEXT, delivery_result TEXT, alignment TEXT,
+          mail_from TEXT, author TEXT,
+          PRIMARY KEY(domain, day, report)) WITHOUT ROWID;
+        CREATE INDEX failures_by_day ON failures(day, report);
+        CREATE INDEX failures_by_report ON failures(report);
+        CREATE INDEX failures_by_source ON failures(source);
+        CREATE TABLE report_domains(
+          domain INTEGER NOT NULL, report INTEGER NOT NULL REFERENCES reports(id),
+          PRIMARY KEY(domain, report)) WITHOUT ROWID;
+        CREATE INDEX report_domains_by_report ON report_domains(report);
+        CREATE INDEX reports_by_organization ON reports(organization);
+        """
+
+    private static let third = DatabaseSchema.Step(
+        sqlite: rollups,
+        postgreSQL: DatabaseSchema.Step(rollups).postgreSQL
+            .replacing("reports(organization)", with: "reports USING hash(organization)"))
+}

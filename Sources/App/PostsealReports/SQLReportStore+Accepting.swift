@@ -1,0 +1,74 @@
+internal import Databases
+internal import MailBytes
+internal import MailReports
+
+extension SQLReportStore {
+    /// Reports that are read again in one transaction.
+    private static let acceptedAtOnce = 50
+
+    /// As ``ReportStore`` promises.
+    public func accept(_ ids: [Int64]) throws(ReportStoreError) -> [Int64] {
+        var accepted: [Int64] = []
+        var rest = Array(Set(ids)).sorted()[...]
+        while !rest.isEmpty {
+            let piece = rest.prefix(Self.acceptedAtOnce)
+            rest = rest.dropFirst(piece.count)
+            accepted += try transaction { () throws(DatabaseError) in try acceptTogether(piece) }
+        }
+        return accepted
+    }
+
+    private func acceptTogether(_ ids: ArraySlice<Int64>) throws(DatabaseError) -> [Int64] {
+        var accepted: [Int64] = []
+        var sums = ReportSums()
+        for id in ids {
+            let found = try connection.rows(
+                """
+                SELECT o.length, o.is_packed, o.octets, o.name, r.finding, r.received
+                FROM reports r JOIN originals o ON o.id = r.original
+                WHERE r.id = ? AND r.is_counted = 0 AND r.domain IS NOT NULL
+                """, [.integer(id)]
+            ) { row in
+                let octets =
+                    row.integer(1) == 0 ? row.blob(2) : ReportPacking.gunzip(row.blob(2), length: Int(row.integer(0)))
+                return (octets, row.textOrNil(3), Int(row.integer(4)), UnixTime(seconds: row.integer(5)))
+            }
+            // What is not kept any more, or not to be read, can't be counted.
+            guard case .some((let octets?, let name, let place, let received)) = found.first else { continue }
+            let findings = ReportFile(reading: octets, name: name).findings
+            guard findings.indices.contains(place), let report = findings[place].report else { continue }
+            sums.add(report, received: received)
+            accepted.append(id)
+        }
+        try learn(sums.names, sums.sources)
+        try count(sums)
+        for id in accepted {
+            try connection.run("UPDATE reports SET is_counted = 1 WHERE id = ?", [.integer(id)])
+        }
+        return accepted
+    }
+
+    /// As ``ReportStore`` promises.
+    public func drop(_ ids: [Int64]) throws(ReportStoreError) -> [Int64] {
+        try transaction { () throws(DatabaseError) in
+            var dropped: [Int64] = []
+            for id in Set(ids).sorted() {
+                let originals = try connection.rows(
+                    "SELECT original FROM reports WHERE id = ? AND is_counted = 0", [.integer(id)]
+                ) { $0.integerOrNil(0) }
+                guard let original = originals.first else { continue }
+                for table in ["records", "failures", "report_domains"] {
+                    try connection.run("DELETE FROM \(table) WHERE report = ?", [.integer(id)])
+                }
+                try connection.run("DELETE FROM reports WHERE id = ?", [.integer(id)])
+                if let original {
+                    try connection.run(
+                        "DELETE FROM originals WHERE id = ? AND NOT EXISTS (SELECT 1 FROM reports WHERE original = ?)",
+                        [.integer(original), .integer(original)])
+                }
+                dropped.append(id)
+            }
+            return dropped
+        }
+    }
+}

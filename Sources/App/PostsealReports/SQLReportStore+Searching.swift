@@ -1,0 +1,118 @@
+internal import Databases
+internal import MailBytes
+internal import MailNames
+internal import MailReports
+
+extension SQLReportStore {
+    /// As ``ReportStore`` promises.
+    public func reports(_ query: ReportQuery) throws(ReportStoreError) -> [StoredReport] {
+        try use { connection throws(DatabaseError) in
+            let filter = try ReportFilter(query, connection)
+            return try connection.rows(
+                Self.columns + filter.text + " ORDER BY r.day DESC, r.id DESC LIMIT ?",
+                filter.values + [.integer(Int64(query.count))], Self.report)
+        }
+    }
+
+    /// As ``ReportStore`` promises.
+    public func failures(_ query: FailureQuery) throws(ReportStoreError) -> [StoredFailure] {
+        var conditions: [String] = []
+        var values: [DatabaseValue] = []
+        if let domain = query.domain {
+            conditions.append("f.domain = (SELECT id FROM names WHERE name = ?)")
+            values.append(.text(StoredName.form(domain)))
+        }
+        if let before = query.before {
+            conditions.append("(f.day, f.report) < (SELECT day, id FROM reports WHERE id = ?)")
+            values.append(.integer(before))
+        }
+        let filter = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
+        return try rows(
+            """
+            SELECT f.report, r.organization, n.name, r.begin, r.received, s.address, f.feedback_type, f.auth_failure,
+            f.delivery_result, f.alignment, f.mail_from, f.author, r.messages, r.is_counted, r.original
+            FROM failures f JOIN reports r ON r.id = f.report LEFT JOIN names n ON n.id = f.domain
+            LEFT JOIN sources s ON s.id = f.source\(filter) ORDER BY f.day DESC, f.report DESC LIMIT ?
+            """, values + [.integer(Int64(query.count))]
+        ) { row in
+            StoredFailure(
+                report: row.integer(0), organization: row.text(1), domain: row.textOrNil(2),
+                arrival: row.integerOrNil(3).map { UnixTime(seconds: $0) }, received: UnixTime(seconds: row.integer(4)),
+                source: StoredSource.source(row.blob(5)), feedbackType: row.text(6), authFailure: row.textOrNil(7),
+                deliveryResult: row.textOrNil(8),
+                identityAlignment: row.textOrNil(9).map { $0.split(separator: " ").map(String.init) },
+                mailFrom: row.textOrNil(10), author: row.textOrNil(11), incidents: Int(row.integer(12)),
+                isCounted: row.integer(13) != 0, hasOriginal: !row.isNull(14))
+        }
+    }
+}
+
+/// The conditions that a query comes to. Their texts are constants; what is asked for is bound.
+private struct ReportFilter {
+    var values: [DatabaseValue] = []
+    private var conditions: [String] = []
+
+    var text: String { conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ") }
+
+    private static let ofSource = """
+        r.id IN (SELECT report FROM records WHERE source = (SELECT id FROM sources WHERE address = ?)
+        UNION SELECT report FROM failures WHERE source = (SELECT id FROM sources WHERE address = ?))
+        """
+
+    init(_ query: ReportQuery, _ connection: any DatabaseConnection) throws(DatabaseError) {
+        if let domain = query.domain {
+            let name = DatabaseValue.text(StoredName.form(domain))
+            // Few reports are about several domains, and asking for those as well is slower.
+            let others = try connection.number(
+                "SELECT 1 FROM report_domains WHERE domain = (SELECT id FROM names WHERE name = ?) LIMIT 1", [name])
+            if others == nil {
+                add("r.domain = (SELECT id FROM names WHERE name = ?)", name)
+            } else {
+                add(
+                    """
+                    (r.domain = (SELECT id FROM names WHERE name = ?) OR r.id IN (SELECT report FROM report_domains
+                    WHERE domain = (SELECT id FROM names WHERE name = ?)))
+                    """, name, name)
+            }
+        }
+        if let reportID = query.reportID { add("r.report_id = ?", .text(reportID)) }
+        if let kind = query.kind { add("r.kind = ?", .text(kind)) }
+        if let since = query.since {
+            add("r.day >= ?", .integer(ReportPeriod(begin: since, end: nil, received: since).day))
+        }
+        if let source = query.source {
+            let octets = DatabaseValue.blob(StoredSource.octets(source))
+            add(Self.ofSource, octets, octets)
+        }
+        if let organization = query.organization { add("r.organization = ?", .text(organization)) }
+        if let isCounted = query.isCounted { add("r.is_counted = ?", DatabaseValue(isCounted)) }
+        if let before = query.before {
+            add("(r.day, r.id) < (SELECT day, id FROM reports WHERE id = ?)", .integer(before))
+        }
+        if let search = query.search, !search.isEmpty { addSearch(search) }
+    }
+
+    private mutating func addSearch(_ text: String) {
+        if let address = IPAddress(text) {
+            let octets = DatabaseValue.blob(StoredSource.octets(.address(address)))
+            add(Self.ofSource, octets, octets)
+            return
+        }
+        // Both databases fold the letters of ASCII alone here.
+        let folded = String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { ("A"..."Z").contains($0) ? Unicode.Scalar($0.value + 32) ?? $0 : $0 }))
+        let escaped = String(folded.flatMap { "!%_".contains($0) ? "!\($0)" : "\($0)" })
+        let pattern = DatabaseValue.text("%\(escaped)%")
+        add(
+            """
+            (lower(r.report_id) LIKE ? ESCAPE '!' OR lower(r.organization) LIKE ? ESCAPE '!'
+            OR r.domain IN (SELECT id FROM names WHERE name LIKE ? ESCAPE '!'))
+            """, pattern, pattern, pattern)
+    }
+
+    private mutating func add(_ condition: String, _ values: DatabaseValue...) {
+        conditions.append(condition)
+        self.values += values
+    }
+}

@@ -1,0 +1,159 @@
+internal import Databases
+public import MailBytes
+
+extension SQLReportStore {
+    /// Originals, or reports, that go at once, so that others wait for a moment only.
+    private static let batch = 200
+
+    /// As ``ReportStore`` promises; pages that are free go back to the system.
+    public func tidy(_ retention: ReportRetention, now: UnixTime) throws(ReportStoreError) -> ReportRemoval {
+        var removal = ReportRemoval()
+        let today = ReportPeriod(begin: now, end: nil, received: now).day
+        func before(_ days: Int) -> Int64 {
+            let (seconds, overflow) = Int64(days).multipliedReportingOverflow(by: ReportTally.Span.day.rawValue)
+            return overflow ? .min : max(today - seconds, 0)
+        }
+        removal.reports = try forget(before: before(retention.tallyDays))
+        removal.originals = try dropOriginals(before: before(retention.originalDays)).count
+        removal.records = try dropRecords(before: before(retention.recordDays)).count
+        var size = try use { connection throws(DatabaseError) in try StoreSize(connection) }
+        while size.octets > retention.octetsMax {
+            let (originals, released) = try dropOriginals(before: .max, atMost: Self.batch)
+            removal.originals += originals
+            if originals > 0 {
+                try use { connection throws(DatabaseError) in try size.lost(released, connection) }
+                continue
+            }
+            let (records, releasedThen) = try dropRecords(before: .max, atMost: Self.batch)
+            removal.records += records
+            // What is left are sums, and they stay.
+            guard records > 0 else { break }
+            try use { connection throws(DatabaseError) in try size.lost(releasedThen, connection) }
+        }
+        if connection.dialect == .sqlite {
+            try use { connection throws(DatabaseError) in try connection.script("PRAGMA incremental_vacuum") }
+        }
+        return removal
+    }
+
+    /// Forgets reports and the sums of their days together: neither is right without the other.
+    private func forget(before day: Int64) throws(ReportStoreError) -> Int {
+        try transaction { () throws(DatabaseError) in
+            for table in ["tallies", "totals", "tls_tallies"] {
+                try connection.run("DELETE FROM \(table) WHERE start < ?", [.integer(day)])
+            }
+            for table in ["records", "failures", "report_domains"] {
+                try connection.run(
+                    "DELETE FROM \(table) WHERE report IN (SELECT id FROM reports WHERE day < ?)", [.integer(day)])
+            }
+            let count = try connection.run("DELETE FROM reports WHERE day < ?", [.integer(day)])
+            guard count > 0 else { return 0 }
+            try dropUnused()
+            return count
+        }
+    }
+
+    /// Drops files. How many, and how many octets they took.
+    private func dropOriginals(
+        before day: Int64, atMost count: Int = .max
+    ) throws(ReportStoreError) -> (count: Int, octets: Int64) {
+        try transaction { () throws(DatabaseError) in
+            // A file goes with the newest of its reports.
+            let ids = try connection.rows(
+                """
+                SELECT original FROM reports WHERE original IS NOT NULL GROUP BY original
+                HAVING max(day) < ? ORDER BY max(day), original LIMIT ?
+                """, [.integer(day), .integer(Int64(clamping: count))]
+            ) { $0.integer(0) }
+            var octets: Int64 = 0
+            for id in ids {
+                try connection.run("UPDATE reports SET original = NULL WHERE original = ?", [.integer(id)])
+                octets +=
+                    try connection.number(
+                        "DELETE FROM originals WHERE id = ? RETURNING length(octets)", [.integer(id)]) ?? 0
+            }
+            return (ids.count, octets + Int64(ids.count) * StoreSize.original)
+        }
+    }
+
+    /// Drops the records of reports. How many reports, and how many octets they took.
+    private func dropRecords(
+        before day: Int64, atMost count: Int = .max
+    ) throws(ReportStoreError) -> (count: Int, octets: Int64) {
+        try transaction { () throws(DatabaseError) in
+            let ids = try connection.rows(
+                """
+                SELECT id FROM reports r WHERE day < ? AND EXISTS (SELECT 1 FROM records WHERE report = r.id)
+                ORDER BY day, id LIMIT ?
+                """, [.integer(day), .integer(Int64(clamping: count))]
+            ) { $0.integer(0) }
+            // A sample of a failure says as much of a person as a record.
+            if count == .max { try connection.run("DELETE FROM failures WHERE day < ?", [.integer(day)]) }
+            var records = 0
+            for id in ids { records += try connection.run("DELETE FROM records WHERE report = ?", [.integer(id)]) }
+            return (ids.count, Int64(records) * StoreSize.record)
+        }
+    }
+
+    /// Names, sources and originals that nothing is about any more.
+    private func dropUnused() throws(DatabaseError) {
+        try connection.run(
+            "DELETE FROM originals WHERE NOT EXISTS (SELECT 1 FROM reports WHERE original = originals.id)")
+        // With EXCEPT each database goes through each table once.
+        try connection.run(
+            """
+            DELETE FROM sources WHERE id IN (
+              SELECT id FROM sources EXCEPT SELECT source FROM tallies EXCEPT SELECT source FROM records
+              EXCEPT SELECT source FROM failures EXCEPT SELECT sender FROM tls_tallies)
+            """)
+        try connection.run(
+            """
+            DELETE FROM names WHERE id IN (
+              SELECT id FROM names EXCEPT SELECT domain FROM tallies EXCEPT SELECT via FROM tallies
+              EXCEPT SELECT domain FROM reports EXCEPT SELECT header_from FROM records
+              EXCEPT SELECT envelope_from FROM records EXCEPT SELECT envelope_to FROM records
+              EXCEPT SELECT domain FROM report_domains EXCEPT SELECT domain FROM failures
+              EXCEPT SELECT domain FROM tls_tallies EXCEPT SELECT organization FROM tls_tallies
+              EXCEPT SELECT mx FROM tls_tallies)
+            """)
+        try connection.run("UPDATE numbering SET generation = generation + 1")
+        forgetNumbers()
+    }
+}
+
+/// How much is kept, in octets.
+private struct StoreSize {
+    // What a row takes with its place in the indexes, about.
+    static let original: Int64 = 200
+    static let record: Int64 = 150
+    private static let tally: Int64 = 200
+    private static let report: Int64 = 600
+
+    private(set) var octets: Int
+
+    /// The pages in use of a file. Tables of a server never shrink by themselves: there it is what is in them.
+    init(_ connection: any DatabaseConnection) throws(DatabaseError) {
+        switch connection.dialect {
+        case .sqlite:
+            let pages = try connection.number("PRAGMA page_count") ?? 0
+            let free = try connection.number("PRAGMA freelist_count") ?? 0
+            octets = Int((pages - free) * (try connection.number("PRAGMA page_size") ?? 0))
+        case .postgreSQL:
+            let all = try connection.number(
+                """
+                SELECT (SELECT coalesce(sum(octet_length(octets) + \(Self.original)), 0) FROM originals)
+                + (SELECT count(*) * \(Self.record) FROM records) + (SELECT count(*) * \(Self.tally) FROM tallies)
+                + (SELECT count(*) * \(Self.report) FROM reports)
+                """)
+            octets = Int(all ?? 0)
+        }
+    }
+
+    mutating func lost(_ octets: Int64, _ connection: any DatabaseConnection) throws(DatabaseError) {
+        if connection.dialect == .sqlite {
+            self = try StoreSize(connection)
+        } else {
+            self.octets -= Int(octets)
+        }
+    }
+}

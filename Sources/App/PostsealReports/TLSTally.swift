@@ -1,0 +1,119 @@
+public import MailBytes
+public import MailReports
+
+/// TLS sessions with a domain's servers that are alike, of one day.
+public struct TLSTally: Hashable, Sendable {
+    /// What became of sessions.
+    public enum Outcome: Hashable, Sendable {
+        /// All that came about as the policy asks.
+        case succeeded
+        /// All that did not.
+        case failed
+        /// Those that failed in one way. These counts may overlap, and need not add up to those that failed
+        /// (RFC 8460 §4).
+        case failure(Failure)
+    }
+
+    /// How sessions failed, and where.
+    public struct Failure: Hashable, Sendable {
+        /// RFC 8460's word, such as `certificate-expired`, or a stranger's.
+        public var result: String
+        /// The server; nil if the report does not say.
+        public var mx: String?
+        /// The sender's address.
+        public var sender: DMARCReportSource
+
+        public init(result: String, mx: String?, sender: DMARCReportSource = .missing) {
+            self.result = result
+            self.mx = mx
+            self.sender = sender
+        }
+    }
+
+    /// The first moment of the day.
+    public var day: UnixTime
+    /// Who says so.
+    public var organization: String
+    /// `sts`, `tlsa`, `no-policy-found`, or a stranger's word.
+    public var policyType: String
+    public var outcome: Outcome
+    /// How many sessions.
+    public var sessions: Int
+
+    public init(day: UnixTime, organization: String, policyType: String, outcome: Outcome, sessions: Int) {
+        self.day = day
+        self.organization = organization
+        self.policyType = policyType
+        self.outcome = outcome
+        self.sessions = sessions
+    }
+}
+
+/// Messages of one source in a period.
+public struct SourceTally: Hashable, Sendable {
+    /// The domain that the messages prove to come from; nil if they prove none.
+    public var via: String?
+    public var source: DMARCReportSource
+    /// How many messages.
+    public var messages: Int
+    /// Those of them that passed DMARC.
+    public var alignedMessages: Int
+
+    public init(via: String?, source: DMARCReportSource, messages: Int, alignedMessages: Int) {
+        self.via = via
+        self.source = source
+        self.messages = messages
+        self.alignedMessages = alignedMessages
+    }
+}
+
+/// A message that failed, as a failure report tells of it. All texts are a stranger's.
+public struct StoredFailure: Hashable, Sendable {
+    /// The number of the report; its original has the rest.
+    public var report: Int64
+    /// Who made the report; empty if it does not say.
+    public var organization: String
+    /// What it is about; nil if it does not say.
+    public var domain: String?
+    /// When the message came; nil if the report does not say.
+    public var arrival: UnixTime?
+    /// When the report came.
+    public var received: UnixTime
+    /// Where the message came from.
+    public var source: DMARCReportSource
+    /// `auth-failure`, `abuse`, …
+    public var feedbackType: String
+    /// `dmarc`, `signature`, …; nil if it does not say.
+    public var authFailure: String?
+    /// `delivered`, `spam`, `reject`, …; nil if it does not say.
+    public var deliveryResult: String?
+    /// The methods without an aligned pass; nil if it does not say.
+    public var identityAlignment: [String]?
+    /// The return path; nil if it does not say.
+    public var mailFrom: String?
+    /// `From` of the message, as it stands there; nil if it is not in the report.
+    public var author: String?
+    /// Messages that it stands for.
+    public var incidents: Int
+    /// Whether it is known who sent the report.
+    public var isCounted: Bool
+    /// Whether the file that the report came in is still kept.
+    public var hasOriginal: Bool
+}
+
+/// Which failures are wanted.
+public struct FailureQuery: Hashable, Sendable {
+    /// Of this domain alone.
+    public var domain: String?
+    /// Those behind this report in the list: where the page before ended.
+    public var before: Int64?
+    /// How many, the newest first.
+    public var count: Int
+
+    /// Asks for so many at most; more than ``ReportQuery/countMax`` are never given.
+    public init(domain: String? = nil, before: Int64? = nil, count: Int = 50) {
+        self.domain = domain
+        self.before = before
+        self.count = min(max(count, 0), ReportQuery.countMax)
+    }
+}

@@ -1,0 +1,137 @@
+internal import CPQ
+internal import Glibc
+
+/// A connection to a PostgreSQL database. It is made at its first use, and made again at the next use when it was lost.
+///
+/// A pooler has to keep a session for each connection: statements are prepared in it.
+public final class PostgreSQLConnection: DatabaseConnection {
+    /// Limit: how often a transaction is tried that does not go with what others do.
+    static let triesMax = 10
+
+    /// As ``DatabaseConnection`` promises.
+    public let dialect = DatabaseDialect.postgreSQL
+    private let address: PostgreSQLAddress
+    private let patience: PostgreSQLPatience
+    private let isReadOnly: Bool
+    private var link: PostgreSQLLink?
+    private var isInTransaction = false
+
+    /// Connects to nothing yet.
+    public init(_ address: PostgreSQLAddress, patience: PostgreSQLPatience = .init(), isReadOnly: Bool = false) {
+        self.address = address
+        self.patience = patience
+        self.isReadOnly = isReadOnly
+    }
+
+    // MARK: - Statements
+
+    /// As ``DatabaseConnection`` promises; all statements together, or none.
+    public func script(_ text: String) throws(DatabaseError) {
+        try use { link throws(DatabaseError) in try link.script(text) }
+    }
+
+    /// As ``DatabaseConnection`` promises.
+    @discardableResult
+    public func run(_ text: String, _ values: [DatabaseValue]) throws(DatabaseError) -> Int {
+        let result = try use { link throws(DatabaseError) in try link.execute(text, values) }
+        return PQcmdTuples(result.pointer).flatMap { Int(String(cString: $0)) } ?? 0
+    }
+
+    /// As ``DatabaseConnection`` promises.
+    public func rows<T>(
+        _ text: String, _ values: [DatabaseValue], _ read: (DatabaseRow) -> T
+    ) throws(DatabaseError) -> [T] {
+        let result = try use { link throws(DatabaseError) in try link.execute(text, values) }
+        let rows = (0..<PQntuples(result.pointer)).map { row in
+            read(DatabaseRow(place: .postgreSQL(result.pointer, row: row)))
+        }
+        // The rows point into it.
+        return withExtendedLifetime(result) { rows }
+    }
+
+    /// As ``DatabaseConnection`` promises.
+    public func lock(_ number: Int64) throws(DatabaseError) {
+        _ = try rows("SELECT pg_advisory_xact_lock(?)", [.integer(number)]) { _ in }
+    }
+
+    /// Calls with a session that is as alive as can be known.
+    private func use<T>(_ body: (PostgreSQLLink) throws(DatabaseError) -> T) throws(DatabaseError) -> T {
+        let link = try liveLink()
+        do throws(DatabaseError) {
+            return try body(link)
+        } catch {
+            var error = error
+            if error.problem == .disconnected {
+                self.link = nil
+                // A statement by itself may have been done; in a transaction it is undone with all the rest.
+                error.isOutcomeUnknown = !isInTransaction
+            }
+            throw error
+        }
+    }
+
+    private func liveLink() throws(DatabaseError) -> PostgreSQLLink {
+        if isInTransaction {
+            // What was begun in another session is lost with it.
+            guard let link else { throw DatabaseError(.disconnected) }
+            return link
+        }
+        if let link, link.isAlive { return link }
+        link = nil
+        let opened = try PostgreSQLLink(address, patience, isReadOnly: isReadOnly)
+        link = opened
+        return opened
+    }
+
+    // MARK: - Transactions
+
+    /// As ``DatabaseConnection`` promises.
+    public func transaction<T>(_ body: () throws(DatabaseError) -> T) throws(DatabaseError) -> T {
+        guard !isInTransaction else { return try body() }
+        var tries = 1
+        while true {
+            do throws(DatabaseError) {
+                return try attempt(body)
+            } catch {
+                guard error.isWorthAnotherTry, tries < Self.triesMax else { throw error }
+                // So that two that meet do not meet again.
+                poll(nil, 0, CInt.random(in: 1...20) * CInt(tries))
+                tries += 1
+            }
+        }
+    }
+
+    private func attempt<T>(_ body: () throws(DatabaseError) -> T) throws(DatabaseError) -> T {
+        let link = try liveLink()
+        isInTransaction = true
+        defer { isInTransaction = false }
+        do throws(DatabaseError) {
+            _ = try use { link throws(DatabaseError) in try link.execute("BEGIN", []) }
+            let result = try body()
+            try commit()
+            return result
+        } catch {
+            if error.problem == .disconnected { self.link = nil }
+            if let current = self.link, current === link, (try? current.execute("ROLLBACK", [])) == nil {
+                self.link = nil
+            }
+            throw error
+        }
+    }
+
+    private func commit() throws(DatabaseError) {
+        // Lost before, and so undone.
+        guard link != nil else { throw DatabaseError(.disconnected) }
+        do throws(DatabaseError) {
+            let result = try use { link throws(DatabaseError) in try link.execute("COMMIT", []) }
+            // A transaction in which something failed ends so without an error.
+            guard PQcmdStatus(result.pointer).map({ String(cString: $0) }) == "COMMIT" else {
+                throw DatabaseError(.failed, "a failure within the transaction was passed over")
+            }
+        } catch {
+            var error = error
+            error.isOutcomeUnknown = error.problem == .disconnected && link == nil
+            throw error
+        }
+    }
+}

@@ -1,0 +1,150 @@
+internal import CSQLite
+internal import Glibc
+
+/// A connection to an SQLite file.
+public final class SQLiteConnection: DatabaseConnection {
+    /// How long another program's transaction is waited for.
+    static let busyMilliseconds: Int32 = 10_000
+    /// Limit: statements that are kept prepared. Ours are far fewer.
+    private static let statementsMax = 1000
+
+    /// As ``DatabaseConnection`` promises.
+    public let dialect = DatabaseDialect.sqlite
+
+    private let handle: OpaquePointer
+    private var statements: [String: OpaquePointer] = [:]
+
+    /// Opens a file; one that is to be written is made if it is not there, readable for its owner alone.
+    public init(path: String, isReadOnly: Bool) throws(DatabaseError) {
+        if isReadOnly {
+            guard access(path, R_OK) == 0 else { throw Self.systemFailure() }
+        } else {
+            // SQLite gives the files beside it the same mode.
+            let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+            guard descriptor >= 0 else { throw Self.systemFailure() }
+            close(descriptor)
+        }
+        var opened: OpaquePointer?
+        let flags = (isReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) | SQLITE_OPEN_NOMUTEX
+        let code = sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_EXRESCODE, nil)
+        guard let opened, code == SQLITE_OK else {
+            let error = Self.failure(code, opened)
+            sqlite3_close_v2(opened)
+            throw error
+        }
+        handle = opened
+        sqlite3_busy_timeout(handle, Self.busyMilliseconds)
+    }
+
+    deinit {
+        for statement in statements.values { sqlite3_finalize(statement) }
+        sqlite3_close_v2(handle)
+    }
+
+    // MARK: - Statements
+
+    /// As ``DatabaseConnection`` promises.
+    public func script(_ text: String) throws(DatabaseError) {
+        let code = sqlite3_exec(handle, text, nil, nil, nil)
+        guard code == SQLITE_OK else { throw Self.failure(code, handle) }
+    }
+
+    /// As ``DatabaseConnection`` promises.
+    @discardableResult
+    public func run(_ text: String, _ values: [DatabaseValue]) throws(DatabaseError) -> Int {
+        _ = try rows(text, values) { _ in }
+        return Int(sqlite3_changes64(handle))
+    }
+
+    /// As ``DatabaseConnection`` promises.
+    public func rows<T>(
+        _ text: String, _ values: [DatabaseValue], _ read: (DatabaseRow) -> T
+    ) throws(DatabaseError) -> [T] {
+        let statement = try prepared(text)
+        defer {
+            sqlite3_reset(statement)
+            sqlite3_clear_bindings(statement)
+        }
+        for (index, value) in values.enumerated() { try bind(value, Int32(index + 1), statement) }
+        var result: [T] = []
+        while true {
+            let code = sqlite3_step(statement)
+            if code == SQLITE_DONE { return result }
+            guard code == SQLITE_ROW else { throw Self.failure(code, handle) }
+            result.append(read(DatabaseRow(place: .sqlite(statement))))
+        }
+    }
+
+    /// As ``DatabaseConnection`` promises.
+    public func transaction<T>(_ body: () throws(DatabaseError) -> T) throws(DatabaseError) -> T {
+        guard sqlite3_get_autocommit(handle) != 0 else { return try body() }
+        // Immediate: a transaction that reads first and writes then can find the file taken by another.
+        try run("BEGIN IMMEDIATE", [])
+        do throws(DatabaseError) {
+            let result = try body()
+            try run("COMMIT", [])
+            return result
+        } catch {
+            // After some failures, such as a full disk, SQLite has done so itself.
+            if sqlite3_get_autocommit(handle) == 0 { _ = try? run("ROLLBACK", []) }
+            throw error
+        }
+    }
+
+    /// As ``DatabaseConnection`` promises.
+    public func lock(_ number: Int64) throws(DatabaseError) {}
+
+    private func prepared(_ text: String) throws(DatabaseError) -> OpaquePointer {
+        if let known = statements[text] { return known }
+        if statements.count >= Self.statementsMax {
+            for statement in statements.values { sqlite3_finalize(statement) }
+            statements = [:]
+        }
+        var statement: OpaquePointer?
+        let code = sqlite3_prepare_v3(handle, text, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, nil)
+        guard code == SQLITE_OK, let statement else { throw Self.failure(code, handle) }
+        statements[text] = statement
+        return statement
+    }
+
+    private func bind(_ value: DatabaseValue, _ place: Int32, _ statement: OpaquePointer) throws(DatabaseError) {
+        let code: Int32 =
+            switch value {
+            case .null: sqlite3_bind_null(statement, place)
+            case .integer(let number): sqlite3_bind_int64(statement, place, number)
+            case .text(let text):
+                bindText(DatabaseValue.storable(text), place, statement)
+            case .blob(let octets):
+                octets.withUnsafeBytes {
+                    postseal_bind_blob(statement, place, $0.baseAddress, Int32(clamping: $0.count))
+                }
+            }
+        guard code == SQLITE_OK else { throw Self.failure(code, handle) }
+    }
+
+    private func bindText(_ text: consuming String, _ place: Int32, _ statement: OpaquePointer) -> Int32 {
+        text.withUTF8 { octets in
+            octets.withMemoryRebound(to: CChar.self) {
+                postseal_bind_text(statement, place, $0.baseAddress, Int32(clamping: $0.count))
+            }
+        }
+    }
+
+    // MARK: - Failures
+
+    private static func systemFailure() -> DatabaseError {
+        DatabaseError(errno == ENOSPC ? .full : .cannotOpen, String(cString: strerror(errno)).lowercased())
+    }
+
+    private static func failure(_ code: Int32, _ handle: OpaquePointer?) -> DatabaseError {
+        let text = handle.map { String(cString: sqlite3_errmsg($0)) } ?? String(cString: sqlite3_errstr(code))
+        return switch code & 0xFF {
+        case SQLITE_BUSY, SQLITE_LOCKED: DatabaseError(.busy)
+        case SQLITE_FULL: DatabaseError(.full)
+        case SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_READONLY: DatabaseError(.cannotOpen, text)
+        case SQLITE_NOTADB: DatabaseError(.foreign)
+        case SQLITE_CORRUPT: DatabaseError(.damaged, text)
+        default: DatabaseError(.failed, text)
+        }
+    }
+}
