@@ -1,0 +1,114 @@
+public import MailBytes
+internal import MailReports
+internal import NIOPosix
+public import PostsealReports
+
+/// Where all reports come in, by whichever way: it reads them, and has them stored, before anybody is told that they
+/// are taken.
+///
+/// One is read at a time, away from the event loops: what can be unpacked out of a few octets is bounded, but large.
+public final class ReportReceiver: Sendable {
+    /// Limit: octets of one file or mail.
+    public static let octetsMax = ReportArrival.octetsMax
+    /// Limit: so many wait for their turn; more are sent away.
+    public static let waitingMax = 32
+
+    private let store: any ReportStore
+    private let now: @Sendable () -> UnixTime
+    private let noted: @Sendable (ReportOrigin, ReportReception) -> Void
+    private let turns = ReportTurns(waitingMax: ReportReceiver.waitingMax)
+
+    /// - Parameters:
+    ///   - store: where they are kept.
+    ///   - now: the clock.
+    ///   - noted: hears of everything that came in.
+    public init(
+        store: any ReportStore, now: @escaping @Sendable () -> UnixTime,
+        noted: @escaping @Sendable (ReportOrigin, ReportReception) -> Void
+    ) {
+        self.store = store
+        self.now = now
+        self.noted = noted
+    }
+
+    /// Looks for reports in a file, a mail or the body of a request, and stores them.
+    ///
+    /// - Parameters:
+    ///   - octets: as they came.
+    ///   - name: what the file is called; nil for a mail.
+    ///   - origin: who vouches for them.
+    public func receive(_ octets: [UInt8], name: String? = nil, from origin: ReportOrigin) async -> ReportReception {
+        let reception = await take(octets, name, origin)
+        noted(origin, reception)
+        return reception
+    }
+
+    private func take(_ octets: [UInt8], _ name: String?, _ origin: ReportOrigin) async -> ReportReception {
+        guard octets.count <= ReportArrival.octetsMax else { return .tooLarge }
+        guard await turns.enter() else { return .busy }
+        let reception = await takeInTurn(octets, name, origin)
+        await turns.leave()
+        return reception
+    }
+
+    private func takeInTurn(_ octets: [UInt8], _ name: String?, _ origin: ReportOrigin) async -> ReportReception {
+        let received = now()
+        guard
+            let arrival = try? await NIOThreadPool.singleton.runIfActive({
+                Self.read(octets, name, received, origin)
+            })
+        else { return .busy }
+        var taking = ReportTaking()
+        taking.isCounted = arrival.isCounted
+        guard arrival.findings.contains(where: { $0.report != nil }) else {
+            for case .failure(let error) in arrival.findings.map(\.outcome) { taking.add(.refused(error)) }
+            return .done(taking)
+        }
+        do throws(ReportStoreError) {
+            for intake in try await store.take([arrival]).joined() { taking.add(intake) }
+            return .done(taking)
+        } catch {
+            return .failed(error)
+        }
+    }
+
+    private static func read(
+        _ octets: [UInt8], _ name: String?, _ received: UnixTime, _ origin: ReportOrigin
+    ) -> ReportArrival {
+        var arrival = ReportArrival(reading: octets, name: name, received: received, isCounted: origin.isBelieved)
+        if case .posted = origin {
+            arrival.isCounted = Set(arrival.findings.compactMap { $0.report?.kind }) == ["tlsrpt"]
+        }
+        return arrival
+    }
+}
+
+/// One at a time, in the order in which they came.
+actor ReportTurns {
+    private let waitingMax: Int
+    private var isTaken = false
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    init(waitingMax: Int) { self.waitingMax = waitingMax }
+
+    /// Waits for a turn, which ``leave()`` ends; false where too many wait already.
+    func enter() async -> Bool {
+        guard isTaken else {
+            isTaken = true
+            return true
+        }
+        guard waiting.count < waitingMax else { return false }
+        await withCheckedContinuation { waiting.append($0) }
+        return true
+    }
+
+    /// Ends a turn.
+    func leave() {
+        guard !waiting.isEmpty else {
+            isTaken = false
+            return
+        }
+        // The turn goes over without ever being free.
+        waiting.removeFirst().resume()
+    }
+}

@@ -1,0 +1,56 @@
+import DNS
+import MailBytes
+import MailFormat
+import MailNames
+import PostsealEngine
+import PostsealReportIntake
+import Testing
+
+/// Who vouches for a mail in which a report comes.
+@Suite struct ReportOriginTests {
+    /// What is expected: nil where nothing is said, else whether it is verified.
+    static let results: [([String], Bool?)] = [
+        ([], nil),
+        (["mx.example.com; dmarc=pass header.from=reporter.example"], true),
+        (["mx.example.com; spf=pass smtp.mailfrom=x.example; dmarc=pass header.from=reporter.example"], true),
+        (["MX.Example.COM 1; dmarc=pass (p=none) header.from=reporter.example"], true),
+        (["mx.example.com; dmarc=fail header.from=reporter.example"], false),
+        (["mx.example.com; dmarc=none header.from=reporter.example"], false),
+        // A pass without a domain proves nobody.
+        (["mx.example.com; dmarc=pass"], false),
+        // Others can write what they like.
+        (["mx.evil.example; dmarc=pass header.from=reporter.example"], nil),
+        (["evil.mx.example.com; dmarc=pass header.from=reporter.example"], nil),
+        // The topmost of ours is the one that was written last.
+        (
+            ["mx.example.com; dmarc=fail header.from=a.example", "mx.example.com; dmarc=pass header.from=a.example"],
+            false
+        ),
+        // Where ours says nothing of DMARC, nothing below it is believed.
+        (
+            ["mx.example.com; spf=pass smtp.mailfrom=a.example", "mx.example.com; dmarc=pass header.from=a.example"],
+            nil
+        ),
+        (["mx.example.com; none"], nil),
+        (["mx.example.com; dmarc=pass header.from=reporter.example;;; nonsense"], true),
+    ]
+
+    @Test(arguments: results)
+    func whatReceiversWroteCounts(_ fields: [String], _ expected: Bool?) throws {
+        let mail = Intake.mail(Array("x".utf8), results: fields)
+        let verified = ReportOrigin.verified(try Intake.reporter)
+        let wanted = expected.map { $0 ? verified : .unverified }
+        #expect(ReportOrigin(MailMessage(parsing: mail), trusting: ["mx.example.com"]) == wanted)
+    }
+
+    @Test func withoutResultsTheSignaturesCount() async throws {
+        let reader = ReportMailReader(receivers: ["mx.example.com"], options: InspectionOptions())
+        let nothing = RecordedAnswers()
+        let unsigned = await reader.origin(of: Intake.mail(Array("x".utf8)), resolver: nothing, now: Intake.now)
+        #expect(unsigned == .unverified)
+        let believed = await reader.origin(
+            of: Intake.mail([], results: ["mx.example.com; dmarc=pass header.from=reporter.example"]),
+            resolver: nothing, now: Intake.now)
+        #expect(believed == .verified(try Intake.reporter))
+    }
+}
