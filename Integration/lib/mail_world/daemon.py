@@ -39,9 +39,11 @@ class Daemon:
         `output`: where its log goes, an open file; otherwise a file that `log_text` reads.
         """
         log = open(self.log, "a", encoding="utf-8") if output is None else output
+        # Begun by Python itself, a program that libfaketime is loaded into does not see its arguments.
+        before = ["env"] if self.environment else []
         try:
             self.process = subprocess.Popen(
-                [self.program, "serve", "--config", self.path], stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                [*before, self.program, "serve", "--config", self.path], stdout=log, stderr=log, stdin=subprocess.DEVNULL,
                 env={**os.environ, **(self.environment or {})}, start_new_session=True)
         finally:
             if output is None:

@@ -96,6 +96,18 @@ class Mailboxes:
                 found.append(Mail(file.read()))
         return found
 
+    def empty(self):
+        """All messages that are there, by recipient; then they are gone."""
+        found = {}
+        with self.lock:
+            for name in os.listdir(self.new) if os.path.isdir(self.new) else []:
+                path = os.path.join(self.new, name)
+                with open(path, "rb") as file:
+                    found.setdefault(self.recipient(path), []).append(Mail(file.read()))
+                os.unlink(path)
+            self.seen, self.by_recipient = set(), {}
+        return found
+
     def wait(self, recipient, count=1, seconds=20.0):
         waiting.until(f"{count} message(s) for {recipient}", lambda: len(self.files(recipient)) >= count, seconds)
         return self.all(recipient)

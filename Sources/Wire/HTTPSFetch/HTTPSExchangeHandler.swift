@@ -139,12 +139,21 @@ final class HTTPSExchangeHandler: ChannelInboundHandler {
     private func ask(_ context: ChannelHandlerContext) {
         let host = plan.resource.host.text
         let port = plan.options.port
-        let headers: HTTPHeaders = [
+        var headers: HTTPHeaders = [
             "Host": port == 443 ? host : "\(host):\(port)", "User-Agent": "postseal", "Accept": "*/*",
             "Connection": "close",
         ]
-        let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: plan.resource.path, headers: headers)
+        if let upload = plan.upload {
+            headers.add(name: "Content-Type", value: upload.mediaType)
+            headers.add(name: "Content-Length", value: "\(upload.body.count)")
+        }
+        let method: HTTPMethod = plan.upload == nil ? .GET : .POST
+        let head = HTTPRequestHead(version: .http1_1, method: method, uri: plan.resource.path, headers: headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
+        if let upload = plan.upload {
+            let body = context.channel.allocator.buffer(bytes: upload.body)
+            context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
+        }
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
     }
 
@@ -152,7 +161,9 @@ final class HTTPSExchangeHandler: ChannelInboundHandler {
         guard !isOver else { return }
         switch unwrapInboundIn(data) {
         case .head(let head):
-            if let failure = HTTPSResponseRules(plan.options).failure(of: head) { return fail(failure) }
+            if let failure = HTTPSResponseRules(plan.options, isUpload: plan.upload != nil).failure(of: head) {
+                return fail(failure)
+            }
             document.mediaType = HTTPSResponseRules.mediaType(head.headers["Content-Type"])
             begin(.body, on: context.eventLoop)
         case .body(let piece):

@@ -7,6 +7,8 @@ internal import NIOSSL
 /// What is to be done with one address.
 struct HTTPSExchangePlan: Sendable {
     var resource: HTTPSResource
+    /// Nil where a document is fetched.
+    var upload: HTTPSUpload?
     var address: IPAddress
     var options: HTTPSFetchOptions
     var deadline: NIODeadline

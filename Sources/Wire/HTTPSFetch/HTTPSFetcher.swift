@@ -5,7 +5,7 @@ internal import MailNames
 public import NIOCore
 internal import NIOSSL
 
-/// Fetches a document by HTTPS: one GET, under limits, from a server that proves who it is.
+/// Fetches a document by HTTPS, or hands one over: one GET or POST, under limits, from a server that proves who it is.
 ///
 ///     let fetcher = HTTPSFetcher(resolver: resolver, anchors: .system(), on: group)
 ///     let outcome = await fetcher.fetch(resource, at: now)
@@ -54,6 +54,21 @@ public struct HTTPSFetcher: Sendable {
     ///
     /// - Parameter time: when the certificates have to be valid.
     public func fetch(_ resource: HTTPSResource, at time: UnixTime) async -> HTTPSFetchOutcome {
+        await exchange(resource, nil, at: time)
+    }
+
+    /// Hands something over by POST. The document of the outcome is what the server says to it, with a status of 2xx.
+    ///
+    /// - Parameter time: when the certificates have to be valid.
+    public func post(
+        _ upload: HTTPSUpload, to resource: HTTPSResource, at time: UnixTime
+    ) async -> HTTPSFetchOutcome {
+        await exchange(resource, upload, at: time)
+    }
+
+    private func exchange(
+        _ resource: HTTPSResource, _ upload: HTTPSUpload?, at time: UnixTime
+    ) async -> HTTPSFetchOutcome {
         let deadline = NIODeadline.now() + TimeAmount(options.totalTimeout)
         let found = await addresses(of: resource)
         var outcome = HTTPSFetchOutcome(resource, found.failure.map { .failed($0) } ?? .failed(.cancelled))
@@ -61,7 +76,7 @@ public struct HTTPSFetcher: Sendable {
         outcome.refused = found.refused
         guard found.failure == nil else { return outcome }
         for address in found.usable {
-            let exchange = await exchange(resource, with: address, until: deadline, at: time)
+            let exchange = await exchange(resource, upload, with: address, until: deadline, at: time)
             outcome.result = exchange.result
             switch exchange.result {
             case .failed(let failure) where failure.isOfConnecting:
@@ -76,14 +91,15 @@ public struct HTTPSFetcher: Sendable {
     }
 
     private func exchange(
-        _ resource: HTTPSResource, with address: IPAddress, until deadline: NIODeadline, at time: UnixTime
+        _ resource: HTTPSResource, _ upload: HTTPSUpload?, with address: IPAddress, until deadline: NIODeadline,
+        at time: UnixTime
     ) async -> HTTPSExchange {
         guard let tls else {
             return HTTPSExchange(.failed(.tls(.handshake("it can't be set up"))), HTTPSPeer(address: address))
         }
         let loop = group.next()
         let plan = HTTPSExchangePlan(
-            resource: resource, address: address, options: options, deadline: deadline, tls: tls,
+            resource: resource, upload: upload, address: address, options: options, deadline: deadline, tls: tls,
             check: ChainCheck(anchors: anchors, references: [resource.host]), time: time)
         let promise = loop.makePromise(of: HTTPSExchange.self)
         let handler = NIOLoopBoundBox.makeBoxSendingValue(HTTPSExchangeHandler(plan, promise), eventLoop: loop)

@@ -4,8 +4,13 @@ internal import NIOHTTP1
 /// What a response has to be.
 struct HTTPSResponseRules {
     let options: HTTPSFetchOptions
+    /// Whether something was handed over.
+    let isUpload: Bool
 
-    init(_ options: HTTPSFetchOptions) { self.options = options }
+    init(_ options: HTTPSFetchOptions, isUpload: Bool = false) {
+        self.options = options
+        self.isUpload = isUpload
+    }
 
     /// What is wrong with a response, as far as its header tells.
     func failure(of head: HTTPResponseHead) -> HTTPSFetchFailure? {
@@ -14,7 +19,10 @@ struct HTTPSResponseRules {
         if (300..<400).contains(code) {
             return .redirect(code, location: head.headers.first(name: "Location").map(Self.shown))
         }
-        guard code == 200 else { return .status(code) }
+        // RFC 8460 §5.4: typically 200 or 201; a server that only keeps it for later says 202, and one that has nothing
+        // to say 204.
+        let isGood = isUpload ? (200..<300).contains(code) : code == 200
+        guard isGood else { return .status(code) }
         // RFC 9110 §12.5.3: no coding was asked for, but a server may use one all the same.
         let codings = head.headers[canonicalForm: "Content-Encoding"]
         guard codings.allSatisfy({ $0.lowercased() == "identity" }) else { return .malformed("its body is encoded") }

@@ -1,0 +1,83 @@
+public import Databases
+public import MailBytes
+public import TLSRPT
+
+/// Where counts are kept until they are in reports.
+public protocol VerdictLedger: Sendable {
+    /// Writes a batch, once: one that is written already changes nothing. What is counted for a day that is closed
+    /// counts for the day of `now`.
+    func write(_ batch: VerdictBatch, at now: UnixTime) async throws(DatabaseError) -> VerdictWriting
+
+    /// Closes days that are over: nothing is added to them any more, and their reports are due.
+    ///
+    /// - Returns: what was closed just now.
+    func close(_ schedule: SendingSchedule, at now: UnixTime) async throws(DatabaseError) -> [TLSReportDay]
+
+    /// What is counted of a domain on a day.
+    func counts(of domain: String, on day: TLSReportDay) async throws(DatabaseError) -> [VerdictCount]
+
+    /// Domains of which there is anything on a day, with the number of messages.
+    func domains(on day: TLSReportDay) async throws(DatabaseError) -> [(domain: String, messages: Int)]
+
+    /// Takes the next report that is due to be made, for as long as the lease.
+    func claimPeriod(by owner: String, at now: UnixTime, lease: Int64) async throws(DatabaseError) -> ReportPeriod?
+
+    /// Puts a period off.
+    func retry(_ period: ReportPeriod, at due: UnixTime, reason: String) async throws(DatabaseError)
+
+    /// Ends a period with its reports and where they are to go, at once: nobody makes them again.
+    ///
+    /// - Returns: false where the lease is over and somebody else has done it; nothing is changed then.
+    @discardableResult
+    func finish(
+        _ period: ReportPeriod, _ ending: ReportPeriod.Ending, at now: UnixTime
+    ) async throws(DatabaseError) -> Bool
+
+    /// Forgets counts that are in reports, of days before this one.
+    func forgetCounts(before day: TLSReportDay) async throws(DatabaseError)
+}
+
+/// What became of a batch.
+public enum VerdictWriting: Hashable, Sendable {
+    /// It is written; so many messages counted for a later day than their own.
+    case written(moved: Int)
+    /// It was written before.
+    case known
+}
+
+/// The reports of one domain and day, which one node is to make.
+public struct ReportPeriod: Hashable, Sendable {
+    public var day: TLSReportDay
+    /// Whose policy the reports are about.
+    public var domain: String
+    /// How often it failed.
+    public var failures: Int
+    /// Whoever has it.
+    public var owner: String
+
+    /// How a period ends.
+    public enum Ending: Hashable, Sendable {
+        /// With these reports, each with its destinations and the moment when they are due.
+        case reports([BuiltReport], [ReportDestination], due: UnixTime)
+        /// Nobody wants a report.
+        case unwanted(reason: String)
+        /// It could not be found out, or made.
+        case failed(reason: String)
+
+        /// As it is kept.
+        var state: String {
+            switch self {
+            case .reports: "done"
+            case .unwanted: "unwanted"
+            case .failed: "failed"
+            }
+        }
+
+        var reason: String {
+            switch self {
+            case .reports: ""
+            case .unwanted(let reason), .failed(let reason): reason
+            }
+        }
+    }
+}

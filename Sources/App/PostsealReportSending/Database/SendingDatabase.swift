@@ -1,0 +1,77 @@
+public import Databases
+internal import MailBytes
+
+/// Where counts, and reports of our own, are kept: a file of SQLite's for one node, PostgreSQL for several.
+public struct SendingDatabase: Hashable, Sendable, CustomStringConvertible {
+    private enum Place: Hashable {
+        case file(String)
+        case server(PostgreSQLAddress)
+    }
+
+    private let place: Place
+
+    /// Takes the path of a file, or what ``Databases/PostgreSQLAddress`` takes.
+    public init(_ text: String) throws(DatabaseError) {
+        place = PostgreSQLAddress.isMeant(by: text) ? .server(try PostgreSQLAddress(text)) : .file(text)
+    }
+
+    /// Without a user or password.
+    public var description: String {
+        switch place {
+        case .file(let path): path
+        case .server(let address): address.description
+        }
+    }
+
+    /// A connection of one's own.
+    func connection(isReadOnly: Bool) throws(DatabaseError) -> any DatabaseConnection {
+        switch place {
+        case .file(let path): try SQLiteConnection(path: path, isReadOnly: isReadOnly)
+        case .server(let address): PostgreSQLConnection(address, isReadOnly: isReadOnly)
+        }
+    }
+}
+
+/// The tables. `docs/decisions/0016-sending-reports.md` says what each is for.
+enum SendingSchema {
+    /// `PSRO`
+    static let applicationID: Int32 = 0x5053_524F
+    /// Held by whoever writes counts or closes a day (``Databases/DatabaseConnection/lock(_:)``): so a day that is
+    /// closed gets no counts any more.
+    static let countingLock: Int64 = 0x5053_524F_0001
+
+    static let schema = DatabaseSchema(applicationID: applicationID, steps: [DatabaseSchema.Step(first)])
+
+    private static let first = """
+        CREATE TABLE counting_runs(
+          run TEXT NOT NULL PRIMARY KEY, node TEXT NOT NULL, sequence INTEGER NOT NULL, written INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE TABLE verdict_rows(
+          hash BLOB NOT NULL PRIMARY KEY, day INTEGER NOT NULL, domain TEXT NOT NULL, policy TEXT NOT NULL,
+          record TEXT NOT NULL, messages INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE INDEX verdict_rows_by_period ON verdict_rows(day, domain);
+        CREATE TABLE closed_days(day INTEGER NOT NULL PRIMARY KEY, closed INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE report_periods(
+          day INTEGER NOT NULL, domain TEXT NOT NULL, state TEXT NOT NULL, due INTEGER NOT NULL,
+          failures INTEGER NOT NULL, owner TEXT NOT NULL, lease INTEGER NOT NULL, reason TEXT NOT NULL,
+          PRIMARY KEY(day, domain)) WITHOUT ROWID;
+        CREATE INDEX report_periods_by_due ON report_periods(state, due);
+        CREATE TABLE outgoing_reports(
+          id INTEGER PRIMARY KEY, kind TEXT NOT NULL, day INTEGER NOT NULL, period TEXT NOT NULL,
+          domain TEXT NOT NULL, report_id TEXT NOT NULL UNIQUE, file_name TEXT NOT NULL, subject TEXT NOT NULL,
+          submitter TEXT NOT NULL, messages INTEGER NOT NULL, document BLOB NOT NULL, length INTEGER NOT NULL,
+          made INTEGER NOT NULL, node TEXT NOT NULL, UNIQUE(kind, day, period));
+        CREATE INDEX outgoing_reports_by_domain ON outgoing_reports(domain, day);
+        CREATE INDEX outgoing_reports_by_day ON outgoing_reports(day);
+        CREATE TABLE outgoing_deliveries(
+          report INTEGER NOT NULL REFERENCES outgoing_reports(id), place INTEGER NOT NULL, requested TEXT NOT NULL,
+          uri TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL, due INTEGER NOT NULL,
+          failures INTEGER NOT NULL, owner TEXT NOT NULL, lease INTEGER NOT NULL, ended INTEGER,
+          PRIMARY KEY(report, place)) WITHOUT ROWID;
+        CREATE INDEX outgoing_deliveries_by_due ON outgoing_deliveries(state, due);
+        CREATE TABLE outgoing_attempts(
+          report INTEGER NOT NULL REFERENCES outgoing_reports(id), place INTEGER NOT NULL, number INTEGER NOT NULL,
+          node TEXT NOT NULL, began INTEGER NOT NULL, ended INTEGER, outcome TEXT NOT NULL, answer TEXT NOT NULL,
+          PRIMARY KEY(report, place, number)) WITHOUT ROWID;
+        """
+}

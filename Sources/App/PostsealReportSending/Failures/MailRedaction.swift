@@ -1,0 +1,112 @@
+internal import MailBytes
+internal import MailCrypto
+internal import MailFormat
+internal import MailNames
+
+/// Takes people out of a message (RFC 6590): of its header only what tells how it came, local parts of addresses as
+/// hashes with a key, and nothing that anybody wrote.
+///
+/// The same local part has the same hash in all reports of a key, so that their reader can see what belongs together.
+struct MailRedaction: Sendable {
+    let key: [UInt8]
+
+    /// Fields whose addresses are shown, with their local parts hashed.
+    private static let addressFields = ["From", "Sender", "Reply-To", "Return-Path", "Resent-From", "Resent-Sender"]
+    /// Fields that are shown as they are.
+    private static let plainFields = ["Date", "DKIM-Signature", "List-Id", "MIME-Version"]
+    /// Limit: fields of one name, and octets of each.
+    private static let fieldsMax = 10
+    private static let octetsMax = 4096
+
+    /// The header, with the line that ends it.
+    func header(of message: MailMessage) -> [UInt8] {
+        let header = message.header
+        var output: [UInt8] = []
+        for name in Self.addressFields {
+            for position in header.positions(named: name).prefix(Self.fieldsMax) {
+                let addresses = addresses(in: header.unfolded(header.fields[position]))
+                output += Array(
+                    "\(name): \(addresses.isEmpty ? "(redacted)" : addresses.joined(separator: ", "))\r\n".utf8)
+            }
+        }
+        for name in Self.plainFields {
+            for position in header.positions(named: name).prefix(Self.fieldsMax) {
+                // `i=` of a signature, and a list's name, can have an address.
+                let value = header.unfolded(header.fields[position]).prefix(Self.octetsMax)
+                output += Array("\(name): \(hidingAddresses(in: Array(value)))\r\n".utf8)
+            }
+        }
+        return output + Array("\r\n".utf8)
+    }
+
+    /// An address with its local part hashed; what is none as `(redacted)`.
+    func address(_ octets: [UInt8]) -> String {
+        guard let at = octets.lastIndex(of: UInt8(ascii: "@")) else { return "(redacted)" }
+        let domain = octets[(at + 1)...].filter {
+            $0.isAlphanumeric || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".")
+        }
+        let local = Array(octets[..<at])
+        return local.isEmpty ? "@\(String(lossy: domain))" : "\(hash(local, octets: 8))@\(String(lossy: domain))"
+    }
+
+    /// A hash with the key (RFC 6590 §3), in hexadecimal digits.
+    func hash(_ octets: [UInt8], octets count: Int) -> String {
+        // The length in front keeps key and text apart.
+        var hasher = SHA256Hasher()
+        hasher.update(Array("\(key.count) ".utf8) + key)
+        hasher.update(octets)
+        let inner = hasher.finalize().bytes
+        return SHA256Hasher.hash((key + inner)[...]).bytes.prefix(count)
+            .map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
+    /// The addresses that stand in a text, in angle brackets.
+    private func addresses(in text: [UInt8]) -> [String] {
+        spans(in: text).prefix(Self.fieldsMax).map { "<\(address(Array(text[$0])))>" }
+    }
+
+    /// The text with each address in it hashed; printable ASCII.
+    private func hidingAddresses(in text: [UInt8]) -> String {
+        var output: [UInt8] = []
+        var index = 0
+        for span in spans(in: text) {
+            output += text[index..<span.lowerBound]
+            output += Array(address(Array(text[span])).utf8)
+            index = span.upperBound
+        }
+        output += text[index...]
+        return String(lossy: output.map { $0.isVisible || $0 == .space ? $0 : UInt8(ascii: " ") })
+    }
+
+    /// Where addresses are: around each `@` whatever an address can have.
+    private func spans(in text: [UInt8]) -> [Range<Int>] {
+        var spans: [Range<Int>] = []
+        var floor = 0
+        for at in text.indices where text[at] == UInt8(ascii: "@") && at >= floor {
+            var start = at
+            if start > floor, text[start - 1] == UInt8(ascii: "\"") {
+                start -= 1
+                while start > floor {
+                    start -= 1
+                    if text[start] == UInt8(ascii: "\""), start == floor || text[start - 1] != UInt8(ascii: "\\") {
+                        break
+                    }
+                }
+            } else {
+                while start > floor, isLocal(text[start - 1]) { start -= 1 }
+            }
+            var end = at + 1
+            while end < text.count,
+                text[end].isAlphanumeric || text[end] == UInt8(ascii: ".") || text[end] == UInt8(ascii: "-")
+                    || text[end].isNonASCII
+            { end += 1 }
+            spans.append(start..<end)
+            floor = end
+        }
+        return spans
+    }
+
+    private func isLocal(_ octet: UInt8) -> Bool {
+        octet.isNonASCII || (octet.isVisible && !"<>()[]:;@,\"=".utf8.contains(octet))
+    }
+}

@@ -1,0 +1,229 @@
+import Foundation
+import MailBytes
+import MailReports
+import PostsealReportSending
+import Synchronization
+import TLSRPT
+import TestSupport
+import Testing
+
+/// Counts in a database, and mails at the end.
+@Suite struct DispatcherTests {
+    /// A clock that tests move.
+    final class Clock: Sendable {
+        private let time: Mutex<UnixTime>
+
+        init(_ time: UnixTime) { self.time = Mutex(time) }
+
+        var now: UnixTime {
+            get { time.withLock(\.self) }
+            set { time.withLock { $0 = newValue } }
+        }
+    }
+
+    /// Some nodes over one database.
+    struct Cluster {
+        var database: SendingDatabase
+        var clock = Clock(noon)
+        var transport = StubTransport()
+        var sealing: SealingOutcome?
+
+        func dispatcher(_ node: String, _ notes: Diary<ReportDispatcher.Note>) throws -> ReportDispatcher {
+            var options = ReportDispatcher.Options(
+                node: node, builder: Made.builder,
+                mails: ReportMailMaker(organization: "Reporter Ltd", contact: "reports@reporter.example"))
+            options.schedule = SendingSchedule(settlingSeconds: 600, spreadSeconds: 0, ageMaxSeconds: 86_400)
+            return ReportDispatcher(
+                ledger: try DatabaseVerdictLedger(database), outgoing: try DatabaseOutgoingReports(database),
+                transport: transport, sealer: { [sealing] mail, _ in sealing ?? .signed(mail) }, options: options,
+                now: { [clock] in clock.now }, note: { notes.add($0) })
+        }
+    }
+
+    private static func mail(_ sent: StubTransport.Sent) throws -> DMARCAggregateReport {
+        let file = ReportFile(reading: sent.mail, name: nil)
+        guard case .aggregate(let report)? = file.findings.first?.report, file.findings.count == 1 else {
+            Issue.record("there is no report in the mail")
+            throw CancellationError()
+        }
+        #expect(file.findings.first?.quirks.isEmpty == true)
+        return report
+    }
+
+    @Test(arguments: SendingPlace.allCases)
+    func `each domain gets one report, however many nodes there are`(_ place: SendingPlace) async throws {
+        try await place.withDatabase { database in
+            let cluster = Cluster(database: database)
+            let ledger = try DatabaseVerdictLedger(database)
+            _ = try await ledger.write(
+                Made.batch([
+                    (Made.verdict(), 3), (Made.verdict(source: 2), 4), (Made.verdict("watch.example"), 5),
+                    (Made.verdict("gone.example"), 1), (Made.verdict("silent.example"), 1),
+                ]), at: noon)
+            let notes = Diary<ReportDispatcher.Note>()
+            cluster.clock.now = .afterDay(600)
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                for node in 0..<3 {
+                    let dispatcher = try cluster.dispatcher("mx\(node)", notes)
+                    tasks.addTask { for _ in 0..<3 { try await dispatcher.run(PatientZone()) } }
+                }
+                try await tasks.waitForAll()
+            }
+            let sent = cluster.transport.sent
+            #expect(
+                sent.map(\.recipient).sorted() == ["a@watch.example", "b@reports.example", "rua@strict.example"])
+            for one in sent {
+                let report = try Self.mail(one)
+                #expect(report.messages == (one.recipient == "rua@strict.example" ? 7 : 5))
+                let text = String(lossy: one.mail.prefix { $0 != 0 })
+                #expect(text.contains("From: \"Reporter Ltd\" <reports@reporter.example>\r\n"))
+                #expect(text.contains("Auto-Submitted: auto-generated\r\n"))
+                #expect(text.contains("\(report.reportID)@reporter.example>\r\n"))
+            }
+            // Two destinations are two mails, of one report.
+            let ids = try sent.map { try Self.mail($0).reportID }
+            #expect(Set(ids).count == 2)
+            let unwanted = notes.values.count { if case .unwanted = $0 { true } else { false } }
+            #expect(unwanted == 2)
+            cluster.clock.now = .afterDay(90_000)
+            try await cluster.dispatcher("later", notes).run(PatientZone())
+            #expect(cluster.transport.sent.count == 3)
+        }
+    }
+
+    @Test func `what fails is tried again, until it is too old`() async throws {
+        try await SendingPlace.sqlite.withDatabase { database in
+            let answers: [TransportOutcome] = [.later(answer: "451 busy"), .later(answer: "no connection")]
+            let cluster = Cluster(database: database, transport: StubTransport(answers))
+            _ = try await DatabaseVerdictLedger(database).write(Made.batch([(Made.verdict(), 3)]), at: noon)
+            let notes = Diary<ReportDispatcher.Note>()
+            let dispatcher = try cluster.dispatcher("mx", notes)
+            let outgoing = try DatabaseOutgoingReports(database)
+            cluster.clock.now = .afterDay(600)
+            try await dispatcher.run(PatientZone())
+            #expect(try await outgoing.reports(OutgoingQuery()).first?.state == .waiting)
+            cluster.clock.now = .afterDay(600 + 299)
+            try await dispatcher.run(PatientZone())
+            #expect(try await outgoing.reports(OutgoingQuery()).first?.deliveries.first?.failures == 1)
+            cluster.clock.now = .afterDay(600 + 300)
+            try await dispatcher.run(PatientZone())
+            cluster.clock.now = .afterDay(600 + 300 + 600)
+            try await dispatcher.run(PatientZone())
+            #expect(cluster.transport.sent.count == 1)
+            let id = try #require(try await outgoing.reports(OutgoingQuery()).first?.id)
+            #expect(try await outgoing.attempts(of: id).map(\.answer) == ["451 busy", "no connection", "250 ok"])
+        }
+    }
+
+    @Test(arguments: [
+        (TransportOutcome.refused(answer: "554 no"), OutgoingDelivery.State.failed),
+        (.later(answer: "451 later"), .failed),
+    ])
+    func `what is refused for good, or for too long, is kept and given up`(
+        _ answer: TransportOutcome, _ state: OutgoingDelivery.State
+    ) async throws {
+        try await SendingPlace.sqlite.withDatabase { database in
+            let cluster = Cluster(
+                database: database, transport: StubTransport(Array(repeating: answer, count: 100)))
+            _ = try await DatabaseVerdictLedger(database).write(Made.batch([(Made.verdict(), 3)]), at: noon)
+            let dispatcher = try cluster.dispatcher("mx", Diary())
+            for hours in 0..<40 {
+                cluster.clock.now = .afterDay(600 + Int64(hours) * 3600)
+                try await dispatcher.run(PatientZone())
+            }
+            let outgoing = try DatabaseOutgoingReports(database)
+            let report = try #require(try await outgoing.reports(OutgoingQuery()).first)
+            #expect(report.state == state && cluster.transport.sent.isEmpty)
+            let attempts = try await outgoing.attempts(of: report.id).count
+            #expect(answer == .refused(answer: "554 no") ? attempts == 1 : (5...20).contains(attempts))
+        }
+    }
+
+    @Test func `DNS that is silent puts off, and drops nothing`() async throws {
+        try await SendingPlace.sqlite.withDatabase { database in
+            let cluster = Cluster(database: database)
+            _ = try await DatabaseVerdictLedger(database).write(
+                Made.batch([(Made.verdict("slow.example"), 3), (Made.verdict("watch.example"), 1)]), at: noon)
+            let notes = Diary<ReportDispatcher.Note>()
+            let dispatcher = try cluster.dispatcher("mx", notes)
+            let silent = World.lines.map {
+                $0.hasPrefix("watch.example._report") ? "watch.example._report._dmarc.reports.example TXT timeout" : $0
+            }
+            cluster.clock.now = .afterDay(600)
+            try await dispatcher.run(PatientZone(silent))
+            // The destination that is known has its mail.
+            #expect(cluster.transport.sent.map(\.recipient) == ["a@watch.example"])
+            cluster.clock.now = .afterDay(1000)
+            let talking = World.lines.map {
+                $0.hasPrefix("_dmarc.slow")
+                    ? "_dmarc.slow.example TXT \"v=DMARC1; p=none; rua=mailto:r@slow.example\"" : $0
+            }
+            try await dispatcher.run(PatientZone(talking))
+            #expect(
+                cluster.transport.sent.map(\.recipient).sorted() == [
+                    "a@watch.example", "b@reports.example", "r@slow.example",
+                ])
+        }
+    }
+
+    @Test func `a mail that can't be signed waits, and one that nobody here signs goes as it is`() async throws {
+        for (sealing, count) in [(SealingOutcome.failed(reason: "no key"), 0), (.unsigned, 1)] {
+            try await SendingPlace.sqlite.withDatabase { database in
+                let cluster = Cluster(database: database, sealing: sealing)
+                _ = try await DatabaseVerdictLedger(database).write(Made.batch([(Made.verdict(), 3)]), at: noon)
+                cluster.clock.now = .afterDay(600)
+                try await cluster.dispatcher("mx", Diary()).run(PatientZone())
+                #expect(cluster.transport.sent.count == count)
+            }
+        }
+    }
+
+    @Test func `TLS reports come out of their folder, once`() async throws {
+        try await withFolder { folder in
+            let database = try SendingDatabase("\(folder)/sending.db")
+            let outgoing = try DatabaseOutgoingReports(database)
+            let cluster = Cluster(database: database)
+            let document = """
+                {"organization-name":"x","policies":[{"policy":{"policy-type":"sts","policy-domain":"a.example"},
+                "summary":{"total-successful-session-count":5,"total-failure-session-count":2}}]}
+                """
+            let beside = """
+                {"version":1,"kind":"tlsrpt","report_id":"2026-11-25.a.example@reporter.example","domain":"a.example",
+                "submitter":"reporter.example","begin":\(day.begin.seconds),"end":\(day.end.seconds),
+                "destinations":["mailto:tls@a.example","https://tls.a.example/r"],"file_name":"r!a!1!2.json",
+                "subject":"Report Domain: a.example Submitter: reporter.example Report-ID: <x>"}
+                """
+            func lay(_ text: String, _ name: String) throws {
+                try Data(text.utf8).write(to: URL(filePath: "\(folder)/\(name)"))
+            }
+            func layBoth() throws {
+                try lay(document, "x.json")
+                try lay(beside, "x.to.json")
+            }
+            try layBoth()
+            try lay("{", "broken.to.json")
+            let intake = TLSOutboxIntake(folder: folder)
+            let schedule = SendingSchedule(spreadSeconds: 0)
+            var outcome = try await intake.run(into: outgoing, schedule: schedule, at: .afterDay(600), by: "mx")
+            #expect(outcome.taken == ["2026-11-25.a.example@reporter.example"])
+            #expect(outcome.unreadable == ["broken.to.json"] && intake.waiting == 1)
+            // A run that ended before the files were gone.
+            try layBoth()
+            outcome = try await intake.run(into: outgoing, schedule: schedule, at: .afterDay(601), by: "mx")
+            #expect(outcome.taken.isEmpty && intake.waiting == 1)
+            cluster.clock.now = .afterDay(700)
+            try await cluster.dispatcher("mx", Diary()).run(PatientZone())
+            let sent = cluster.transport.sent
+            #expect(sent.map(\.recipient).sorted() == ["https://tls.a.example/r", "tls@a.example"])
+            let mail = try #require(sent.first { $0.recipient == "tls@a.example" }).mail
+            let text = String(lossy: mail)
+            for field in [
+                "TLS-Report-Domain: a.example", "TLS-Report-Submitter: reporter.example", "TLS-Required: No",
+                "report-type=tlsrpt", "Content-Type: application/tlsrpt+gzip",
+            ] { #expect(text.contains(field), "\(field)") }
+            let posted = try #require(sent.first { $0.recipient != "tls@a.example" }).mail
+            #expect(ReportPacking.gunzip(posted, length: document.utf8.count) == Array(document.utf8))
+            #expect(try await outgoing.reports(OutgoingQuery()).first?.messages == 7)
+        }
+    }
+}
