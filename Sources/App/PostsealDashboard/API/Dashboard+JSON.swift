@@ -1,0 +1,195 @@
+internal import MailBytes
+internal import MailNames
+internal import MailReports
+internal import PostsealReports
+internal import Rendering
+
+extension Dashboard {
+    func domainsJSON(_ visit: Visit) async throws -> Reply {
+        let (figures, isCut) = try await overviewFigures(visit)
+        return .json([
+            "days": JSONValue(visit.period.count), "cut": .bool(isCut),
+            "domains": .array(
+                figures.map { domain in
+                    [
+                        "domain": .string(domain.domain), "messages": JSONValue(domain.summary.messages),
+                        "pass": JSONValue(domain.summary.alignedMessages),
+                        "messages_before": JSONValue(domain.summary.messagesBefore),
+                        "policy": domain.coverage.policy?.json ?? .null,
+                        "next_step": .string(domain.nextForecast.step.title),
+                    ]
+                }),
+        ])
+    }
+
+    func domainJSON(_ visit: Visit) async throws -> Reply {
+        guard let domain = domain(visit) else { return Self.noSuchDomain }
+        let figures = try await figures(visit)
+        let states = try await protections(of: domain, visit)
+        let days: [JSONValue] = (figures?.days ?? []).enumerated().map { index, day in
+            [
+                "day": .string(visit.period.begin.adding(seconds: 86_400 * Int64(index)).day),
+                "pass": JSONValue(day.pass), "fail": JSONValue(day.fail),
+            ]
+        }
+        return .json([
+            "domain": .string(domain), "days": .array(days),
+            "protections": .array(
+                states.map { state in
+                    [
+                        "name": .string(state.name), "rating": .string(state.rating.rawValue),
+                        "summary": .string(state.summary), "evidence": .array(state.evidence.map { .string($0) }),
+                    ]
+                }),
+        ])
+    }
+
+    func sendersJSON(_ visit: Visit) async throws -> Reply {
+        guard let figures = try await figures(visit) else { return Self.noSuchDomain }
+        return .json(figures.summary.json(figures.coverage))
+    }
+
+    func forecastJSON(_ visit: Visit) async throws -> Reply {
+        guard let figures = try await figures(visit) else { return Self.noSuchDomain }
+        let wanted = visit.query.text("policy")
+        guard let wanted else { return .json(figures.nextForecast.json) }
+        guard let policy = ForecastPolicy(rawValue: wanted) else {
+            return .problem(400, "A policy is none, quarantine or reject.")
+        }
+        return .json(figures.forecast(policy).json)
+    }
+
+    func tlsJSON(_ visit: Visit) async throws -> Reply {
+        var domain: String?
+        if let text = visit.query.text("domain") {
+            guard let name = try? DomainName(mailDomain: text), visit.access?.sees(name.text) == true else {
+                return Self.noSuchDomain
+            }
+            domain = name.text
+        }
+        let figures = try await tlsFigures(visit, domain: domain)
+        return .json([
+            "days": JSONValue(visit.period.count), "reports": JSONValue(figures.reports),
+            "succeeded": JSONValue(figures.succeeded), "failed": JSONValue(figures.failed),
+            "failures": .array(
+                figures.sorted.prefix(1000).map { failure, sessions in
+                    [
+                        "domain": .string(failure.domain), "mx": .string(failure.host), "kind": .string(failure.kind),
+                        "sessions": JSONValue(sessions),
+                    ]
+                }),
+        ])
+    }
+
+    func reportsJSON(_ visit: Visit) async throws -> Reply {
+        guard let found = try await wantedReports(visit) else {
+            return .problem(400, "This is no domain, or no kind of report.")
+        }
+        return .json(["reports": .array(found.map(\.json))])
+    }
+
+    func reportJSON(_ visit: Visit) async throws -> Reply {
+        guard let report = try await report(visit) else { return Self.noSuchReport }
+        let finding = try await scope(visit)?.finding(of: report)
+        return .json(["report": report.json, "content": finding?.normalizedJSON ?? .null])
+    }
+
+    func failuresJSON(_ visit: Visit) async throws -> Reply {
+        .json(["failures": .array(try await samples(visit).map(\.json))])
+    }
+
+    func sentJSON(_ visit: Visit) async throws -> Reply {
+        .json(["reports": .array(try await sentReports(visit).map(\.json))])
+    }
+
+    func sentReportJSON(_ visit: Visit) async throws -> Reply {
+        guard let id = visit.parameters.first, let found = try await sources.sent?.sentReport(id) else {
+            return .problem(404, "There is no such report.")
+        }
+        return .json(["report": found.report.json, "text": .string(found.text)])
+    }
+
+    func messagesJSON(_ visit: Visit) async throws -> Reply {
+        let words = visit.query["q"].lowercased().split(separator: " ").map(String.init)
+        return .json(["messages": .array(messages(visit, words: words).map(\.json))])
+    }
+
+    func messageJSON(_ visit: Visit) async throws -> Reply {
+        guard let detail = await message(visit) else { return Self.noSuchMessage }
+        return .json([
+            "message": detail.entry.json, "verdict": detail.report, "explanation": .string(detail.explanation),
+            "steps": .string(detail.steps), "replay": .string(detail.replay), "command": .string(detail.command),
+            "omissions": .array(detail.omissions.map { .string($0) }),
+        ])
+    }
+
+    func searchJSON(_ visit: Visit) async throws -> Reply {
+        guard let text = visit.query.text("q") else { return .problem(400, "Say what is looked for: q.") }
+        let found = try await search(String(text.prefix(500)), visit)
+        return .json([
+            "domains": .array(found.domains.map { .string($0) }), "reports": .array(found.reports.map(\.json)),
+            "messages": .array(found.messages.map(\.json)),
+            "senders": .array(
+                found.senders.map {
+                    ["domain": .string($0.domain), "via": JSONValue($0.via), "messages": JSONValue($0.messages)]
+                }),
+        ])
+    }
+
+    func stateJSON(_ visit: Visit) async throws -> Reply {
+        let facts = sources.daemon?.facts ?? DaemonFacts(faults: [], settings: [], figures: [])
+        func list(_ facts: [DaemonFacts.Fact]) -> JSONValue {
+            .array(facts.map { ["name": .string($0.name), "text": .string($0.text)] })
+        }
+        return .json([
+            "faults": .array(facts.faults.map { .string($0) }), "settings": list(facts.settings),
+            "figures": list(facts.figures),
+        ])
+    }
+
+    func accountJSON(_ visit: Visit) async throws -> Reply {
+        guard let access = visit.access else { return .login }
+        return .json([
+            "name": .string(access.account), "role": .string(access.role.rawValue),
+            "domains": access.domains.map { .array($0.map { .string($0) }) } ?? .null,
+        ])
+    }
+
+    func accountsJSON(_ visit: Visit) async throws -> Reply {
+        .json([
+            "accounts": .array(
+                try await accounts.list().accounts.map { account in
+                    [
+                        "name": .string(account.name), "role": .string(account.role.rawValue),
+                        "domains": .array(account.domains.map { .string($0) }),
+                        "tokens": JSONValue(account.tokens.count),
+                        "created": .integer(account.created.seconds),
+                    ]
+                })
+        ])
+    }
+}
+
+extension SentReport {
+    var json: JSONValue {
+        [
+            "id": .string(id), "kind": .string(kind), "domain": .string(domain), "recipient": .string(recipient),
+            "begin": begin.map { .integer($0.seconds) } ?? .null, "end": end.map { .integer($0.seconds) } ?? .null,
+            "state": .string(state), "time": .integer(time.seconds), "note": .string(note),
+        ]
+    }
+}
+
+extension MessageEntry {
+    var json: JSONValue {
+        [
+            "id": .integer(Int64(clamping: id)), "time": .integer(time.seconds), "way": .string(way),
+            "outgoing": .bool(isOutgoing), "queue_id": JSONValue(queueID), "message_id": JSONValue(messageID),
+            "client": JSONValue(client), "helo": JSONValue(helo), "mail_from": JSONValue(mailFrom),
+            "from": JSONValue(from), "recipient_domains": .array(recipientDomains.map { .string($0) }),
+            "disposition": .string(disposition), "reason": .string(reason),
+            "results": .array(results.map { ["check": .string($0.check), "result": .string($0.word)] }),
+            "microseconds": .integer(Int64(milliseconds * 1000)),
+        ]
+    }
+}

@@ -1,0 +1,124 @@
+internal import MailBytes
+
+/// The forms of what the interface answers.
+enum DashboardSchemas {
+    static func reference(_ name: String) -> JSONValue { ["$ref": .string("#/components/schemas/\(name)")] }
+
+    static let all: JSONValue = [
+        "Error": object([("error", text)]),
+        "Domains": object([
+            ("days", count), ("cut", truth),
+            (
+                "domains",
+                list(
+                    object([
+                        ("domain", text), ("messages", count), ("pass", count), ("messages_before", count),
+                        ("policy", reference("Policy")), ("next_step", text),
+                    ]))
+            ),
+        ]),
+        "Policy": [
+            "type": ["object", "null"],
+            "properties": ["p": nullableText, "sp": nullableText, "pct": nullableCount, "testing": truth],
+            "required": ["p", "sp", "pct", "testing"], "additionalProperties": false,
+        ],
+        "Domain": object([
+            ("domain", text), ("days", list(object([("day", text), ("pass", count), ("fail", count)]))),
+            (
+                "protections",
+                list(object([("name", text), ("rating", text), ("summary", text), ("evidence", list(text))]))
+            ),
+        ]),
+        "Senders": object([
+            ("domain", text), ("begin", count), ("end", count), ("reports", count), ("reporters", count),
+            ("reports_apart", count), ("policy", reference("Policy")), ("messages", count), ("pass", count),
+            ("messages_before", count), ("pass_before", count), ("senders", list(reference("Sender"))),
+        ]),
+        "Sender": object([
+            ("via", nullableText), ("kind", text), ("messages", count), ("pass", count), ("fail", count),
+            ("fail_by_disposition", ["type": "object", "additionalProperties": count]), ("forwarded", count),
+            ("messages_before", count), ("pass_before", count), ("addresses", count),
+            ("sources", list(object([("source", text), ("messages", count)]))),
+        ]),
+        "Forecast": object([
+            ("domain", text), ("policy", text), ("begin", count), ("end", count), ("reports", count),
+            ("reporters", count), ("current", reference("Policy")), ("messages", count), ("untouched", count),
+            ("touched", count), ("already_touched", count), ("endangered", count), ("set_up", list(nullableText)),
+            ("questionable_sources", list(text)), ("step", text), ("advice", text),
+            ("senders", list(reference("Sender"))),
+        ]),
+        "TLS": object([
+            ("days", count), ("reports", count), ("succeeded", count), ("failed", count),
+            ("failures", list(object([("domain", text), ("mx", text), ("kind", text), ("sessions", count)]))),
+        ]),
+        "Reports": object([("reports", list(reference("StoredReport")))]),
+        "StoredReport": object([
+            ("id", count), ("kind", text), ("report_id", text), ("organization", text), ("domain", nullableText),
+            ("begin", nullableCount), ("end", nullableCount), ("received", count), ("messages", count),
+            ("counted", truth), ("quirks", list(text)), ("original", truth),
+        ]),
+        "Report": object([
+            ("report", reference("StoredReport")), ("content", ["type": ["object", "null"]]),
+        ]),
+        "Failures": object([("failures", list(reference("Failure")))]),
+        "Failure": object([
+            ("report", count), ("organization", text), ("domain", nullableText), ("arrival", nullableCount),
+            ("received", count), ("source", nullableText), ("feedback_type", text), ("auth_failure", nullableText),
+            ("delivery_result", nullableText), ("mail_from", nullableText), ("author", nullableText),
+            ("incidents", count), ("counted", truth),
+        ]),
+        "SentReports": object([("reports", list(reference("SentReportEntry")))]),
+        "SentReport": object([("report", reference("SentReportEntry")), ("text", text)]),
+        "SentReportEntry": object([
+            ("id", text), ("kind", text), ("domain", text), ("recipient", text), ("begin", nullableCount),
+            ("end", nullableCount), ("state", text), ("time", count), ("note", text),
+        ]),
+        "Messages": object([("messages", list(reference("MessageEntry")))]),
+        "MessageEntry": object([
+            ("id", count), ("time", count), ("way", text), ("outgoing", truth), ("queue_id", nullableText),
+            ("message_id", nullableText), ("client", nullableText), ("helo", nullableText),
+            ("mail_from", nullableText), ("from", nullableText), ("recipient_domains", list(text)),
+            ("disposition", text), ("reason", text),
+            ("results", list(object([("check", text), ("result", text)]))), ("microseconds", count),
+        ]),
+        "Message": object([
+            ("message", reference("MessageEntry")), ("verdict", ["type": ["object", "null"]]), ("explanation", text),
+            ("steps", text), ("replay", text), ("command", text), ("omissions", list(text)),
+        ]),
+        "Found": object([
+            ("domains", list(text)), ("reports", list(reference("StoredReport"))),
+            ("messages", list(reference("MessageEntry"))),
+            ("senders", list(object([("domain", text), ("via", nullableText), ("messages", count)]))),
+        ]),
+        "State": object([
+            ("faults", list(text)), ("settings", list(reference("Fact"))), ("figures", list(reference("Fact"))),
+        ]),
+        "Fact": object([("name", text), ("text", text)]),
+        "Account": object([
+            ("name", text), ("role", text), ("domains", ["type": ["array", "null"], "items": text]),
+        ]),
+        "Accounts": object([
+            (
+                "accounts",
+                list(
+                    object([
+                        ("name", text), ("role", text), ("domains", list(text)), ("tokens", count), ("created", count),
+                    ]))
+            )
+        ]),
+    ]
+
+    private static let text: JSONValue = ["type": "string"]
+    private static let nullableText: JSONValue = ["type": ["string", "null"]]
+    private static let count: JSONValue = ["type": "integer"]
+    private static let nullableCount: JSONValue = ["type": ["integer", "null"]]
+    private static let truth: JSONValue = ["type": "boolean"]
+    private static func list(_ items: JSONValue) -> JSONValue { ["type": "array", "items": items] }
+
+    private static func object(_ members: [(String, JSONValue)]) -> JSONValue {
+        [
+            "type": "object", "properties": .object(members.map { JSONMember($0.0, $0.1) }),
+            "required": .array(members.map { .string($0.0) }), "additionalProperties": false,
+        ]
+    }
+}

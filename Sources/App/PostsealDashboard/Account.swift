@@ -1,0 +1,122 @@
+public import MailBytes
+internal import MailNames
+
+/// Somebody who may look at the dashboard.
+public struct Account: Hashable, Sendable {
+    /// What an account may do.
+    public enum Role: String, Hashable, Sendable, CaseIterable {
+        /// Everything, and manages accounts.
+        case administrator
+        /// Sees everything.
+        case `operator`
+        /// Sees what belongs to its domains.
+        case viewer
+    }
+
+    /// Limit: characters of a name.
+    public static let nameMax = 64
+    /// Limit: domains of an account.
+    public static let domainsMax = 1000
+    /// Limit: tokens of an account.
+    public static let tokensMax = 50
+
+    /// What it is called: letters, digits, `.`, `-`, `_` and `@`.
+    public var name: String
+    /// What it may do.
+    public var role: Role
+    /// The domains that a viewer sees, with all below them.
+    public var domains: [String]
+    /// Nil where nobody can log in.
+    public var password: PasswordHash?
+    /// For programs.
+    public var tokens: [AccountToken]
+    /// When it was made.
+    public var created: UnixTime
+    /// Grows whenever its sessions are to end.
+    public var generation: Int
+
+    public init(
+        name: String, role: Role, domains: [String] = [], password: PasswordHash?, tokens: [AccountToken] = [],
+        created: UnixTime, generation: Int = 0
+    ) {
+        self.name = name
+        self.role = role
+        self.domains = domains
+        self.password = password
+        self.tokens = tokens
+        self.created = created
+        self.generation = generation
+    }
+
+    /// Whether a text can be the name of an account.
+    public static func isName(_ text: String) -> Bool {
+        let octets = Array(text.utf8)
+        return (1...nameMax).contains(octets.count)
+            && octets.allSatisfy {
+                switch $0 {
+                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"),
+                    UInt8(ascii: "@"):
+                    true
+                default: false
+                }
+            } && text != "." && text != ".."
+    }
+
+    /// The domains in a text, by blanks or commas; nil where one is none.
+    public static func domains(in text: String) -> [String]? {
+        var domains: [String] = []
+        for part in text.split(whereSeparator: { $0 == "," || $0.isWhitespace }) {
+            guard let name = try? DomainName(mailDomain: String(part)) else { return nil }
+            if !domains.contains(name.text) { domains.append(name.text) }
+        }
+        return domains.count <= domainsMax ? domains : nil
+    }
+}
+
+/// A secret for a program, in the place of a password.
+public struct AccountToken: Hashable, Sendable {
+    /// What it is called, so that it can be revoked.
+    public var id: String
+    /// What its owner says that it is for.
+    public var label: String
+    /// SHA-256 of the secret, which nobody has but its owner.
+    public var hash: [UInt8]
+    /// The domains that it is for; nil for all of the account's.
+    public var domains: [String]?
+    /// When it was made.
+    public var created: UnixTime
+
+    public init(id: String, label: String, hash: [UInt8], domains: [String]?, created: UnixTime) {
+        self.id = id
+        self.label = label
+        self.hash = hash
+        self.domains = domains
+        self.created = created
+    }
+}
+
+/// All accounts.
+public struct AccountList: Hashable, Sendable {
+    /// Limit: accounts.
+    public static let countMax = 10_000
+
+    /// By name.
+    public var accounts: [Account]
+
+    public init(_ accounts: [Account] = []) { self.accounts = accounts }
+
+    /// An account by its name, or a place for it.
+    public subscript(_ name: String) -> Account? {
+        get { accounts.first { $0.name == name } }
+        set {
+            accounts.removeAll { $0.name == name }
+            if let newValue {
+                accounts.append(newValue)
+                accounts.sort { $0.name < $1.name }
+            }
+        }
+    }
+
+    /// How many may manage the others and can log in.
+    public var administrators: Int { accounts.count { $0.role == .administrator && $0.password != nil } }
+}

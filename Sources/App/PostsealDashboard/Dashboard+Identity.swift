@@ -1,0 +1,146 @@
+internal import HTTPTypes
+internal import MailBytes
+internal import PostsealHTTP
+
+extension Dashboard {
+    /// Limit: octets of a field with a token.
+    private static let tokenOctetsMax = 200
+
+    /// Finds out who it is.
+    func identify(_ visit: inout Visit) async throws {
+        if visit.isProgram, let field = visit.call.fields[.authorization] {
+            visit.access = try await access(byToken: field)
+            return
+        }
+        let isSecure = visit.origin.isSecure
+        visit.door = visit.cookie(Cookie.doorName(isSecure: isSecure))
+        guard let secret = visit.cookie(Cookie.sessionName(isSecure: isSecure)),
+            let session = sessions.session(secret, at: visit.now)
+        else { return }
+        // What was changed about an account counts at once.
+        guard let account = try await accounts.list()[session.account], account.generation == session.generation,
+            account.password != nil
+        else { return sessions.end(secret) }
+        visit.access = Access(account)
+        visit.session = secret
+        visit.csrf = seal("form", secret)
+    }
+
+    private func access(byToken field: String) async throws -> Access? {
+        let parts = field.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, parts[0].lowercased() == "bearer", parts[1].utf8.count <= Self.tokenOctetsMax else {
+            return nil
+        }
+        let hash = Secret.hash(String(parts[1]))
+        for account in try await accounts.list().accounts {
+            // What is compared is a hash: how far two agree tells nothing of the secret.
+            if let token = account.tokens.first(where: { Secret.isSame($0.hash, hash) }) {
+                return Access(account, token: token)
+            }
+        }
+        return nil
+    }
+
+    /// What only a page of ours can have, for this browser.
+    func seal(_ purpose: String, _ secret: String) -> String {
+        Secret.urlText(Secret.seal("\(purpose)\n\(secret)", by: sealKey))
+    }
+
+    /// Reads a form, and sees that it is one of ours.
+    ///
+    /// - Returns: why it is refused.
+    func readForm(_ visit: inout Visit) async throws -> Reply? {
+        guard visit.origin.isOwn(visit.call) else { return .problem(403, "This form is of another site.") }
+        let type = (visit.call.fields[.contentType] ?? "").prefix { $0 != ";" }.lowercased()
+        guard type == "application/x-www-form-urlencoded" else {
+            return .problem(415, "A form is sent as application/x-www-form-urlencoded.")
+        }
+        guard let form = FormFields(try await visit.call.body(octetsMax: FormFields.octetsMax)) else {
+            return .problem(400, "The form can't be read.")
+        }
+        visit.form = form
+        let expected = visit.session == nil ? visit.door.map { seal("door", $0) } : visit.csrf
+        guard let expected, !expected.isEmpty,
+            Secret.isSame(Array(expected.utf8), Array(form["csrf"].utf8))
+        else {
+            return .problem(403, "This form is too old, or of another site. Go back, load the page again and retry.")
+        }
+        return nil
+    }
+}
+
+// MARK: Logging in and out
+
+extension Dashboard {
+    func loginPage(_ visit: Visit) async throws -> Reply {
+        if visit.access != nil { return .redirect(Link(returning: visit.query["next"]) ?? Link("/")) }
+        return .cookies([], door(visit, next: visit.query["next"], complaint: nil, status: 200))
+    }
+
+    private func door(_ visit: Visit, next: String, complaint: String?, status: Int) -> Reply {
+        let isSecure = visit.origin.isSecure
+        let isKnown = visit.door.map { (20...200).contains($0.utf8.count) } ?? false
+        let secret = isKnown ? visit.door ?? "" : Secret.text(32)
+        let csrf = seal("door", secret)
+        let page = Page("Log in", .none, status: status) {
+            if let complaint { tag("p", .classes("alert"), Attribute("role", "alert"), text: complaint) }
+            tag("form", Attribute("method", "post"), Attribute("action", "/login")) {
+                tag("input", .type("hidden"), .name("csrf"), .value(csrf))
+                if Link(returning: next) != nil { tag("input", .type("hidden"), .name("next"), .value(next)) }
+                field(
+                    "Name", "name", value: visit.form["name"], Attribute("autocomplete", "username"),
+                    Attribute("required"), Attribute("maxlength", "64"), Attribute("autocapitalize", "none"))
+                field(
+                    "Password", "password", type: "password", Attribute("autocomplete", "current-password"),
+                    Attribute("required"), Attribute("maxlength", "1024"))
+                tag("button", .type("submit"), text: "Log in")
+            }
+        }
+        guard !isKnown else { return .page(page) }
+        return .cookies(
+            [Cookie(name: Cookie.doorName(isSecure: isSecure), value: secret, isSecure: isSecure)], .page(page))
+    }
+
+    func logIn(_ visit: Visit) async throws -> Reply {
+        let (name, password) = (visit.form.text("name") ?? "", visit.form["password"])
+        let next = visit.form["next"]
+        let place = LoginLimiter.place(visit.origin.client)
+        // A name that can't be one needs no place of its own among those that are counted.
+        let counted = Account.isName(name) ? name : ""
+        if let seconds = limiter.enter(counted, from: place, at: visit.now) {
+            let text = "There were too many wrong passwords. Try again in \((seconds + 59) / 60) minutes."
+            return .later(seconds, door(visit, next: next, complaint: text, status: 429))
+        }
+        let account = try await accounts.list()[name]
+        guard let isRight = await passwords.fits(password, account?.password) else {
+            return .later(5, .problem(503, "Too many are logging in. Try again soon."))
+        }
+        guard isRight, let account else {
+            return door(visit, next: next, complaint: "The name or the password is wrong.", status: 403)
+        }
+        limiter.succeeded(counted, from: place, at: visit.now)
+        // Always a session of its own: nobody can have planted one before.
+        if let old = visit.session { sessions.end(old) }
+        let isSecure = visit.origin.isSecure
+        return .cookies(
+            [
+                sessionCookie(account, visit),
+                Cookie(name: Cookie.doorName(isSecure: isSecure), value: nil, isSecure: isSecure),
+            ], .redirect(Link(returning: next) ?? Link("/")))
+    }
+
+    func sessionCookie(_ account: Account, _ visit: Visit) -> Cookie {
+        let isSecure = visit.origin.isSecure
+        return Cookie(
+            name: Cookie.sessionName(isSecure: isSecure), value: sessions.begin(account, at: visit.now),
+            isSecure: isSecure)
+    }
+
+    func logOut(_ visit: Visit) async throws -> Reply {
+        if let session = visit.session { sessions.end(session) }
+        let isSecure = visit.origin.isSecure
+        return .cookies(
+            [Cookie(name: Cookie.sessionName(isSecure: isSecure), value: nil, isSecure: isSecure)],
+            .redirect(Link("/login")))
+    }
+}

@@ -1,0 +1,151 @@
+internal import HTTPTypes
+public import MailBytes
+public import MailNames
+public import PostsealHTTP
+public import PostsealReports
+
+/// Pages about reports and verdicts, accounts that may see them, and the same as JSON.
+///
+///     let dashboard = Dashboard(rules, accounts: AccountFile(path: path), reports: store, sources: sources)
+///     let reply = try await dashboard.answer(call)
+///
+/// It knows nothing of sockets and files but those of its accounts: the daemon serves it.
+public final class Dashboard: Sendable {
+    /// What an administrator chose.
+    public struct Rules: Sendable, Hashable {
+        /// A session that is not used ends after so long.
+        public var idleSeconds: Int64 = 3600
+        /// A session ends after so long, however it is used.
+        public var lifeSeconds: Int64 = 43_200
+        /// Who may say for whom it speaks, and whether that came by TLS.
+        public var trustedProxies: [IPPrefix] = []
+        /// Whether only these proxies and this machine are served: there is no TLS, and others could listen.
+        public var servesProxiesAlone = false
+        /// What a try at a password costs; less than the standard is for tests alone.
+        public var passwordCost = PasswordHash.standardCost
+
+        public init() {}
+    }
+
+    /// Where everything but reports comes from; nil for what there is not.
+    public struct Sources: Sendable {
+        public var protections: (any ProtectionSource)?
+        public var messages: (any MessageSource)?
+        public var sent: (any SentReportSource)?
+        public var daemon: (any DaemonSource)?
+
+        public init(
+            protections: (any ProtectionSource)? = nil, messages: (any MessageSource)? = nil,
+            sent: (any SentReportSource)? = nil, daemon: (any DaemonSource)? = nil
+        ) {
+            self.protections = protections
+            self.messages = messages
+            self.sent = sent
+            self.daemon = daemon
+        }
+    }
+
+    let rules: Rules
+    let accounts: any AccountStore
+    let reports: (any ReportStore)?
+    let sources: Sources
+    let sessions: SessionTable
+    let limiter = LoginLimiter()
+    let passwords: PasswordDesk
+    let cache: FigureCache
+    let now: @Sendable () -> UnixTime
+    /// Seals what proves that a form is of a page that we made.
+    let sealKey = Secret.random(32)
+
+    /// - Parameter reports: nil where none are kept.
+    public init(
+        _ rules: Rules, accounts: any AccountStore, reports: (any ReportStore)?, sources: Sources,
+        now: @escaping @Sendable () -> UnixTime
+    ) {
+        self.rules = rules
+        self.accounts = accounts
+        self.reports = reports
+        self.sources = sources
+        self.now = now
+        cache = FigureCache(now: now)
+        sessions = SessionTable(idleSeconds: rules.idleSeconds, lifeSeconds: rules.lifeSeconds)
+        passwords = PasswordDesk(cost: rules.passwordCost)
+    }
+
+    /// Answers a request.
+    ///
+    /// - Throws: where its body does not come in whole; the server knows what to say then.
+    public func answer(_ call: HTTPCall) async throws -> HTTPReply {
+        let origin = Origin(call, rules)
+        guard origin.isServed else {
+            return ReplyWriter(origin, isProgram: false).write(
+                .problem(403, "This dashboard is served through its proxy alone."), to: nil)
+        }
+        guard let segments = Self.segments(call.path) else {
+            return ReplyWriter(origin, isProgram: false).write(.problem(400, "This is no path."), to: nil)
+        }
+        let isProgram = segments.first == "api"
+        let writer = ReplyWriter(origin, isProgram: isProgram)
+        if let asset = Assets.all.first(where: { segments == ["assets", $0.name] }) {
+            guard call.method == .get || call.method == .head else {
+                return writer.write(.wrongMethod(allow: "GET, HEAD"), to: nil)
+            }
+            return writer.write(asset)
+        }
+        var visit = Visit(call, origin, now())
+        visit.isProgram = isProgram
+        do {
+            return writer.write(try await respond(segments, &visit), to: visit)
+        } catch let error as ReportStoreError {
+            let text = "The store of reports can't be read: \(error.problem.rawValue)."
+            return writer.write(.problem(503, text), to: visit)
+        } catch let error as SourceError {
+            return writer.write(.problem(503, error.description.sentence + "."), to: visit)
+        } catch is AccountError {
+            return writer.write(.problem(503, "The accounts can't be read; the log says why."), to: visit)
+        }
+    }
+
+    private func respond(_ segments: [String], _ visit: inout Visit) async throws -> Reply {
+        guard let query = FormFields((visit.call.query ?? "").utf8) else {
+            return .problem(400, "The query can't be read.")
+        }
+        visit.query = query
+        try await identify(&visit)
+        let here = Route.all.filter { $0.fits(segments) }
+        guard !here.isEmpty else {
+            return visit.access == nil ? .login : .problem(404, "There is no such page.")
+        }
+        let method = visit.call.method == .head ? .get : visit.call.method
+        guard let route = here.first(where: { $0.method == method }) else {
+            return .wrongMethod(
+                allow: here.map { $0.method == .get ? "GET, HEAD" : $0.method.rawValue }.joined(separator: ", "))
+        }
+        visit.parameters = route.parameters(segments)
+        if route.need != .nobody {
+            guard let access = visit.access else { return .login }
+            guard access.meets(route.need) else {
+                return .problem(403, "Your account may not see this.")
+            }
+        }
+        if method == .post, let refusal = try await readForm(&visit) { return refusal }
+        return try await route.handler(self, visit)
+    }
+
+    /// Limit: parts of a path; no route has more.
+    private static let segmentsMax = 8
+
+    /// The parts of a path, decoded; nil where it is broken.
+    static func segments(_ path: String) -> [String]? {
+        guard path.hasPrefix("/") else { return nil }
+        let parts = path.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        guard parts.count <= Self.segmentsMax else { return nil }
+        if parts.count == 1, parts[0].isEmpty { return [] }
+        var segments: [String] = []
+        for part in parts {
+            guard let text = FormFields.decoded(part) else { return nil }
+            segments.append(text)
+        }
+        return segments
+    }
+}

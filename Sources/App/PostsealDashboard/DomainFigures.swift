@@ -1,0 +1,88 @@
+internal import MailBytes
+internal import PostsealReports
+
+/// So many days up to now, today included, as reports have them: from midnight to midnight in UTC.
+struct ReportDays: Sendable, Hashable {
+    /// What can be chosen.
+    static let choices = [7, 28, 90, 365]
+    static let standard = 28
+
+    let count: Int
+    let begin: UnixTime
+    let end: UnixTime
+    /// The first moment of as many days before.
+    let before: UnixTime
+
+    init(_ count: Int, until now: UnixTime) {
+        let day = ReportTally.Span.day.rawValue
+        self.count = count
+        end = UnixTime(seconds: now.seconds - now.seconds % day).adding(seconds: day)
+        begin = end.adding(seconds: -day * Int64(count))
+        before = begin.adding(seconds: -day * Int64(count))
+    }
+}
+
+/// What is known of a domain in a period: everything that its pages show, made of the sums of days in one pass.
+struct DomainFigures: Sendable {
+    /// Messages of a day.
+    struct Day: Sendable, Hashable {
+        var pass = 0
+        var fail = 0
+        var all: Int { pass.addingUpToMax(fail) }
+    }
+
+    let domain: String
+    let period: ReportDays
+    let coverage: ReportCoverage
+    let summary: SenderSummary
+    /// One for each day of the period.
+    let days: [Day]
+    /// The messages of each day, by who they prove to come from.
+    let daysByVia: [String?: [Int]]
+
+    /// - Parameter totals: of the period, and of one as long before it.
+    init(
+        domain: String, _ period: ReportDays, _ coverage: ReportCoverage, _ totals: [ReportTally],
+        _ sources: [SourceTally]
+    ) {
+        self.domain = domain
+        self.period = period
+        self.coverage = coverage
+        summary = SenderSummary(domain: domain, begin: period.begin, end: period.end, totals: totals, sources: sources)
+        var days = [Day](repeating: Day(), count: period.count)
+        var byVia: [String?: [Int]] = [:]
+        for tally in totals where tally.start >= period.begin && tally.start < period.end {
+            let index = Int((tally.start.seconds - period.begin.seconds) / ReportTally.Span.day.rawValue)
+            guard days.indices.contains(index) else { continue }
+            if tally.key.isAligned {
+                days[index].pass = days[index].pass.addingUpToMax(tally.messages)
+            } else {
+                days[index].fail = days[index].fail.addingUpToMax(tally.messages)
+            }
+            let old = byVia[tally.key.via, default: [Int](repeating: 0, count: period.count)][index]
+            byVia[tally.key.via, default: [Int](repeating: 0, count: period.count)][index] =
+                old.addingUpToMax(tally.messages)
+        }
+        self.days = days
+        daysByVia = byVia
+    }
+
+    /// What a policy would have done.
+    func forecast(_ policy: ForecastPolicy) -> PolicyForecast { PolicyForecast(policy, summary, coverage) }
+
+    /// What the next stricter policy would do, or the one in force where there is none.
+    var nextForecast: PolicyForecast {
+        switch forecast(.none).current {
+        case .quarantine?, .reject?: forecast(.reject)
+        case ForecastPolicy.none?, nil: forecast(.quarantine)
+        }
+    }
+}
+
+extension Int {
+    /// The sum, or the greatest number there is.
+    func addingUpToMax(_ other: Int) -> Int {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? .max : sum
+    }
+}

@@ -1,0 +1,189 @@
+public import MailBytes
+internal import PostsealHTTP
+internal import Rendering
+
+extension Dashboard {
+    /// What was done, after a form.
+    private static let notes = [
+        "password": "The password is changed. All other sessions have ended.", "revoked": "The token is revoked.",
+        "added": "The account is made.", "changed": "The account is changed.", "removed": "The account is removed.",
+        "reset": "The account has another password, and its sessions have ended.",
+    ]
+
+    func note(_ visit: Visit) -> HTML {
+        guard let text = Self.notes[visit.query["done"]] else { return HTML() }
+        return tag("p", .classes("done"), Attribute("role", "status"), text: text)
+    }
+
+    private func own(_ visit: Visit) async throws -> Account? {
+        guard let name = visit.access?.account else { return nil }
+        return try await accounts.list()[name]
+    }
+
+    func accountPage(_ visit: Visit) async throws -> Reply { try await accountPage(visit, complaint: nil) }
+
+    private func accountPage(_ visit: Visit, complaint: String?, status: Int = 200) async throws -> Reply {
+        guard let account = try await own(visit) else { return .login }
+        return .page(
+            Page("Your account", .account, status: status) {
+                note(visit)
+                if let complaint { tag("p", .classes("alert"), Attribute("role", "alert"), text: complaint) }
+                card(account.name) {
+                    tag("dl", .classes("facts")) {
+                        fact("Role", account.role.rawValue)
+                        fact("Sees", account.role == .viewer ? account.domains.joined(separator: ", ") : "all domains")
+                        tag("dt", text: "Since")
+                        tag("dd") { day(account.created) }
+                    }
+                }
+                card("Password") { passwordForm(visit) }
+                card("Tokens for programs") {
+                    tokenList(account, visit)
+                    tokenForm(visit)
+                }
+            })
+    }
+
+    private func passwordForm(_ visit: Visit) -> HTML {
+        tag("form", Attribute("method", "post"), Attribute("action", "/account/password")) {
+            hidden(visit)
+            field(
+                "Present password", "password", type: "password", Attribute("autocomplete", "current-password"),
+                Attribute("required"))
+            field(
+                "New password", "new", type: "password",
+                hint: "\(PasswordHash.passwordLengthMin) characters at least. Long ones are better than odd ones.",
+                Attribute("autocomplete", "new-password"), Attribute("required"))
+            field(
+                "New password again", "again", type: "password", Attribute("autocomplete", "new-password"),
+                Attribute("required"))
+            tag("button", .type("submit"), text: "Change the password")
+        }
+    }
+
+    private func tokenList(_ account: Account, _ visit: Visit) -> HTML {
+        guard !account.tokens.isEmpty else { return nothing("There are none.") }
+        return table("Tokens", [Column("For"), Column("Domains"), Column("Made"), Column("End it")]) {
+            for token in account.tokens {
+                tag("tr") {
+                    heading("For") { token.label }
+                    cell("Domains") { token.domains?.joined(separator: ", ") ?? "all that the account sees" }
+                    cell("Made") { day(token.created) }
+                    cell("End it") {
+                        tag(
+                            "form", Attribute("method", "post"),
+                            Attribute("action", Link("/account/tokens", [token.id, "revoke"]).text),
+                            Attribute("data-ask", "End this token? Programs that use it are turned away at once.")
+                        ) {
+                            hidden(visit)
+                            tag(
+                                "button", .type("submit"), .classes("danger"),
+                                .label("Revoke the token for \(token.label)"),
+                                text: "Revoke")
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private func tokenForm(_ visit: Visit) -> HTML {
+        tag("form", Attribute("method", "post"), Attribute("action", "/account/tokens")) {
+            tag("h3", text: "A new token")
+            hidden(visit)
+            field("What it is for", "label", Attribute("required"), Attribute("maxlength", "100"))
+            field(
+                "Domains", "domains", hint: "With blanks or commas between them; empty for all that you see.",
+                Attribute("maxlength", "5000"))
+            tag("button", .type("submit"), text: "Make a token")
+        }
+    }
+
+    func hidden(_ visit: Visit) -> HTML { tag("input", .type("hidden"), .name("csrf"), .value(visit.csrf)) }
+
+    // MARK: Actions
+
+    func changePassword(_ visit: Visit) async throws -> Reply {
+        guard let account = try await own(visit) else { return .login }
+        let (old, new) = (visit.form["password"], visit.form["new"])
+        let place = LoginLimiter.place(visit.origin.client)
+        if let seconds = limiter.enter(account.name, from: place, at: visit.now) {
+            return .later(seconds, .problem(429, "There were too many wrong passwords. Try again later."))
+        }
+        guard let isRight = await passwords.fits(old, account.password) else {
+            return .later(5, .problem(503, "Too many are logging in. Try again soon."))
+        }
+        guard isRight else {
+            return try await accountPage(visit, complaint: "The present password is wrong.", status: 403)
+        }
+        limiter.succeeded(account.name, from: place, at: visit.now)
+        guard new == visit.form["again"] else {
+            return try await accountPage(visit, complaint: "The new password was written in two ways.", status: 400)
+        }
+        if let complaint = PasswordHash.complaint(new, name: account.name) {
+            return try await accountPage(visit, complaint: "The new password will not do: \(complaint).", status: 400)
+        }
+        guard let hash = await passwords.hash(new) else {
+            return .later(5, .problem(503, "Too many are logging in. Try again soon."))
+        }
+        try await accounts.change { list in
+            list[account.name]?.password = hash
+            list[account.name]?.generation += 1
+        }
+        sessions.endAll(of: account.name)
+        guard let changed = try await own(visit) else { return .login }
+        return .cookies([sessionCookie(changed, visit)], .redirect(Link("/account", query: [("done", "password")])))
+    }
+
+    func makeToken(_ visit: Visit) async throws -> Reply {
+        guard let account = try await own(visit), let access = visit.access else { return .login }
+        guard let label = visit.form.text("label"), label.count <= 100 else {
+            return try await accountPage(visit, complaint: "Say what the token is for.", status: 400)
+        }
+        guard let domains = Account.domains(in: visit.form["domains"]) else {
+            return try await accountPage(visit, complaint: "One of the domains is none.", status: 400)
+        }
+        if let foreign = domains.first(where: { !access.sees($0) }) {
+            return try await accountPage(visit, complaint: "You don't see \(foreign) yourself.", status: 403)
+        }
+        let (secret, token) = AccountToken.make(label: label, domains: domains.isEmpty ? nil : domains, at: visit.now)
+        do {
+            try await accounts.change { list throws(AccountError) in
+                guard let now = list[account.name], now.tokens.count < Account.tokensMax else {
+                    throw AccountError("there are too many tokens")
+                }
+                list[account.name]?.tokens.append(token)
+            }
+        } catch {
+            return try await accountPage(visit, complaint: error.description.sentence + ".", status: 400)
+        }
+        return .page(
+            Page("A new token", .account) {
+                card("For \(label)") {
+                    tag("p", text: "This is shown once, now. Whoever has it sees what you see.")
+                    tag("code", .classes("secret"), .id("token"), text: secret)
+                    tag("p", text: "A program sends it with each request:")
+                    tag("pre", text: "curl -H 'Authorization: Bearer \(secret)' \(visit.origin.name)/api/v1/domains")
+                    tag("p") { anchor(Link("/account"), "Back to your account") }
+                }
+            })
+    }
+
+    func revokeToken(_ visit: Visit) async throws -> Reply {
+        guard let name = visit.access?.account, let id = visit.parameters.first else { return .login }
+        try await accounts.change { list in list[name]?.tokens.removeAll { $0.id == id } }
+        return .redirect(Link("/account", query: [("done", "revoked")]))
+    }
+}
+
+extension AccountToken {
+    /// A new token, and its secret, which is nowhere but here.
+    public static func make(
+        label: String, domains: [String]?, at now: UnixTime
+    ) -> (secret: String, token: AccountToken) {
+        let secret = "postseal_" + Secret.text(32)
+        let token = AccountToken(
+            id: Secret.text(9), label: label, hash: Secret.hash(secret), domains: domains, created: now)
+        return (secret, token)
+    }
+}

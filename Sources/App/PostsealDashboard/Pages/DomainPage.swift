@@ -1,0 +1,113 @@
+internal import MailBytes
+internal import MailReports
+internal import PostsealReports
+internal import Rendering
+
+extension Dashboard {
+    /// The frame of the pages of a domain.
+    func domainPage(
+        _ domain: String, _ here: String, @HTMLBuilder content: () -> HTML
+    ) -> Page {
+        var page = Page(domain, .overview, content: content)
+        page.trail = [(Link("/"), "Overview")]
+        let tabs = [
+            ("", "Protection"), ("senders", "Who sends as you"), ("what-if", "What if"), ("tls", "TLS failures"),
+            ("reports", "Reports"),
+        ]
+        page.tabs = tabs.map { name, text in
+            (Link("/domains", name.isEmpty ? [domain] : [domain, name]), text, name == here)
+        }
+        return page
+    }
+
+    func domainPage(_ visit: Visit) async throws -> Reply {
+        guard let domain = domain(visit) else { return Self.noSuchDomain }
+        let figures = try await figures(visit)
+        let states = try await protections(of: domain, visit)
+        return .page(
+            domainPage(domain, "") {
+                if let figures, figures.summary.messages > 0 {
+                    let next = figures.nextForecast
+                    tag("p", .classes("next")) {
+                        tag("strong", text: "Next: \(next.step.title). ")
+                        tag("span", text: next.advice.sentence)
+                    }
+                    tag("dl", .classes("figures")) {
+                        figure(
+                            "Messages", figures.summary.messages.grouped,
+                            figures.summary.messages.trend(since: figures.summary.messagesBefore))
+                        figure("Passed DMARC", figures.summary.alignedMessages.share(of: figures.summary.messages))
+                        figure(
+                            "Reports", figures.coverage.reports.grouped,
+                            "of \(figures.coverage.reporters.of("reporter"))")
+                        figure("Policy when last reported", figures.coverage.policy?.text ?? "not known")
+                    }
+                    card("Mail by day") {
+                        Charts.columns(figures)
+                        Charts.table(figures)
+                    }
+                } else {
+                    nothing("No message of this domain is reported for the last \(visit.period.count) days.")
+                }
+                card("Protection") {
+                    if states.isEmpty { nothing("The daemon does not look records up here.") }
+                    for state in states { protection(state) }
+                }
+            })
+    }
+
+    private func protection(_ state: ProtectionState) -> HTML {
+        tag("div", .classes("protection")) {
+            tag("h3") {
+                state.name
+                badge(state.rating.badge, state.rating.rawValue)
+            }
+            tag("p", text: state.summary)
+            if !state.evidence.isEmpty {
+                tag("details", .classes("more")) {
+                    tag("summary", text: "What was seen: \(state.name)")
+                    tag("pre", text: state.evidence.joined(separator: "\n"))
+                }
+            }
+        }
+    }
+
+    /// Limit: reports that are read again for the names of keys.
+    private static let selectorReportsMax = 2
+    /// Limit: names of keys that are looked up.
+    private static let selectorsMax = 10
+
+    /// The state of each protection, looked up now.
+    func protections(of domain: String, _ visit: Visit) async throws -> [ProtectionState] {
+        guard let source = sources.protections else { return [] }
+        var selectors: [String] = []
+        if let scope = scope(visit) {
+            let newest = try await scope.reports(
+                ReportQuery(domain: domain, kind: "dmarc-aggregate", count: Self.selectorReportsMax))
+            for report in newest where report.messages < 1_000_000 {
+                guard case .aggregate(let aggregate)? = try await scope.finding(of: report)?.report else { continue }
+                for signature in aggregate.records.prefix(2000).lazy.flatMap(\.dkim)
+                where signature.result == .pass && signature.domain == domain {
+                    if let selector = signature.selector, !selectors.contains(selector) { selectors.append(selector) }
+                }
+            }
+        }
+        return await source.protections(of: domain, selectors: Array(selectors.prefix(Self.selectorsMax)))
+    }
+}
+
+extension ProtectionState.Rating {
+    var badge: BadgeKind {
+        switch self {
+        case .good: .good
+        case .partial: .warn
+        case .missing, .broken: .bad
+        case .unknown: .plain
+        }
+    }
+}
+
+extension String {
+    /// With a large letter in front.
+    var sentence: String { prefix(1).uppercased() + dropFirst() }
+}

@@ -1,0 +1,120 @@
+internal import MailBytes
+internal import PostsealReports
+internal import Rendering
+
+extension Dashboard {
+    /// Limit: senders that are shown.
+    private static let losersMax = 100
+
+    func forecastPage(_ visit: Visit) async throws -> Reply {
+        guard let domain = domain(visit) else { return Self.noSuchDomain }
+        let figures = try await figures(visit)
+        let wanted = ForecastPolicy(rawValue: visit.query["policy"])
+        return .page(
+            domainPage(domain, "what-if") {
+                if let figures, figures.summary.messages > 0 {
+                    let forecast = wanted.map { figures.forecast($0) } ?? figures.nextForecast
+                    chooser(visit, domain, forecast.policy)
+                    tag("p", .classes("next")) {
+                        tag("strong", text: "Next: \(forecast.step.title). ")
+                        tag("span", text: forecast.advice.sentence)
+                    }
+                    effect(forecast)
+                    losers(forecast)
+                } else {
+                    chooser(visit, domain, wanted ?? .quarantine)
+                    nothing(
+                        "No message of this domain is reported for the last \(visit.period.count) days."
+                    )
+                }
+            })
+    }
+
+    private func chooser(_ visit: Visit, _ domain: String, _ policy: ForecastPolicy) -> HTML {
+        tag("form", .classes("bar"), Attribute("action", Link("/domains", [domain, "what-if"]).text)) {
+            choice(
+                "Policy", "policy", ForecastPolicy.allCases.map { ($0.rawValue, "p=\($0.rawValue)") },
+                chosen: policy.rawValue)
+            choice(
+                "Tried on", "days", ReportDays.choices.map { ("\($0)", "the last \($0) days") },
+                chosen: "\(visit.period.count)")
+            tag("button", .type("submit"), text: "Try it")
+        }
+    }
+
+    private func effect(_ forecast: PolicyForecast) -> HTML {
+        tag("dl", .classes("figures")) {
+            figure(
+                "Untouched", forecast.untouchedMessages.grouped,
+                "\(forecast.untouchedMessages.share(of: forecast.summary.messages)) pass DMARC")
+            figure("Touched", forecast.policy == .none ? "0" : forecast.touchedMessages.grouped, forecast.policy.fate)
+            figure(
+                "Touched already", forecast.alreadyTouchedMessages.grouped, "that, or more, was done with them")
+            figure(
+                "Perhaps yours", forecast.endangeredMessages.grouped, "fail, and prove who sent them")
+        }
+    }
+
+    private func losers(_ forecast: PolicyForecast) -> HTML {
+        let groups = forecast.summary.senders.filter { $0.failedMessages > 0 }
+            .sorted { ($1.failedMessages, $0.via ?? "") < ($0.failedMessages, $1.via ?? "") }
+        let toSetUp = Set(forecast.toSetUp.map { $0.via ?? "" })
+        return card("Whose messages fail") {
+            if groups.isEmpty {
+                nothing("Nobody's: all messages of the period passed.")
+            } else {
+                table(
+                    "Senders whose messages fail",
+                    [
+                        Column("Sender"), Column("What it is"), .number("Would be touched"), .number("Of"),
+                        .number("Forwarded"), Column("What to do"),
+                    ]
+                ) {
+                    for group in groups.prefix(Self.losersMax) {
+                        tag("tr") {
+                            heading("Sender") { group.via ?? "Nobody proves it" }
+                            cell("What it is") { badge(group.kind.badge, group.kind.title) }
+                            number("Would be touched", forecast.policy == .none ? 0 : group.failedMessages)
+                            number("Of", group.messages)
+                            number("Forwarded", group.forwardedMessages)
+                            cell("What to do") { advice(group, toSetUp) }
+                        }
+                    }
+                }
+                let questions = forecast.questionableSources
+                if !questions.isEmpty {
+                    tag("h3", text: "Addresses to look at")
+                    tag(
+                        "p",
+                        text:
+                            "They prove nothing, and send so much that they can be forgotten servers of yours."
+                    )
+                    tag("ul") {
+                        for source in questions {
+                            tag("li") { anchor(Link("/search", query: [("q", source)]), source) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private func advice(_ group: SenderGroup, _ toSetUp: Set<String>) -> String {
+        switch group.kind {
+        case .unproven: "See whether its largest sources are yours."
+        case .forwarder: "Nothing can be set up here: forwarding breaks SPF and some signatures."
+        case .own, .service, .stranger:
+            toSetUp.contains(group.via ?? "") ? "If it is yours, set it up first." : "Too few to wait for."
+        }
+    }
+}
+
+extension ForecastPolicy {
+    var fate: String {
+        switch self {
+        case .none: "nothing is asked for"
+        case .quarantine: "would go to junk folders"
+        case .reject: "would be rejected"
+        }
+    }
+}

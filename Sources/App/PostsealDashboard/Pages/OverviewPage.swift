@@ -1,0 +1,137 @@
+internal import MailBytes
+internal import PostsealReports
+internal import Rendering
+
+extension Dashboard {
+    func overview(_ visit: Visit) async throws -> Reply {
+        let (figures, isCut) = try await overviewFigures(visit)
+        let apart = try await reportsApart(visit)
+        let sum = figures.reduce(into: (all: 0, pass: 0, before: 0)) { sum, domain in
+            sum.all = sum.all.addingUpToMax(domain.summary.messages)
+            sum.pass = sum.pass.addingUpToMax(domain.summary.alignedMessages)
+            sum.before = sum.before.addingUpToMax(domain.summary.messagesBefore)
+        }
+        let facts = visit.access?.seesEverything == true ? sources.daemon?.facts : nil
+        return .page(
+            Page("Overview", .overview) {
+                if let facts, !facts.faults.isEmpty {
+                    tag("p", .classes("alert"), Attribute("role", "alert")) {
+                        "The daemon does not do all of its work: \(facts.faults.joined(separator: "; ")). "
+                        anchor(Link("/state"), "More about it")
+                    }
+                }
+                periodChooser(visit, Link("/"))
+                tag("dl", .classes("figures")) {
+                    figure("Domains", figures.count.grouped)
+                    figure(
+                        "Messages reported", sum.all.grouped,
+                        sum.all.trend(since: sum.before) + " against the time before")
+                    figure("Passed DMARC", sum.pass.share(of: sum.all), "\((sum.all - sum.pass).grouped) did not")
+                    figure("Reports kept apart", apart.count.grouped, "sender not verified")
+                }
+                if reports == nil {
+                    nothing("No reports are kept: set reports.store in the configuration.")
+                } else if figures.isEmpty {
+                    card("No reports yet") {
+                        tag("p") {
+                            "Publish a DMARC record with rua=mailto:… for your domain, and have reports sent here. "
+                                + "Receivers send them once a day."
+                        }
+                    }
+                } else {
+                    card("Domains") {
+                        domainTable(figures, visit)
+                        if isCut { nothing("There are more domains; the search finds them.") }
+                    }
+                }
+                if !apart.isEmpty { apartCard(apart) }
+            })
+    }
+
+    private func domainTable(_ figures: [DomainFigures], _ visit: Visit) -> HTML {
+        table(
+            "Domains with their mail",
+            [
+                Column("Domain"), .number("Messages"), .number("Passed DMARC"), Column("Trend"), Column("Policy"),
+                Column("Next step"),
+            ]
+        ) {
+            for domain in figures {
+                let next = domain.nextForecast
+                tag("tr") {
+                    heading("Domain") { anchor(Link("/domains", [domain.domain]), domain.domain) }
+                    cell("Messages", isNumber: true) {
+                        domain.summary.messages.grouped
+                        tag("br")
+                        tag("span", .classes("note")) {
+                            domain.summary.messages.trend(since: domain.summary.messagesBefore)
+                        }
+                    }
+                    cell("Passed DMARC", isNumber: true) {
+                        domain.summary.alignedMessages.share(of: domain.summary.messages)
+                        Charts.share(domain.summary.alignedMessages, of: domain.summary.messages)
+                    }
+                    cell("Trend") { Charts.sparkline(domain.days.map(\.all)) }
+                    cell("Policy") { policyBadge(domain.coverage.policy) }
+                    cell("Next step") { anchor(Link("/domains", [domain.domain, "what-if"]), next.step.title) }
+                }
+            }
+        }
+    }
+
+    private func apartCard(_ apart: [StoredReport]) -> HTML {
+        card("Reports kept apart") {
+            tag("p") {
+                "Anybody can mail a report. These came from senders that could not be verified, so they are kept, "
+                    + "and not counted."
+            }
+            reportTable(Array(apart.prefix(10)), "Reports kept apart")
+            tag("p") { anchor(Link("/reports", query: [("apart", "yes")]), "All of them") }
+        }
+    }
+
+    /// How many days are looked at.
+    func periodChooser(_ visit: Visit, _ link: Link) -> HTML {
+        tag("nav", .classes("period"), .label("Period")) {
+            tag("span", text: "Last")
+            for days in ReportDays.choices {
+                let target = Link(link, days: days)
+                if days == visit.period.count {
+                    anchor(target, "\(days) days", Attribute("aria-current", "true"))
+                } else {
+                    anchor(target, "\(days) days")
+                }
+            }
+        }
+    }
+
+    func policyBadge(_ policy: StoredPolicy?) -> HTML {
+        guard let policy else { return badge(.plain, "not known") }
+        switch policy.policy {
+        case "reject" where !policy.isTesting: return badge(.good, policy.text)
+        case "quarantine", "reject": return badge(.warn, policy.text)
+        default: return badge(.plain, policy.text)
+        }
+    }
+}
+
+extension Link {
+    /// A page of ours for so many days.
+    init(_ link: Link, days: Int) {
+        self.init(adding: "\(link.text.contains("?") ? "&" : "?")days=\(days)", to: link)
+    }
+}
+
+extension PolicyForecast.Step {
+    /// The step in few words.
+    var title: String {
+        switch self {
+        case .waitForReports: "Publish a reporting address and wait"
+        case .setUp(let senders):
+            senders.count == 1 ? "Set up one sender first" : "Set up \(senders.count.grouped) senders first"
+        case .waitForMore: "Wait for more reports"
+        case .publish(let policy): "Publish p=\(policy.rawValue)"
+        case .keep: "Nothing: keep it"
+        }
+    }
+}

@@ -1,0 +1,220 @@
+import HTTPTypes
+import MailBytes
+import MailNames
+import PostsealHTTP
+import Testing
+
+@testable import PostsealDashboard
+
+@Suite struct LoginTests {
+    @Test func `the right password opens a session, which only the cookie's hash is kept of`() async throws {
+        try await World.with { world in
+            let (browser, reply) = try await world.logIn("ada")
+            #expect(reply.status == 303)
+            #expect(reply.field("Location") == "/")
+            let cookie = try #require(reply.fields[values: .setCookie].first { $0.hasPrefix("postseal=") })
+            #expect(cookie.hasSuffix("; Path=/; HttpOnly; SameSite=Strict"))
+            #expect((browser.cookies["postseal"]?.utf8.count ?? 0) >= 43, "256 bits")
+            #expect(try await world.get("/", browser).status == 200)
+            let secure = try await world.logIn("ada", isSecure: true)
+            let name = try #require(secure.reply.fields[values: .setCookie].first { $0.hasPrefix("__Host-postseal=") })
+            #expect(name.hasSuffix("; Path=/; HttpOnly; SameSite=Strict; Secure"))
+        }
+    }
+
+    @Test(arguments: [("ada", "wrong password"), ("nobody", "wrong password"), ("", ""), ("ada\n", "x"), ("<b>", "x")])
+    func `a wrong one does not, and tells nothing of the account`(name: String, password: String) async throws {
+        try await World.with { world in
+            let (browser, reply) = try await world.logIn(name, password)
+            #expect(reply.status == 403)
+            #expect(reply.text.contains("The name or the password is wrong."))
+            #expect(browser.cookies["postseal"] == nil)
+            #expect(try await world.get("/", browser).status == 303)
+        }
+    }
+
+    @Test func `a session that was planted before is not the one after`() async throws {
+        try await World.with { world in
+            var browser = Browser(cookies: ["postseal": String(repeating: "a", count: 43)])
+            let door = try await world.get("/login", browser)
+            browser.take(door)
+            let reply = try await world.post(
+                "/login", [("csrf", door.csrf), ("name", "ada"), ("password", World.password)], browser)
+            browser.take(reply)
+            #expect(browser.cookies["postseal"] != String(repeating: "a", count: 43))
+            let again = try await world.logIn("ada").browser
+            #expect(again.cookies["postseal"] != browser.cookies["postseal"])
+        }
+    }
+
+    @Test func `logging out ends the session on the server`() async throws {
+        try await World.with { world in
+            let browser = try await world.logIn("ada").browser
+            let page = try await world.get("/", browser)
+            let reply = try await world.post("/logout", [("csrf", page.csrf)], browser)
+            #expect(reply.status == 303)
+            #expect(try await world.get("/", browser).status == 303)
+        }
+    }
+
+    @Test func `sessions end with idleness, with the password, and with the account`() async throws {
+        try await World.with { world in
+            let idle = try await world.logIn("ada").browser
+            world.clock.pass(3601)
+            #expect(try await world.get("/", idle).status == 303)
+            let (one, two) = (try await world.logIn("vera").browser, try await world.logIn("vera").browser)
+            let page = try await world.get("/account", one)
+            var changed = one
+            let reply = try await world.post(
+                "/account/password",
+                [
+                    ("csrf", page.csrf), ("password", World.password), ("new", "another good one"),
+                    ("again", "another good one"),
+                ],
+                one)
+            #expect(reply.status == 303)
+            changed.take(reply)
+            #expect(try await world.get("/", changed).status == 200)
+            #expect(try await world.get("/", one).status == 303)
+            #expect(try await world.get("/", two).status == 303)
+            // As the command does it, beside the daemon.
+            try await world.accounts.change { list in list["vera"]?.generation += 1 }
+            #expect(try await world.get("/", changed).status == 303)
+            let nora = try await world.logIn("nora").browser
+            try await world.accounts.change { list in list["nora"] = nil }
+            #expect(try await world.get("/", nora).status == 303)
+        }
+    }
+
+    @Test func `a smaller role counts at once`() async throws {
+        try await World.with { world in
+            let browser = try await world.logIn("otto").browser
+            #expect(try await world.get("/state", browser).status == 200)
+            try await world.accounts.change { list in
+                list["otto"]?.role = .viewer
+                list["otto"]?.domains = ["example.com"]
+            }
+            #expect(try await world.get("/state", browser).status == 403)
+            #expect(try await world.get("/domains/other.example", browser).status == 404)
+        }
+    }
+
+    /// What a form of another site, or an old one, looks like.
+    @Test(arguments: [
+        [("Sec-Fetch-Site", "cross-site")], [("Sec-Fetch-Site", "same-site")], [("Sec-Fetch-Site", "none")],
+        [("Origin", "https://evil.example")], [("Origin", "null")],
+    ])
+    func `forms of other sites are refused`(fields: [(String, String)]) async throws {
+        try await World.with { world in
+            let browser = try await world.logIn("ada").browser
+            let page = try await world.get("/accounts", browser)
+            for route in Route.all where route.method == .post && route.path != "/login" {
+                let target = RouteTests.target(route, isOwn: true)
+                let reply = try await world.post(target, [("csrf", page.csrf)], browser, fields: fields)
+                #expect(reply.status == 403, "\(route.path)")
+            }
+            #expect(try await world.accounts.list()["otto"] != nil)
+        }
+    }
+
+    @Test func `forms without the page's own secret are refused`() async throws {
+        try await World.with { world in
+            let browser = try await world.logIn("ada").browser
+            let foreign = try await world.get("/accounts", try await world.logIn("ada").browser).csrf
+            for csrf in ["", "x", foreign] {
+                for route in Route.all where route.method == .post {
+                    let target = RouteTests.target(route, isOwn: true)
+                    #expect(try await world.post(target, [("csrf", csrf)], browser).status == 403, "\(route.path)")
+                }
+            }
+            let page = try await world.get("/accounts", browser)
+            let own = [("Sec-Fetch-Site", "same-origin"), ("Origin", "http://dash.example")]
+            let reply = try await world.post("/accounts/otto/remove", [("csrf", page.csrf)], browser, fields: own)
+            #expect(reply.status == 303)
+            let typed = try await world.post("/logout", [("csrf", page.csrf)], browser, type: "text/plain")
+            #expect(typed.status == 415)
+            // Logging in is a form, too: nobody is to be logged in to somebody else's account.
+            let door = try await world.post("/login", [("name", "ada"), ("password", World.password)], Browser())
+            #expect(door.status == 403)
+        }
+    }
+
+    @Test func `tries are limited from one address, and not from the next`() async throws {
+        try await World.with { world in
+            for _ in 0..<LoginLimiter.addressFailuresMax {
+                #expect(try await world.logIn("ada", "wrong", peer: "192.0.2.9").reply.status == 403)
+            }
+            let refused = try await world.logIn("ada", peer: "192.0.2.9").reply
+            #expect(refused.status == 429)
+            #expect(refused.field("Retry-After") == "900")
+            #expect(try await world.logIn("ada", peer: "192.0.2.10").reply.status == 303)
+        }
+    }
+
+    @Test func `only a trusted proxy is believed`() async throws {
+        var rules = Dashboard.Rules()
+        rules.trustedProxies = [IPPrefix("10.0.0.0/8")].compactMap(\.self)
+        rules.servesProxiesAlone = true
+        try await World.with(rules: rules) { world in
+            let said = [("X-Forwarded-Proto", "https"), ("X-Forwarded-For", "203.0.113.5, 198.51.100.7")]
+            #expect(try await world.get("/login", fields: said, peer: "192.0.2.1").status == 403)
+            let reply = try await world.get("/login", fields: said, peer: "10.0.0.5")
+            #expect(reply.fields[values: .setCookie].first?.hasPrefix("__Host-postseal-door=") == true)
+            #expect(try await world.get("/login", peer: "127.0.0.1").status == 200)
+        }
+        let call = HTTPCall(
+            method: .get, path: "/", fields: Browser().fields([("X-Forwarded-For", "203.0.113.5, 198.51.100.7")]),
+            peer: IPAddress("10.0.0.5"))
+        #expect(Origin(call, rules).client?.text == "198.51.100.7", "what stands left of it anybody can have written")
+    }
+
+    @Test func `nobody can change or remove himself, and names and domains are looked at`() async throws {
+        try await World.with { world in
+            let browser = try await world.logIn("ada").browser
+            let csrf = try await world.get("/accounts", browser).csrf
+            for verb in ["remove", "change", "password"] {
+                #expect(try await world.post("/accounts/ada/\(verb)", [("csrf", csrf)], browser).status == 403)
+            }
+            func add(
+                _ name: String, role: String = "operator", domains: String = "", password: String = "a good long one"
+            )
+                async throws -> Int
+            {
+                try await world.post(
+                    "/accounts",
+                    [("csrf", csrf), ("name", name), ("role", role), ("domains", domains), ("password", password)],
+                    browser
+                ).status
+            }
+            #expect(try await add("new") == 303)
+            #expect(try await add("new") == 400)
+            #expect(try await add("a b") == 400)
+            #expect(try await add("<b>") == 400)
+            #expect(try await add("v", role: "viewer") == 400)
+            #expect(try await add("v", role: "viewer", domains: "..") == 400)
+            #expect(try await add("v", role: "god") == 400)
+            #expect(try await add("v", password: "short") == 400)
+            #expect(try await add("v", role: "viewer", domains: "a.example, b.example") == 303)
+            #expect(try await world.accounts.list()["v"]?.domains == ["a.example", "b.example"])
+        }
+    }
+
+    @Test func `a token is shown once, and is narrower than its owner`() async throws {
+        try await World.with { world in
+            let browser = try await world.logIn("vera").browser
+            let csrf = try await world.get("/account", browser).csrf
+            let foreign = try await world.post(
+                "/account/tokens", [("csrf", csrf), ("label", "x"), ("domains", "other.example")], browser)
+            #expect(foreign.status == 403)
+            let made = try await world.post(
+                "/account/tokens", [("csrf", csrf), ("label", "x"), ("domains", "")], browser)
+            let range = try #require(made.text.firstRange(of: "postseal_"))
+            let secret = String(made.text[range.lowerBound...].prefix { $0 != "<" && $0 != "&" })
+            #expect(try await world.get("/api/v1/domains", Browser(token: secret)).status == 200)
+            #expect(try await !world.get("/account", browser).text.contains(secret))
+            let id = try #require(try await world.accounts.list()["vera"]?.tokens.first?.id)
+            #expect(try await world.post("/account/tokens/\(id)/revoke", [("csrf", csrf)], browser).status == 303)
+            #expect(try await world.get("/api/v1/domains", Browser(token: secret)).status == 401)
+        }
+    }
+}

@@ -1,0 +1,176 @@
+import HTTPTypes
+import MailBytes
+import MailNames
+import PostsealHTTP
+import Testing
+
+@testable import PostsealDashboard
+
+@Suite struct RouteTests {
+    /// Who may have what: all routes, with every role. `own` and `foreign` are of the viewer's domain and of another.
+    static let places: [String: (own: String, foreign: String)] = [
+        "/domains/:domain": ("example.com", "other.example"), "/reports/:id": ("1", "2"), "/messages/:id": ("1", "2"),
+    ]
+
+    /// The target of a route, for the viewer's domain or another.
+    static func target(_ route: Route, isOwn: Bool) -> String {
+        var path = route.path
+        for (place, values) in places
+        where path == place || path.hasPrefix(place + "/") || path.hasPrefix("/api/v1" + place) {
+            let name = place.split(separator: ":").last.map { ":\($0)" } ?? ""
+            path = path.replacing(name, with: isOwn ? values.own : values.foreign)
+        }
+        path = path.replacing("/sent/:id", with: "/sent/r1").replacing("/accounts/:name", with: "/accounts/otto")
+        path = path.replacing("/tokens/:id", with: "/tokens/none")
+        return path == "/api/v1/search" ? path + "?q=mx" : path
+    }
+
+    @Test func `every route keeps to who may have it`() async throws {
+        try await World.with { world in
+            for route in Route.all
+            where route.method == .get && route.path != "/login" && !route.path.hasSuffix("openapi.json") {
+                let isProgram = route.path.hasPrefix("/api/")
+                let stranger = try await world.get(Self.target(route, isOwn: true))
+                #expect(stranger.status == (isProgram ? 401 : 303), "\(route.path)")
+                for (name, role, _) in World.roles.prefix(3) {
+                    let browser = try await world.logIn(name).browser
+                    for isOwn in [true, false] {
+                        let reply = try await world.get(Self.target(route, isOwn: isOwn), browser)
+                        var expected = 200
+                        if !isOwn, route.path.contains(":"), role == .viewer { expected = 404 }
+                        if route.need == .management, role != .administrator { expected = 403 }
+                        if route.need == .everything, role == .viewer { expected = 403 }
+                        #expect(reply.status == expected, "\(route.path) for \(name), \(isOwn ? "own" : "foreign")")
+                        let isForeign = role == .viewer && reply.text.contains("other.example")
+                        // The outgoing and incoming mail of a viewer can name others; nothing else does.
+                        #expect(
+                            !isForeign || route.path.contains("search"), "\(route.path) tells \(name) of other domains")
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func `tokens see what their scope has, and manage nothing`() async throws {
+        try await World.with { world in
+            let all = try await world.token("ada")
+            let narrow = try await world.token("ada", domains: ["other.example"])
+            #expect(try await world.get("/api/v1/domains", all).json["domains"]?.arrayValue?.count == 2)
+            #expect(try await world.get("/api/v1/domains", narrow).json["domains"]?.arrayValue?.count == 1)
+            #expect(try await world.get("/api/v1/domains/example.com/senders", narrow).status == 404)
+            #expect(try await world.get("/api/v1/state", narrow).status == 403)
+            #expect(try await world.get("/api/v1/accounts", all).status == 403)
+            // Pages are for people: a token opens none.
+            #expect(try await world.get("/", all).status == 303)
+            let wrong = Browser(token: "postseal_nobody")
+            let refused = try await world.get("/api/v1/domains", wrong)
+            #expect(refused.status == 401)
+            #expect(refused.field("WWW-Authenticate") == "Bearer")
+            try await world.accounts.change { list in list["ada"]?.tokens = [] }
+            #expect(try await world.get("/api/v1/domains", all).status == 401)
+        }
+    }
+
+    @Test func `originals that hold others' reports, and others' policies, are not shown`() async throws {
+        try await World.with { world in
+            let vera = try await world.logIn("vera").browser
+            let reports = try await world.get("/api/v1/reports?kind=tlsrpt", vera).json["reports"]?.arrayValue ?? []
+            let id = try #require(reports.first?["id"]?.integerValue)
+            let content = try await world.get("/api/v1/reports/\(id)", vera).text
+            #expect(content.contains("mx.example.com") && !content.contains("other.example"))
+            #expect(try await world.get("/reports/\(id)/original", vera).status == 404)
+            let ada = try await world.logIn("ada").browser
+            let original = try await world.get("/reports/\(id)/original", ada)
+            #expect(original.status == 200)
+            #expect(original.field("Content-Disposition") == "attachment; filename=\"d.json\"")
+            #expect(original.field("Content-Type") == "application/octet-stream")
+            #expect(original.field("Content-Security-Policy")?.contains("sandbox") == true)
+            // Who was only named as the author of a message does not read it.
+            #expect(try await world.get("/messages/3", vera).status == 404)
+            #expect(try await world.get("/messages/4", vera).status == 200)
+            #expect(try await world.get("/messages/3/header.eml", vera).status == 404)
+            let list = try await world.get("/api/v1/messages", vera).json["messages"]?.arrayValue ?? []
+            #expect(list.compactMap { $0["id"]?.integerValue } == [4, 3, 1])
+            #expect(list[1]["message_id"] == .null)
+        }
+    }
+
+    @Test func `methods that are not asked for are refused, and HEAD is answered`() async throws {
+        try await World.with { world in
+            let browser = try await world.logIn("ada").browser
+            for route in Route.all {
+                let target = Self.target(route, isOwn: true)
+                let reply = try await world.get(target, browser, method: .put)
+                #expect(reply.status == 405, "\(route.path)")
+                #expect(reply.field("Allow")?.isEmpty == false)
+                if route.method == .get, route.path != "/login" {
+                    #expect(try await world.get(target, browser, method: .head).status == 200, "\(route.path)")
+                }
+            }
+            #expect(try await world.get("/assets/postseal.css", method: .post).status == 405)
+        }
+    }
+
+    @Test(arguments: [
+        "/../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/assets/../accounts.json", "/assets/%2e%2e%2faccounts.json",
+        "/reports/1%2f..%2f2", "//", "/reports//original", "/%", "/%ff", "/domains/%00",
+        "/reports/99999999999999999999",
+        "/a/b/c/d/e/f/g/h/i/j", "/domains/..", "/messages/-1", "/domains/<script>",
+    ])
+    func `paths lead nowhere else`(path: String) async throws {
+        try await World.with { world in
+            let browser = try await world.logIn("ada").browser
+            let reply = try await world.get(path, browser)
+            #expect([400, 404].contains(reply.status), "\(reply.status)")
+            #expect(!reply.text.contains("<script>"))
+        }
+    }
+
+    @Test(arguments: [
+        "domain=%", "days=-1", "days=99999999999", "kind=<b>", "domain=..", "count=-5", "q=%ff", "policy=x",
+    ])
+    func `odd queries do no harm`(query: String) async throws {
+        try await World.with { world in
+            let browser = try await world.logIn("ada").browser
+            for path in ["/", "/reports", "/messages", "/search", "/domains/example.com/what-if", "/api/v1/reports"] {
+                #expect(try await world.get("\(path)?\(query)", browser).status < 500, "\(path)")
+            }
+        }
+    }
+
+    @Test func `all answers say what browsers are to keep to`() async throws {
+        try await World.with { world in
+            let browser = try await world.logIn("ada").browser
+            for path in ["/", "/login", "/reports", "/none", "/api/v1/domains", "/assets/postseal.js"] {
+                let reply = try await world.get(path, path == "/login" ? Browser() : browser)
+                #expect(reply.field("Content-Security-Policy") == ReplyWriter.policy, "\(path)")
+                #expect(reply.field("X-Content-Type-Options") == "nosniff")
+                #expect(reply.field("Referrer-Policy") == "same-origin")
+                #expect(reply.field("Cross-Origin-Opener-Policy") == "same-origin")
+                #expect(reply.field("Strict-Transport-Security") == nil)
+                #expect(!reply.text.contains(" style=") && !reply.text.contains(" onclick"))
+                if !path.hasPrefix("/assets") { #expect(reply.field("Cache-Control") == "no-store") }
+            }
+            let secure = try await world.get("/login", isSecure: true)
+            #expect(secure.field("Strict-Transport-Security") == "max-age=31536000")
+        }
+    }
+
+    @Test func `reports that are kept apart are let count, or removed, by who sees everything`() async throws {
+        try await World.with { world in
+            let otto = try await world.logIn("otto").browser
+            let apart = try await world.get("/api/v1/reports?apart=yes", otto).json["reports"]?.arrayValue ?? []
+            let id = try #require(apart.first?["id"]?.integerValue)
+            #expect(apart.count == 1)
+            let vera = try await world.logIn("vera").browser
+            let foreign = try await world.get("/account", vera).csrf
+            #expect(try await world.post("/reports/\(id)/accept", [("csrf", foreign)], vera).status == 403)
+            let page = try await world.get("/reports/\(id)", otto)
+            #expect(page.text.contains("Let it count"))
+            #expect(try await !world.get("/reports/\(id)", vera).text.contains("Let it count"))
+            #expect(try await world.post("/reports/\(id)/accept", [("csrf", page.csrf)], otto).status == 303)
+            #expect(try await world.get("/api/v1/reports?apart=yes", otto).json["reports"]?.arrayValue == [])
+            #expect(try await world.post("/reports/\(id)/drop", [("csrf", page.csrf)], otto).status == 400)
+        }
+    }
+}
