@@ -11,13 +11,14 @@ cd "$(dirname "$0")/.."
 
 fail() { printf 'install-deps: %s\n' "$*" >&2; exit 1; }
 
-# The C libraries: libidn2 (internationalised names), libcrypto (RSA), libunbound with libevent (DNS), zlib (reports).
-build=(libidn2-dev libssl-dev libsqlite3-dev libunbound-dev libevent-dev zlib1g-dev pkg-config)
+# The C libraries: libidn2 (internationalised names), libcrypto (RSA), libunbound with libevent (DNS), zlib (reports),
+# libsqlite3 and libpq (where reports are kept).
+build=(libidn2-dev libssl-dev libpq-dev libsqlite3-dev libunbound-dev libevent-dev zlib1g-dev pkg-config)
 # What the Swift toolchain links with on Debian 12, and what it fetches packages with.
 build+=(binutils libc6-dev libgcc-12-dev libstdc++-12-dev libcurl4 libxml2 libedit2 libncurses6 libsqlite3-0
         ca-certificates git tzdata make)
 run=(curl)
-test=(python3 tar xz-utils)
+test=(postgresql python3 tar xz-utils)
 bench=(valgrind python3)
 
 wanted=()
@@ -59,8 +60,8 @@ unpack() {
 command -v swift >/dev/null || fail "there is no swift in PATH: install Swift 6.3 from https://www.swift.org/install/linux"
 
 if ! command -v dpkg-query >/dev/null; then
-    pkg-config --exists libidn2 libcrypto libunbound libevent zlib 2>/dev/null && exit 0
-    fail "this is no Debian: install the libraries libidn2, libcrypto (OpenSSL 3), libunbound, libevent and zlib yourself"
+    pkg-config --exists libidn2 libcrypto libunbound libevent zlib sqlite3 libpq 2>/dev/null && exit 0
+    fail "this is no Debian: install the libraries libidn2, libcrypto (OpenSSL 3), libunbound, libevent, zlib, sqlite3 and libpq yourself"
 fi
 
 missing=()

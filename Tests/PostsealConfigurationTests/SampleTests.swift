@@ -88,7 +88,9 @@ struct SampleTests {
         let examples: Set<String> = [
             "name", "internal-names", "listen", "servers", "trust-anchor", "recorded", "trusted-sealers", "forwarders",
             "networks", "certificate-authorities", "allowed-networks", "clients", "source-addresses", "xclient-from",
-            "contact", "organization", "node", "certificate", "key",
+            "contact", "organization", "node", "certificate", "key", "addresses", "folders", "trusted-receivers",
+            "server", "return-path", "source",
+            "trusted-proxies",
         ]
         for (index, line) in Self.lines.enumerated() {
             guard let setting = Self.switchedOn(line), let colon = setting.firstIndex(of: ":") else { continue }

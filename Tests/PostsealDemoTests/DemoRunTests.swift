@@ -18,7 +18,9 @@ final class Paper: Sendable {
 /// The demo as it is run, with the real daemon and real sockets.
 @Suite struct DemoRunTests {
     static func options() throws -> DemoOptions {
-        var options = try DemoOptions(version: "test", milter: "tcp:127.0.0.1:0", http: "tcp:127.0.0.1:0")
+        var options = try DemoOptions(
+            version: "test", milter: "tcp:127.0.0.1:0", http: "tcp:127.0.0.1:0",
+            dashboard: "tcp:127.0.0.1:0")
         options.isOnce = true
         options.trapsSignals = false
         return options

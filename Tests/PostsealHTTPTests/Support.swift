@@ -19,10 +19,10 @@ func testMetrics() -> Metrics { Metrics(version: "1", startedAt: EngineVerifier.
 /// What answers requests, without a socket.
 func routes<Verifier: HTTPVerifier>(
     _ verifier: Verifier, settings: HTTPServiceSettings = HTTPServiceSettings(),
-    metrics: Metrics = testMetrics(), health: HTTPHealth = .serving
+    metrics: Metrics = testMetrics(), health: HTTPHealth = .serving, reports: (any HTTPReportTaker)? = nil
 ) -> HTTPRoutes<Verifier> {
     HTTPRoutes(
-        settings: settings, verifier: verifier, metrics: metrics, health: { health },
+        settings: settings, verifier: verifier, reports: { reports }, metrics: metrics, health: { health },
         logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), now: { EngineVerifier.moment })
 }
 

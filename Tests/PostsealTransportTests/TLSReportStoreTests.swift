@@ -1,6 +1,7 @@
 import Glibc
 import MailBytes
 import MailNames
+import PostsealState
 import PostsealTransport
 import TLSRPT
 import TestSupport

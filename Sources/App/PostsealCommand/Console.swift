@@ -29,6 +29,9 @@ enum Console {
         write(Array("postseal: \(harmless(sentence))\n".utf8), to: STDERR_FILENO)
     }
 
+    /// Writes a question to standard error, without a line end.
+    static func ask(_ prompt: String) { write(Array(harmless(prompt).utf8), to: STDERR_FILENO) }
+
     /// Writes a line to standard error as it is, for programs that look for a file and a line in it.
     static func report(_ line: String) { write(Array("\(harmless(line))\n".utf8), to: STDERR_FILENO) }
 

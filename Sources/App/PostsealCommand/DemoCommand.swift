@@ -8,9 +8,9 @@ struct DemoCommand: AsyncParsableCommand {
         abstract: "Shows the daemon at work in a small mail world of its own.",
         discussion: """
             Starts the real daemon on this machine alone, sends it a day of mail over its sockets, and shows what \
-            becomes of each message and why. Then it waits for messages of your own. Nothing is written to disk, and \
-            no mail leaves. Exit status: 0 when told to stop; with --once, 1 if a message came out otherwise than its \
-            story says; 2 if it cannot start.
+            becomes of each message and why, with a dashboard of some weeks of reports. Then it waits for messages of \
+            your own. What it writes is in a folder below /tmp that is gone with it; no mail leaves. Exit status: 0 \
+            when told to stop; with --once, 1 if a message came out otherwise than its story says; 2 if it cannot start.
             """)
 
     @Flag(name: .customLong("once"), help: "End after the day, instead of waiting for messages.")
@@ -27,6 +27,11 @@ struct DemoCommand: AsyncParsableCommand {
     var http: String?
 
     @Option(
+        name: .customLong("dashboard"),
+        help: ArgumentHelp("Where the dashboard is served; by default tcp:127.0.0.1:8030.", valueName: "addr"))
+    var dashboard: String?
+
+    @Option(
         name: .customLong("pace"),
         help: ArgumentHelp(
             "Time between two messages; by default 0.4 on a terminal, else none.", valueName: "seconds"))
@@ -39,7 +44,7 @@ struct DemoCommand: AsyncParsableCommand {
     func run() async throws {
         let isGood: Bool
         do {
-            var options = try DemoOptions(version: Version.number, milter: milter, http: http)
+            var options = try DemoOptions(version: Version.number, milter: milter, http: http, dashboard: dashboard)
             options.isOnce = isOnce
             options.pace = .seconds(pace ?? (Console.isTerminal ? 0.4 : 0))
             options.hasColours = Console.hasColours

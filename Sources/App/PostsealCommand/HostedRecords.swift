@@ -3,6 +3,7 @@ internal import MTASTS
 internal import MailBytes
 internal import MailNames
 internal import PostsealConfiguration
+internal import PostsealState
 internal import PostsealTransport
 
 /// The TXT records that lead to the policies which a daemon publishes.

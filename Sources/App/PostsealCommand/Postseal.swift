@@ -14,7 +14,7 @@ public struct Postseal: AsyncParsableCommand {
         subcommands: [
             VerifyCommand.self, SPFCommand.self, DMARCCommand.self, SignCommand.self, DKIMCommand.self,
             ARCCommand.self, TLSCommand.self, MTASTSCommand.self, DANECommand.self, ReportCommand.self,
-            ServeCommand.self, ConfigCommand.self, DemoCommand.self, ManualCommand.self,
+            ServeCommand.self, AccountCommand.self, ConfigCommand.self, DemoCommand.self, ManualCommand.self,
         ])
 
     public init() {}

@@ -8,7 +8,8 @@ struct ReportCommand: ParsableCommand {
         commandName: "report", abstract: "Reads and keeps reports that others send about a domain.",
         subcommands: [
             ReportReadCommand.self, ReportImportCommand.self, ReportListCommand.self, ReportShowCommand.self,
-            ReportSummaryCommand.self, ReportWhatIfCommand.self, TLSReportBuildCommand.self,
+            ReportAcceptCommand.self, ReportSummaryCommand.self, ReportWhatIfCommand.self, ReportBuildCommand.self,
+            ReportSendCommand.self, ReportSentCommand.self,
         ])
 }
 

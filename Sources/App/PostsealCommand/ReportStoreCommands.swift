@@ -26,6 +26,23 @@ struct ReportListCommand: AsyncParsableCommand {
     @Option(name: .customLong("report-id"), help: ArgumentHelp("With this identifier alone.", valueName: "id"))
     var reportID: String?
 
+    @Option(name: .customLong("source"), help: ArgumentHelp("That name this address.", valueName: "address"))
+    var source: String?
+
+    @Option(name: .customLong("organization"), help: ArgumentHelp("Of this reporter alone.", valueName: "name"))
+    var organization: String?
+
+    @Option(
+        name: .customLong("search"),
+        help: ArgumentHelp("With this in the identifier, reporter, domain or sources.", valueName: "text"))
+    var search: String?
+
+    @Flag(name: .customLong("apart"), help: "Those alone that do not count, because nobody knows who sent them.")
+    var apart = false
+
+    @Option(name: .customLong("before"), help: ArgumentHelp("Go on behind this report.", valueName: "number"))
+    var before: Int64?
+
     @Option(name: .customLong("count"), help: ArgumentHelp("How many at most.", valueName: "number"))
     var count = 50
 
@@ -34,23 +51,31 @@ struct ReportListCommand: AsyncParsableCommand {
     @Flag(name: .customLong("json"), help: "Print JSON, one object a line.")
     var json = false
 
+    @Flag(name: .customLong("csv"), help: "Print CSV.")
+    var csv = false
+
+    func validate() throws {
+        if csv, json { throw ValidationError("--csv and --json can't both be") }
+    }
+
     func run() async throws {
-        let store = try store.open(isReadOnly: true)
-        var name: String?
-        if let domain {
-            guard let read = try? DomainName(mailDomain: domain) else {
-                throw CommandFailure("'\(domain)' is no domain")
-            }
-            name = read.text
+        var query = ReportQuery(
+            domain: try domain.map { try ReportPeriodOptions.domain($0).text }, reportID: reportID,
+            kind: kind?.rawValue,
+            organization: organization, search: search, isCounted: apart ? false : nil, before: before, count: count)
+        if let source {
+            guard let address = IPAddress(source) else { throw CommandFailure("'\(source)' is no address") }
+            query.source = .address(address)
         }
+        let store = try await store.open(isReadOnly: true)
         let reports: [StoredReport]
         do {
-            reports = try await store.reports(
-                ReportQuery(domain: name, reportID: reportID, kind: kind?.rawValue, count: count))
+            reports = try await store.reports(query)
         } catch {
             throw StoreFailure.command(error)
         }
-        for report in reports {
+        if csv { Console.write(StoredReport.csv(reports)) }
+        for report in reports where !csv {
             if json {
                 Console.write(Array((report.json.text + "\n").utf8))
             } else {
@@ -76,11 +101,14 @@ struct ReportShowCommand: AsyncParsableCommand {
     @Flag(name: .customLong("json"), help: "Print JSON, as 'report read' does.")
     var json = false
 
+    @Flag(name: .customLong("csv"), help: "Print CSV, a line for each record.")
+    var csv = false
+
     @Flag(name: .customLong("original"), help: "Write the file that it came in, as it came.")
     var original = false
 
     func run() async throws {
-        let store = try store.open(isReadOnly: true)
+        let store = try await store.open(isReadOnly: true)
         let found: StoredReport?
         let kept: ReportOriginal?
         do {
@@ -91,7 +119,7 @@ struct ReportShowCommand: AsyncParsableCommand {
         }
         guard let report = found else { throw CommandFailure("there is no report \(id)") }
         guard let kept else {
-            if original { throw CommandFailure("the file that report \(id) came in is not kept any more") }
+            if original || csv { throw CommandFailure("the file that report \(id) came in is not kept any more") }
             if json {
                 Console.write(Array((report.json.text + "\n").utf8))
             } else {
@@ -106,6 +134,10 @@ struct ReportShowCommand: AsyncParsableCommand {
         let findings = ReportFile(reading: kept.octets, name: kept.name).findings
         guard findings.indices.contains(report.place) else { throw CommandFailure("report \(id) can't be read again") }
         let finding = findings[report.place]
+        if csv, let report = finding.report {
+            Console.write(report.csv)
+            return
+        }
         if json, case .object(let members) = finding.normalizedJSON {
             let object = JSONValue.object([JSONMember("id", .integer(id))] + members)
             Console.write(Array((object.text + "\n").utf8))
@@ -115,81 +147,35 @@ struct ReportShowCommand: AsyncParsableCommand {
     }
 }
 
-struct ReportSummaryCommand: AsyncParsableCommand {
+struct ReportAcceptCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "summary", abstract: "Shows who sends in a domain's name.",
+        commandName: "accept", abstract: "Lets reports count that are kept apart.",
         discussion: """
-            Messages are grouped by the domain that they prove to come from. Times are of reports, in UTC, and the \
-            trend is against as many days before. Exit status: 0 if there are messages, 2 if nothing is known.
+            Reports are kept apart where nobody could verify who sent them; 'report list --apart' shows them. Exit \
+            status: 0 if all of them count now, 1 if not.
             """)
 
-    @Argument(help: ArgumentHelp("The domain that has the DMARC record.", valueName: "domain"))
-    var domain: String
+    @Argument(help: ArgumentHelp("The numbers of the reports.", valueName: "number"))
+    var ids: [Int64]
 
-    @OptionGroup var period: ReportPeriodOptions
+    @Flag(name: .customLong("drop"), help: "Remove them instead.")
+    var drop = false
+
     @OptionGroup var store: ReportStoreOptions
 
-    @Flag(name: .customLong("json"), help: "Print a JSON object.")
-    var json = false
-
     func run() async throws {
-        let (summary, coverage) = try await period.summary(of: domain, in: try store.open(isReadOnly: true))
-        if json {
-            Console.write(Array((summary.json(coverage).text + "\n").utf8))
-        } else if summary.messages > 0 {
-            for line in summary.lines(coverage) { Console.print(line) }
+        let store = try await store.open(isReadOnly: false)
+        let done: [Int64]
+        do {
+            done = drop ? try await store.drop(ids) : try await store.accept(ids)
+        } catch {
+            throw StoreFailure.command(error)
         }
-        if summary.messages == 0 { throw Verdict.unknown }
-    }
-}
-
-struct ReportWhatIfCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "what-if", abstract: "Tries a DMARC policy on what was reported.",
-        discussion: """
-            Shows which messages of the last weeks the policy would have touched, whose they are, and what to do next. \
-            Exit status: 0 if nothing speaks against the policy, 1 if something does, 2 if too little is known.
-            """)
-
-    /// The policies, as they are published.
-    enum Policy: String, ExpressibleByArgument, CaseIterable {
-        case none
-        case quarantine
-        case reject
-
-        var forecast: ForecastPolicy {
-            switch self {
-            case .none: .none
-            case .quarantine: .quarantine
-            case .reject: .reject
-            }
+        let left = Set(ids).subtracting(done).sorted()
+        for id in left {
+            Console.complain(
+                "report \(id) is not kept apart\(drop ? "" : ", or it has no domain, or the file it came in is gone")")
         }
-    }
-
-    @Argument(help: ArgumentHelp("The domain that has the DMARC record.", valueName: "domain"))
-    var domain: String
-
-    @Option(name: .customLong("policy"), help: "The policy to try.")
-    var policy: Policy
-
-    @OptionGroup var period: ReportPeriodOptions
-    @OptionGroup var store: ReportStoreOptions
-
-    @Flag(name: .customLong("json"), help: "Print a JSON object.")
-    var json = false
-
-    func run() async throws {
-        let (summary, coverage) = try await period.summary(of: domain, in: try store.open(isReadOnly: true))
-        let forecast = PolicyForecast(policy.forecast, summary, coverage)
-        if json {
-            Console.write(Array((forecast.json.text + "\n").utf8))
-        } else {
-            for line in forecast.lines { Console.print(line) }
-        }
-        switch forecast.step {
-        case .waitForReports, .waitForMore: throw Verdict.unknown
-        case .setUp: throw Verdict.bad
-        case .publish, .keep: break
-        }
+        if !left.isEmpty { throw Verdict.bad }
     }
 }

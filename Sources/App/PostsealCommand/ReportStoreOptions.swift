@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Foundation
 internal import MailBytes
 internal import MailNames
 internal import PostsealReports
@@ -7,17 +8,25 @@ internal import PostsealReports
 struct ReportStoreOptions: ParsableArguments {
     static let standardPath = "/var/lib/postseal/reports.db"
 
+    /// The variable of the environment that says where the store is.
+    private static let variable = "POSTSEAL_STORE"
+
     @Option(
         name: .customLong("store"),
-        help: ArgumentHelp("The file that reports are kept in.", valueName: "file"))
-    var path = Self.standardPath
+        help: ArgumentHelp(
+            "Where reports are kept: a file, or PostgreSQL as libpq has it, postgresql://… or service=…, with the "
+                + "password in ~/.pgpass. (default: $POSTSEAL_STORE, or \(Self.standardPath))", valueName: "place"))
+    var place: String?
 
     /// Opens the store.
-    func open(isReadOnly: Bool) throws -> SQLiteReportStore {
+    func open(isReadOnly: Bool) async throws -> SQLReportStore {
+        let place = place ?? ProcessInfo.processInfo.environment[Self.variable] ?? Self.standardPath
         do throws(ReportStoreError) {
-            return try SQLiteReportStore(path: path, isReadOnly: isReadOnly)
+            let store = try SQLReportStore(at: place, isReadOnly: isReadOnly)
+            try await store.connect()
+            return store
         } catch {
-            throw CommandFailure("\(path): \(error)")
+            throw CommandFailure("\(SQLReportStore.name(of: place)): \(error)")
         }
     }
 }
@@ -34,20 +43,29 @@ struct ReportPeriodOptions: ParsableArguments {
         guard (1...10_000).contains(days) else { throw ValidationError("--days is a number from 1 to 10000") }
     }
 
+    /// A domain as it is kept.
+    static func domain(_ name: String) throws -> DomainName {
+        guard let domain = try? DomainName(mailDomain: name) else { throw CommandFailure("'\(name)' is no domain") }
+        return domain
+    }
+
+    /// The first moment of the period, and the one behind it.
+    var bounds: (begin: UnixTime, end: UnixTime) {
+        let day = ReportTally.Span.day.rawValue
+        let now = clock.now.seconds
+        let end = UnixTime(seconds: now - now % day).adding(seconds: day)
+        return (end.adding(seconds: -day * Int64(days)), end)
+    }
+
     /// What is known of a domain in the period, and in one as long before it.
     func summary(
         of name: String, in store: any ReportStore
     ) async throws -> (summary: SenderSummary, coverage: ReportCoverage) {
-        guard let domain = try? DomainName(mailDomain: name) else { throw CommandFailure("'\(name)' is no domain") }
-        let day = ReportTally.Span.day.rawValue
-        let now = clock.now.seconds
-        let end = UnixTime(seconds: now - now % day).adding(seconds: day)
-        let begin = end.adding(seconds: -day * Int64(days))
-        let before = begin.adding(seconds: -day * Int64(days))
+        let domain = try Self.domain(name)
+        let (begin, end) = bounds
         do {
             let coverage = try await store.coverage(of: domain.text, from: begin, to: end)
-            let tallies = try await store.tallies(of: domain.text, .day, from: before, to: end)
-            let summary = SenderSummary(domain: domain.text, begin: begin, end: end, tallies: tallies)
+            let summary = try await store.summary(of: domain.text, begin: begin, end: end)
             if summary.messages == 0 { try await sayWhatThereIs(domain.text, store) }
             return (summary, coverage)
         } catch let error as ReportStoreError {

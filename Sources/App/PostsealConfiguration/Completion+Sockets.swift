@@ -46,8 +46,9 @@ extension Completion {
     mutating func checkListeners() {
         if draft.milterListeners.isEmpty, draft.httpListeners.isEmpty, draft.socketmapListeners.isEmpty,
             draft.relayListeners.isEmpty, draft.tlsReportListeners.isEmpty,
-            draft.policyListeners.isEmpty,
-            draft.proxyListeners.isEmpty,
+            draft.policyListeners.isEmpty, draft.reportListeners.isEmpty,
+            draft.configuration.reports.folders.isEmpty,
+            draft.proxyListeners.isEmpty, draft.dashboardListeners.isEmpty,
             reading.place(of: "milter.listen") == nil || !reading.hasErrors
         {
             reading.error(
@@ -60,8 +61,10 @@ extension Completion {
             + draft.socketmapListeners.map { ("transport.socketmap.listen", $0) }
             + draft.relayListeners.map { ("transport.relay.listen", $0) }
             + draft.tlsReportListeners.map { ("transport.tls-reports.listen", $0) }
+            + draft.reportListeners.map { ("reports.lmtp.listen", $0) }
             + draft.proxyListeners.map { ("proxy.listen", $0) }
             + draft.policyListeners.map { ("mta-sts-hosting.listen", $0) }
+            + draft.dashboardListeners.map { ("dashboard.listen", $0) }
         for (key, listener) in all {
             guard let address = listener.address else { continue }
             // Port 0 is another one each time.

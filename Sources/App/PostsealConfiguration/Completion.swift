@@ -39,6 +39,8 @@ struct Completion {
         completeTransport(&configuration.transport)
         completePolicyHosting(&configuration.policyHosting)
         completeReports(&configuration.transport, name: name)
+        completeReportIntake(&configuration.reports)
+        completeDashboard(&configuration.dashboard)
         checkListeners()
         completeDNS(&configuration.dns)
         configuration.guardSettings.policy.exceptions = exceptions()
@@ -46,6 +48,7 @@ struct Completion {
         configuration.guardSettings.sealing = sealingRules()
         checkOwnMail(configuration.guardSettings)
         checkForwarders(configuration.guardSettings)
+        completeReportSending(&configuration.reports.sending, configuration.guardSettings, name: name)
         return configuration
     }
 
@@ -212,7 +215,7 @@ struct Completion {
     }
 
     private mutating func sealingRules() -> [SealingRule] {
-        var seen: [SealingRule.Recipient: ConfigurationProblem.Place] = [:]
+        var seen: [RecipientPattern: ConfigurationProblem.Place] = [:]
         return draft.sealing.compactMap { rule in
             for recipient in rule.recipients {
                 if let earlier = seen[recipient] {

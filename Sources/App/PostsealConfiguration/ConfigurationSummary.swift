@@ -18,6 +18,14 @@ extension DaemonConfiguration {
             ("tls policy", transport.summary),
             ("tls reports", transport.reports.contact.map { "by \($0), kept in \(transport.reports.folder)" } ?? "off"),
             ("mta-sts host", policyHosting.summary),
+            ("dashboard", dashboard.summary),
+            ("reports", reports.summary),
+            (
+                "reporting",
+                reports.sending.contact.flatMap { contact in
+                    reports.sending.server.map { "by \(contact), through \($0)" }
+                } ?? "off"
+            ),
             ("dns", dns.summary),
             (
                 "incoming",
@@ -51,6 +59,16 @@ extension ProxySettings {
     }
 }
 
+extension ReportSettings {
+    fileprivate var summary: String {
+        guard isUsed else { return "off" }
+        let ways =
+            addresses.map { "mail to \($0.configurationText)" } + folders + lmtpListeners.map(\.address.description)
+            + (takesPosts ? ["posts"] : [])
+        return ways.joined(separator: ", ") + "; kept in \(store)"
+    }
+}
+
 extension PolicyHostingSettings {
     fileprivate var summary: String {
         guard !listeners.isEmpty else { return "off" }
@@ -79,5 +97,13 @@ extension DNSSettings {
                 : live.servers.map(\.description).joined(separator: ", ")
             return "\(servers); DNSSEC validation \(live.validation.rawValue)"
         }
+    }
+}
+
+extension DashboardSettings {
+    fileprivate var summary: String {
+        guard isUsed else { return "off" }
+        return listeners.map(\.address.description).joined(separator: ", ") + (usesTLS ? "; TLS" : "; no TLS")
+            + "; accounts in \(accountsPath)"
     }
 }

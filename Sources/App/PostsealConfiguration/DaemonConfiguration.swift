@@ -18,8 +18,12 @@ public struct DaemonConfiguration: Sendable {
     public var proxy = ProxySettings()
     /// Policies that are served to senders.
     public var policyHosting = PolicyHostingSettings()
+    /// Pages for people.
+    public var dashboard = DashboardSettings()
     /// How mail leaves.
     public var transport = TransportSettings()
+    /// What others report about our domains.
+    public var reports = ReportSettings()
     /// Who is asked.
     public var dns = DNSSettings()
     /// What is told.

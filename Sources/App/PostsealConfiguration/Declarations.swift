@@ -26,7 +26,16 @@ enum Declarations {
                 The MTA-STS policies of your own domains, served to senders at https://mta-sts.example.org (RFC 8461). \
                 Off by default.
                 """),
+            .section(
+                "dashboard", dashboard,
+                """
+                Pages for people about reports and verdicts, with accounts, and the same as JSON for programs. Off by \
+                default.
+                """),
             .section("transport", transport, "Mail to other servers: what they have to prove before it goes there."),
+            .section(
+                "reports", reports,
+                "Reports of others about your domains (DMARC, TLS): where they come in, and what is kept of them."),
             .section("log", log, "What is logged: one line for each message at 'info', to standard error."),
         ]
 

@@ -18,7 +18,9 @@ struct Draft: Sendable {
     var proxyCertificate = ""
     var proxyKey = ""
     var tlsReportListeners: [ListenerDraft] = []
+    var reportListeners: [ListenerDraft] = []
     var policyListeners: [ListenerDraft] = []
+    var dashboardListeners: [ListenerDraft] = []
     var policyCertificate = ""
     var policyKey = ""
     var hostedPolicies: [HostedPolicyDraft] = []
@@ -83,7 +85,7 @@ struct HostedPolicyDraft: Placed {
 
 struct SealingDraft: Placed {
     var place: ConfigurationProblem.Place = .whole
-    var recipients: [SealingRule.Recipient] = []
+    var recipients: [RecipientPattern] = []
     var domain: DomainName?
     var key = KeyDraft()
 }

@@ -121,7 +121,7 @@ extension ValueForm<ListedForwarder> {
     }
 }
 
-extension ValueForm<SealingRule.Recipient> {
+extension ValueForm<RecipientPattern> {
     /// `list@example.org`, or `@example.org` for everybody there.
     static var recipient: ValueForm {
         ValueForm(noun: "recipient such as list@example.org, or \"@example.org\" for everybody there") {
@@ -140,7 +140,7 @@ extension ValueForm<SealingRule.Recipient> {
     }
 }
 
-extension SealingRule.Recipient {
+extension RecipientPattern {
     /// The recipient as it is written in the configuration.
     var configurationText: String {
         switch self {

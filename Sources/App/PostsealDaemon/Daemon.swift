@@ -24,13 +24,16 @@ public final class Daemon: Sendable {
     private let transport: TransportDesk
     private let proxy: ProxyDesk
     private let policies: PolicyHostDesk
+    let reports: ReportDesk
+    private let dashboard: DashboardDesk
+    let sending: SendingDesk
     private let state: DaemonState
     private let reloads = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     private init(
         core: DaemonCore, group: MultiThreadedEventLoopGroup, milter: MilterFilterServer<GuardFilter>,
         http: HTTPService<GuardHTTP>, transport: TransportDesk, proxy: ProxyDesk, policies: PolicyHostDesk,
-        state: DaemonState
+        reports: ReportDesk, sending: SendingDesk, dashboard: DashboardDesk, state: DaemonState
     ) {
         self.core = core
         self.group = group
@@ -39,6 +42,9 @@ public final class Daemon: Sendable {
         self.transport = transport
         self.proxy = proxy
         self.policies = policies
+        self.reports = reports
+        self.dashboard = dashboard
+        self.sending = sending
         self.state = state
     }
 
@@ -48,30 +54,48 @@ public final class Daemon: Sendable {
     public static func start(
         _ configuration: DaemonConfiguration, parts: DaemonParts
     ) async throws(DaemonError) -> Daemon {
-        let core = try DaemonCore(configuration.log, parts)
-        let workshop = try Workshop(configuration, core: core)
-        let state = DaemonState(workshop)
+        let core = try DaemonCore(
+            configuration.log, parts,
+            messagesMax: configuration.dashboard.keepsMessages ? configuration.dashboard.messagesMax : 1)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: parts.threads ?? NIOCore.System.coreCount)
+        do {
+            return try await start(configuration, core, on: group)
+        } catch {
+            try? await group.shutdownGracefully()
+            throw DaemonError("\(error)")
+        }
+    }
+
+    private static func start(
+        _ configuration: DaemonConfiguration, _ core: DaemonCore, on group: MultiThreadedEventLoopGroup
+    ) async throws -> Daemon {
+        let reports = try ReportDesk(configuration, core: core, on: group)
+        let workshop = try Workshop(configuration, core: core, reports: reports)
+        reports.take(workshop)
+        let state = DaemonState(workshop)
         let milter = MilterFilterServer(
             filter: workshop.filter, options: configuration.milter.serverOptions, on: group,
             observer: MilterWatch(metrics: core.metrics, log: core.log))
         let http = HTTPService(
-            verifier: GuardHTTP { state.workshop }, metrics: core.metrics, health: { state.health }, group: group,
-            logger: core.log, now: core.now)
+            verifier: GuardHTTP { state.workshop }, reports: { reports.posts.map(ReportPosts.init) },
+            metrics: core.metrics, health: { state.health }, group: group, logger: core.log, now: core.now)
         do {
             let transport = try TransportDesk(configuration, workshop.resolver, core: core, on: group)
             let proxy = try ProxyDesk(configuration, workshop, core: core, on: group)
             let policies = try PolicyHostDesk(configuration, workshop.resolver, core: core, on: group)
+            let sending = try await SendingDesk(workshop, core: core, on: group)
             let daemon = Daemon(
                 core: core, group: group, milter: milter, http: http, transport: transport, proxy: proxy,
-                policies: policies, state: state)
+                policies: policies, reports: reports, sending: sending,
+                dashboard: try DashboardDesk(
+                    configuration, reports, sending, state: state, core: core, on: group), state: state)
             try await daemon.listen(on: configuration)
             return daemon
         } catch {
             http.stop()
             await milter.shutdown(grace: .zero)
-            try? await group.shutdownGracefully()
-            throw DaemonError("\(error)")
+            await reports.shutdown(grace: .zero)
+            throw error
         }
     }
 
@@ -80,6 +104,9 @@ public final class Daemon: Sendable {
 
     /// Where the HTTP interface listens, likewise.
     public var httpAddresses: [String] { http.addresses.map(\.description) }
+
+    /// Where the dashboard is served, likewise.
+    public var dashboardAddresses: [String] { dashboard.addresses }
 
     /// Where the proxy listens, likewise.
     public var proxyAddresses: [String] { proxy.addresses }
@@ -95,6 +122,8 @@ public final class Daemon: Sendable {
                 "relay": .array(transport.relayAddresses.map { .string($0) }),
                 "tlsrpt": .array(transport.reportAddresses.map { .string($0) }),
                 "proxy": .array(proxyAddresses.map { .string($0) }),
+                "reports": .array(reports.addresses.map { .string($0) }),
+                "dashboard": .array(dashboardAddresses.map { .string($0) }),
                 "mta-sts": .array(policies.addresses.map { .string($0) }),
             ])
         await withTaskGroup(of: Bool.self) { tasks in
@@ -119,6 +148,22 @@ public final class Daemon: Sendable {
                 return true
             }
             tasks.addTask {
+                await self.reports.run()
+                return true
+            }
+            tasks.addTask {
+                await self.dashboard.run()
+                return true
+            }
+            tasks.addTask {
+                await self.reports.watch()
+                return false
+            }
+            tasks.addTask {
+                await self.sending.run()
+                return false
+            }
+            tasks.addTask {
                 await self.watchResolver()
                 return false
             }
@@ -130,7 +175,7 @@ public final class Daemon: Sendable {
                 while await Self.pause(.seconds(10)) { FreeMemory.giveBack() }
                 return false
             }
-            var services = 5
+            var services = 7
             for await isService in tasks where isService {
                 services -= 1
                 if services == 0 { tasks.cancelAll() }
@@ -148,11 +193,14 @@ public final class Daemon: Sendable {
         state.isStopping = true
         policies.shutdown()
         async let transported: Void = transport.shutdown(grace: grace)
+        async let reported: Void = reports.shutdown(grace: grace)
         async let proxied: Void = proxy.shutdown(grace: grace)
         await milter.shutdown(grace: grace)
         await transported
         await proxied
+        await reported
         http.stop()
+        dashboard.stop()
     }
 
     /// Takes up another configuration: as a whole, or not at all. Messages on their way finish by the old one.
@@ -176,10 +224,11 @@ public final class Daemon: Sendable {
         guard fixed.isEmpty else {
             throw DaemonError("\(fixed.joined(separator: ", ")) cannot be changed without a restart")
         }
-        let workshop = try Workshop(configuration, core: core, old: old)
+        let workshop = try Workshop(configuration, core: core, reports: reports, old: old)
         let parts = try transport.prepare(configuration, workshop.resolver)
         let proxyPlan = try proxy.plan(configuration, workshop)
         let policyChange = try policies.prepare(configuration, workshop.resolver)
+        let sendingChange = try sending.prepare(configuration)
         do throws(ListenError) {
             try await listen(on: configuration)
         } catch {
@@ -190,6 +239,8 @@ public final class Daemon: Sendable {
         milter.replaceLimits(configuration.milter.serverOptions)
         milter.replaceFilter(workshop.filter)
         proxy.takeUp(proxyPlan)
+        reports.take(workshop)
+        sending.take(sendingChange, workshop)
         state.workshop = workshop
         core.sink.minimumLevel = configuration.log.level
         reloads.continuation.yield()
@@ -202,7 +253,9 @@ public final class Daemon: Sendable {
                 (milter.listeners, configuration.milter.listeners), (http.listeners, configuration.http.listeners),
                 (proxy.listeners, configuration.proxy.listeners),
                 (policies.listeners, configuration.policyHosting.listeners),
+                (dashboard.listeners, configuration.dashboard.listeners),
             ] + transport.listeners(configuration.transport)
+            + (reports.listeners.map { [($0, configuration.reports.lmtpListeners)] } ?? [])
         var changes: [(listeners: ListenerSet, change: ListenerSet.Change)] = []
         do throws(ListenError) {
             for (listeners, sockets) in wanted { changes.append((listeners, try await listeners.prepare(sockets))) }
@@ -232,13 +285,11 @@ extension Daemon {
     /// Finds out whether DNS works, and says so when that changes.
     private func watchResolver() async {
         var last: String?
-        core.metrics.dnssec.set(.unknown, .none, to: 1)
+        core.metrics.dnssec.show(.unknown)
         repeat {
             guard let test = await state.workshop.resolver.source.selfTest() else { continue }
             state.resolverFault = test.isReachable ? nil : test.warning
-            for label in DNSSECLabel.allCases {
-                core.metrics.dnssec.set(label, .none, to: label.rawValue == test.validation.rawValue ? 1 : 0)
-            }
+            core.metrics.dnssec.show(DNSSECLabel(test.validation))
             if test.warning != last {
                 if let warning = test.warning {
                     core.log.warning("DNS: \(warning)", metadata: ["reason": .string(test.reason ?? "")])

@@ -14,6 +14,18 @@ extension DaemonConfiguration {
             keys.append("proxy.listen")
         }
         if policyHosting.statePath != other.policyHosting.statePath { keys.append("mta-sts-hosting.state") }
+        let isSameStore = reports.isUsed == other.reports.isUsed && reports.store == other.reports.store
+        if !isSameStore { keys.append("reports.store") }
+        if dashboard.isUsed {
+            // Its sessions and what it keeps live as long as the daemon; only where it listens can change.
+            var same = other.dashboard
+            same.listeners = dashboard.listeners
+            if !other.dashboard.isUsed {
+                keys.append("dashboard.listen")
+            } else if same != dashboard {
+                keys.append("dashboard (but for dashboard.listen)")
+            }
+        }
         if log.format != other.log.format { keys.append("log.format") }
         return keys
     }

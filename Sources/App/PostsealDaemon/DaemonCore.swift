@@ -9,9 +9,16 @@ struct DaemonCore: Sendable {
     let sink: LogSink
     let log: Logger
     let inFlight: MessagesInFlight
+    /// What was judged last.
+    let journal: VerdictJournal
+    /// Who hears of verdicts on incoming mail.
+    let verdicts = VerdictTap()
     let now: @Sendable () -> UnixTime
 
-    init(_ settings: LogSettings, _ parts: DaemonParts) throws(DaemonError) {
+    init(
+        _ settings: LogSettings, _ parts: DaemonParts, messagesMax: Int = 0
+    ) throws(DaemonError) {
+        journal = VerdictJournal(recordsMax: messagesMax)
         let metrics = Metrics(version: parts.version, startedAt: parts.now())
         do throws(LogSinkError) {
             sink = try LogSink(

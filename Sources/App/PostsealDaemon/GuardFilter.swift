@@ -5,6 +5,7 @@ internal import MilterProtocol
 internal import MilterServer
 internal import PostsealEngine
 internal import PostsealObservability
+internal import PostsealReportIntake
 internal import UnboundResolver
 
 /// Judges the messages of mail servers with a guard.
@@ -20,13 +21,20 @@ final class GuardFilter: MilterFilter {
     let messagesMax: Int
     /// What is said of a message on which the verdict takes too long, by its way.
     let overdue: (incoming: MilterVerdict, outgoing: MilterVerdict)
+    /// Looks through mail to the addresses for reports; nil where there are none.
+    let reports: ReportMailWatch?
+    /// Keeps what was judged last; nil where nobody looks at it.
+    let journal: VerdictJournal?
+    /// Who hears of verdicts.
+    let verdicts: VerdictTap
     let metrics: Metrics
     let log: Logger
     let now: @Sendable () -> UnixTime
 
     init(
         mailGuard: MailGuard, resolver: CountingResolver, budget: DNSBudget, inFlight: MessagesInFlight,
-        messagesMax: Int, overdue: (incoming: MilterVerdict, outgoing: MilterVerdict), metrics: Metrics, log: Logger,
+        messagesMax: Int, overdue: (incoming: MilterVerdict, outgoing: MilterVerdict), reports: ReportMailWatch?,
+        journal: VerdictJournal?, verdicts: VerdictTap, metrics: Metrics, log: Logger,
         now: @escaping @Sendable () -> UnixTime
     ) {
         self.mailGuard = mailGuard
@@ -35,9 +43,19 @@ final class GuardFilter: MilterFilter {
         self.inFlight = inFlight
         self.messagesMax = messagesMax
         self.overdue = overdue
+        self.reports = reports
+        self.journal = journal
+        self.verdicts = verdicts
         self.metrics = metrics
         self.log = log
         self.now = now
+    }
+
+    /// Tells of a verdict on a message from a stranger.
+    func count(_ transaction: MailTransaction, _ findings: Findings, _ decision: Decision) {
+        verdicts.hear(
+            JudgedMessage(
+                transaction: transaction, findings: findings, decision: decision, policy: mailGuard.settings.policy))
     }
 
     func begin(_ message: MilterMessage) -> GuardJudge {

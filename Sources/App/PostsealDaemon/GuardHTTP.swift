@@ -31,6 +31,7 @@ struct GuardHTTPJudge: HTTPJudge {
     /// A trace has to show every question, so nothing is taken from the caches of parsed records then.
     private let caches: InspectionCaches
     private let transaction: MailTransaction
+    private let isExplained: Bool
 
     init(
         _ transaction: MailTransaction, _ workshop: Workshop, _ slot: MessagesInFlight.Slot, explaining: Bool
@@ -40,6 +41,7 @@ struct GuardHTTPJudge: HTTPJudge {
         inspection = MessageInspection(transaction, options: options)
         caches = explaining ? InspectionCaches() : workshop.mailGuard.memory.caches
         self.transaction = transaction
+        isExplained = explaining
         self.workshop = workshop
         self.slot = slot
     }
@@ -53,8 +55,16 @@ struct GuardHTTPJudge: HTTPJudge {
         let start = ContinuousClock.now
         let filter = workshop.filter
         let resolvers = filter.budget.resolvers(filter.resolver)
-        let findings = await inspection.finish(
-            resolver: resolvers.checks, policyResolver: resolvers.policy, caches: caches)
+        let answers = filter.journal.map { _ in AnswerLog() }
+        let findings: Findings
+        if let answers {
+            findings = await inspection.finish(
+                resolver: LoggingResolver(upstream: resolvers.checks, log: answers),
+                policyResolver: LoggingResolver(upstream: resolvers.policy, log: answers), caches: caches)
+        } else {
+            findings = await inspection.finish(
+                resolver: resolvers.checks, policyResolver: resolvers.policy, caches: caches)
+        }
         let settings = workshop.configuration.guardSettings
         let decision = settings.policy.decide(findings)
         let duration = ContinuousClock.now - start
@@ -63,6 +73,12 @@ struct GuardHTTPJudge: HTTPJudge {
         filter.metrics.messageDuration.observe(.http, duration)
         filter.log.info(
             "message", metadata: MessageRecord(transaction).metadata(findings, decision, duration))
+        filter.journal?.add(
+            VerdictJournal.Record(
+                time: filter.now(), way: "http", transaction: transaction, direction: .incoming, decision: decision,
+                findings: findings, answers: answers?.answers ?? [], duration: duration))
+        // Whoever wants an explanation looks at a message once more.
+        if !isExplained { filter.count(transaction, findings, decision) }
         return .report(
             MessageReport(
                 name: nil, findings: findings, decision: decision,

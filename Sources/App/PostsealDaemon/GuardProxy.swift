@@ -20,7 +20,7 @@ struct GuardProxy: ProxyGuard {
     }
 
     func begin(_ transaction: MailTransaction, id: String) -> GuardProxyJudge {
-        GuardProxyJudge(judge: MessageJudge(transaction, filter: filter), id: id)
+        GuardProxyJudge(judge: MessageJudge(transaction, filter: filter, way: "proxy"), id: id)
     }
 
     func observe(_ event: ProxyEvent) {
@@ -62,7 +62,8 @@ extension GuardFilter {
     fileprivate func with(_ mailGuard: MailGuard) -> GuardFilter {
         GuardFilter(
             mailGuard: mailGuard, resolver: resolver, budget: budget, inFlight: inFlight, messagesMax: messagesMax,
-            overdue: overdue, metrics: metrics, log: log, now: now)
+            overdue: overdue, reports: reports, journal: journal, verdicts: verdicts, metrics: metrics, log: log,
+            now: now)
     }
 }
 

@@ -1,6 +1,7 @@
 internal import Logging
 internal import PostsealEngine
 internal import PostsealObservability
+internal import PostsealReportIntake
 internal import UnboundResolver
 
 /// One message on its way through the guard, by whichever way it came: it takes a place among those that are in hand,
@@ -11,23 +12,30 @@ struct MessageJudge: Sendable {
     let filter: GuardFilter
     /// Nil where there were too many messages already.
     private let slot: MessagesInFlight.Slot?
+    /// Where it goes to an address for reports.
+    private var report: ReportMailCollector?
+    /// By which way it came, for people.
+    private let way: String
 
-    init(_ transaction: MailTransaction, filter: GuardFilter) {
+    init(_ transaction: MailTransaction, filter: GuardFilter, way: String = "milter") {
         self.transaction = transaction
+        self.way = way
         self.filter = filter
         message = filter.mailGuard.begin(transaction)
         slot = filter.inFlight.enter(max: filter.messagesMax)
+        if slot != nil, message.direction == .incoming { report = filter.reports?.collector(of: transaction) }
     }
 
     /// Which way the message goes.
     var direction: MailDirection { message.direction }
 
     /// Whether anything is left for which the body must be seen.
-    var needsBody: Bool { slot != nil && message.needsBody }
+    var needsBody: Bool { slot != nil && (message.needsBody || report != nil) }
 
     /// Takes in the next octets of the body.
     mutating func update(_ octets: ArraySlice<UInt8>) {
-        if needsBody { message.update(octets) }
+        if slot != nil, message.needsBody { message.update(octets) }
+        report?.add(octets)
     }
 
     /// Ends the body, and gives the verdict.
@@ -36,13 +44,24 @@ struct MessageJudge: Sendable {
     mutating func finish(id: String?) async -> GuardVerdict {
         defer { slot?.leave() }
         let start = ContinuousClock.now
-        let verdict: GuardVerdict
+        var verdict: GuardVerdict
+        let answers = filter.journal.map { _ in AnswerLog() }
         if slot == nil {
             filter.metrics.checkFailures.add(.overload)
             verdict = message.unchecked(.overload)
         } else {
             let resolvers = filter.budget.resolvers(filter.resolver)
-            verdict = await message.finish(resolver: resolvers.checks, policyResolver: resolvers.policy)
+            if let answers {
+                verdict = await message.finish(
+                    resolver: LoggingResolver(upstream: resolvers.checks, log: answers),
+                    policyResolver: LoggingResolver(upstream: resolvers.policy, log: answers))
+            } else {
+                verdict = await message.finish(resolver: resolvers.checks, policyResolver: resolvers.policy)
+            }
+        }
+        if var report {
+            self.report = nil
+            verdict = await report.finish(verdict)
         }
         // Nobody waits for the answer any more: the mail server, or the client, gave the message up.
         if !Task.isCancelled {
@@ -50,6 +69,12 @@ struct MessageJudge: Sendable {
             filter.metrics.record(verdict, duration)
             let record = MessageRecord(transaction, queueID: id)
             filter.log.info("message", metadata: record.metadata(verdict, duration))
+            filter.journal?.add(
+                VerdictJournal.Record(
+                    time: filter.now(), way: way, queueID: id, transaction: transaction, direction: verdict.direction,
+                    decision: verdict.decision, findings: verdict.findings, verdict: verdict,
+                    answers: answers?.answers ?? [], duration: duration))
+            if let findings = verdict.findings { filter.count(transaction, findings, verdict.decision) }
         }
         return verdict
     }

@@ -12,7 +12,8 @@ extension MilterJudgement {
     ///   - unchanged: what is to happen where the mail server cannot make the changes.
     init(_ verdict: GuardVerdict, header: HeaderSection, unchanged: GuardVerdict) {
         self.init(
-            verdict: MilterVerdict(verdict.decision), changes: MilterChange.changes(of: verdict, in: header),
+            verdict: verdict.isConsumed ? .discard : MilterVerdict(verdict.decision),
+            changes: MilterChange.changes(of: verdict, in: header),
             fallback: MilterVerdict(unchanged.decision))
     }
 }

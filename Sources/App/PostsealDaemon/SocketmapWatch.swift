@@ -3,6 +3,7 @@ internal import PostsealObservability
 internal import Socketmap
 internal import Sockets
 internal import TransportPolicy
+internal import UnboundResolver
 
 /// Counts and logs what happens at the socketmap's sockets.
 struct SocketmapWatch: SocketmapServerObserver {
@@ -10,16 +11,18 @@ struct SocketmapWatch: SocketmapServerObserver {
     let log: Logger
 
     func observe(_ event: SocketmapServerEvent, on address: ListenAddress) {
+        // The one that is frequent needs no words.
+        if case .answered(let kind, _, let count) = event {
+            return metrics.socketmapAnswers.add(SocketmapAnswerLabel(kind), count: count)
+        }
         let socket: Logger.Metadata = ["socket": .string(address.description)]
         switch event {
-        case .opened: break
-        case .answered(let kind, _): metrics.socketmapAnswers.add(SocketmapAnswerLabel(kind))
+        case .opened, .answered: break
         case .refused: log.warning("socketmap connection refused: there are too many", metadata: socket)
         case .acceptFailed(let code):
             log.error("cannot take a socketmap connection: \(systemText(code))", metadata: socket)
-        case .malformed(let error):
-            metrics.socketmapAnswers.add(.permanent)
-            log.warning("socketmap request refused: \(error)", metadata: socket)
+        // The answer to it is counted as any other.
+        case .malformed(let error): log.warning("socketmap request refused: \(error)", metadata: socket)
         case .unsendable: log.error("a TLS policy is too long to be sent", metadata: socket)
         case .overdue: log.warning("a TLS policy took too long to find", metadata: socket)
         case .closed(let reason): closed(reason, socket)
@@ -43,6 +46,17 @@ extension SocketmapAnswerLabel {
         case .notFound: self = .notFound
         case .temporary, .timeout: self = .temporary
         case .permanent: self = .permanent
+        }
+    }
+}
+
+extension DNSSECLabel {
+    init(_ validation: ResolverSelfTest.Validation) {
+        switch validation {
+        case .works: self = .works
+        case .unavailable: self = .unavailable
+        case .off: self = .off
+        case .unknown: self = .unknown
         }
     }
 }

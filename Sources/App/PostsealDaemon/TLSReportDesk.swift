@@ -4,6 +4,7 @@ internal import MailNames
 internal import NIOPosix
 internal import PostsealConfiguration
 internal import PostsealObservability
+internal import PostsealState
 internal import PostsealTransport
 internal import Sockets
 internal import Synchronization

@@ -15,7 +15,9 @@ struct Workshop: Sendable {
     /// Puts together what a configuration asks for.
     ///
     /// - Parameter old: what there is; what was learnt goes over, and the resolver does if nothing about it changed.
-    init(_ configuration: DaemonConfiguration, core: DaemonCore, old: Workshop? = nil) throws(DaemonError) {
+    init(
+        _ configuration: DaemonConfiguration, core: DaemonCore, reports: ReportDesk, old: Workshop? = nil
+    ) throws(DaemonError) {
         self.configuration = configuration
         mailGuard = MailGuard(
             settings: configuration.guardSettings, memory: old?.mailGuard.memory ?? GuardMemory())
@@ -28,7 +30,9 @@ struct Workshop: Sendable {
             mailGuard: mailGuard, resolver: resolver,
             budget: DNSBudget(questionsMax: configuration.dns.questionsMax, timeLimit: configuration.dns.budget),
             inFlight: core.inFlight, messagesMax: configuration.milter.messagesMax,
-            overdue: Self.overdue(configuration.guardSettings), metrics: core.metrics, log: core.log, now: core.now)
+            overdue: Self.overdue(configuration.guardSettings), reports: reports.watch(configuration),
+            journal: configuration.dashboard.keepsMessages ? core.journal : nil, verdicts: core.verdicts,
+            metrics: core.metrics, log: core.log, now: core.now)
     }
 
     private static func overdue(_ settings: GuardSettings) -> (incoming: MilterVerdict, outgoing: MilterVerdict) {

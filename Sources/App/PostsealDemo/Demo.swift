@@ -47,8 +47,9 @@ public struct Demo: Sendable {
         var parts = parts
         parts.logDescriptor = events.descriptor
         let signals = options.trapsSignals ? await UnixSignalsSequence(trapping: .sigint, .sigterm) : nil
-        let daemon = try await start(world, parts, group)
-        let places = try Self.places(of: daemon)
+        let files = try await DemoDashboard(at: parts.now())
+        defer { files.remove() }
+        let (daemon, places) = try await start(world, files, parts, group)
         return await withTaskGroup(of: Bool?.self) { tasks in
             tasks.addTask {
                 await daemon.run()
@@ -79,16 +80,21 @@ public struct Demo: Sendable {
     // MARK: Start
 
     private func start(
-        _ world: DemoWorld, _ parts: DaemonParts, _ group: MultiThreadedEventLoopGroup
-    ) async throws -> Daemon {
+        _ world: DemoWorld, _ files: DemoDashboard, _ parts: DaemonParts, _ group: MultiThreadedEventLoopGroup
+    ) async throws -> (daemon: Daemon, places: DemoPlaces) {
         var moved: [String] = []
         let milter = await address(options.milter, DemoOptions.milterDefault, group, &moved)
         let http = await address(options.http, DemoOptions.httpDefault, group, &moved)
+        let dashboard = await address(options.dashboard, DemoOptions.dashboardDefault, group, &moved)
         let daemon = try await Daemon.start(
-            world.configuration(milter, http), parts: parts)
+            world.configuration(milter, http, (dashboard, files)), parts: parts)
+        var places = try Self.places(of: daemon)
+        places.dashboard = daemon.dashboardAddresses.first.map { text in
+            (text.hasPrefix("tcp:") ? "http://\(text.dropFirst(4))/" : text, files.password)
+        }
         printer.introduce()
-        printer.tell(try Self.places(of: daemon), moved: moved)
-        return daemon
+        printer.tell(places, moved: moved)
+        return (daemon, places)
     }
 
     /// The address that was asked for; else the usual one, or any that is free.

@@ -5,6 +5,8 @@ internal import Sockets
 struct DemoPlaces: Sendable {
     var milter: ListenAddress
     var http: ListenAddress
+    /// Where the dashboard is, and the password of its account; nil where there is none.
+    var dashboard: (address: String, password: String)?
 
     /// As Postfix writes sockets.
     var postfixAddress: String {

@@ -96,6 +96,13 @@ extension DemoPrinter {
         for sentence in moved { write(style.paint(sentence, .yellow)) }
         write(
             style.paint("The daemon listens: milter at \(places.milter), HTTP at \(places.http).", .dim))
+        if let dashboard = places.dashboard {
+            write("Look at it in a browser: " + style.paint(dashboard.address, .bold, .cyan))
+            write(
+                "  name \(style.paint(DemoDashboard.account, .bold)), "
+                    + "password \(style.paint(dashboard.password, .bold))"
+            )
+        }
         write("")
     }
 

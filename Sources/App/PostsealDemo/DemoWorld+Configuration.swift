@@ -9,7 +9,10 @@ internal import UnboundResolver
 
 extension DemoWorld {
     /// The daemon's configuration: what an administrator of home.example would write, keys and DNS put in.
-    func configuration(_ milter: ListenAddress, _ http: ListenAddress) throws -> DaemonConfiguration {
+    func configuration(
+        _ milter: ListenAddress, _ http: ListenAddress,
+        _ dashboard: (address: ListenAddress, files: DemoDashboard)? = nil
+    ) throws -> DaemonConfiguration {
         var configuration = DaemonConfiguration(authservID: DemoNames.authservID)
         try configure(&configuration.guardSettings)
         configuration.milter.listeners = [ListenSocket(milter)]
@@ -17,6 +20,11 @@ extension DemoWorld {
         configuration.dns.overlay = RecordedOverlay(
             answers, domains: try DemoZone.domains.map { try DomainName($0) })
         configuration.log.format = .json
+        if let dashboard {
+            configuration.dashboard.listeners = [ListenSocket(dashboard.address)]
+            configuration.dashboard.accountsPath = dashboard.files.accountsPath
+            configuration.reports.store = .file(dashboard.files.storePath)
+        }
         return configuration
     }
 

@@ -62,6 +62,7 @@ struct HTTPRefusal: Error, Hashable, Sendable {
     }
 
     static func tooLarge(max: Int) -> HTTPRefusal { HTTPRefusal(413, "the message is larger than \(max) octets") }
+    static func bodyTooLarge(max: Int) -> HTTPRefusal { HTTPRefusal(413, "the body is larger than \(max) octets") }
     static let tooSlow = HTTPRefusal(408, "the request did not come in whole in time")
     static let broken = HTTPRefusal(400, "the request breaks the rules of HTTP")
     static let otherVersion = HTTPRefusal(505, "this server speaks HTTP/1.1")

@@ -12,6 +12,7 @@ internal import Rendering
 struct HTTPRoutes<Verifier: HTTPVerifier>: Sendable {
     let settings: HTTPServiceSettings
     let verifier: Verifier
+    let reports: @Sendable () -> (any HTTPReportTaker)?
     let metrics: Metrics
     let health: @Sendable () -> HTTPHealth
     let logger: Logger
@@ -21,7 +22,7 @@ struct HTTPRoutes<Verifier: HTTPVerifier>: Sendable {
     ///
     /// - Throws: what the connection threw, where it is gone.
     func answer(_ request: Request) async throws -> HTTPAnswer {
-        let target = Self.target(request.head.path ?? "/")
+        let target = HTTPTarget(request.head.path ?? "/")
         let route = HTTPRoute(path: target.path)
         let answer: HTTPAnswer
         do {
@@ -37,17 +38,6 @@ struct HTTPRoutes<Verifier: HTTPVerifier>: Sendable {
         return answer
     }
 
-    /// The path of a request's target and its query. RFC 9112 §3.2.2: the absolute form is taken too.
-    static func target(_ text: String) -> (path: Substring, query: Substring.UTF8View?) {
-        var rest = text[...]
-        if !rest.hasPrefix("/"), let scheme = rest.firstRange(of: "://") {
-            let authority = rest[scheme.upperBound...]
-            rest = authority.firstIndex(of: "/").map { authority[$0...] } ?? "/"
-        }
-        guard let mark = rest.utf8.firstIndex(of: UInt8(ascii: "?")) else { return (rest, nil) }
-        return (rest[..<mark], rest[rest.utf8.index(after: mark)...].utf8)
-    }
-
     private func respond(
         _ route: HTTPRoute?, _ query: Substring.UTF8View?, _ request: Request
     ) async throws -> HTTPAnswer {
@@ -58,6 +48,12 @@ struct HTTPRoutes<Verifier: HTTPVerifier>: Sendable {
             }
             return try await verify(query, request)
         }
+        if route == .reports {
+            guard request.method == .post else {
+                throw HTTPRefusal(405, "reports are handed in with POST", allow: "POST")
+            }
+            return try await takeReports(request)
+        }
         guard request.method == .get || request.method == .head else {
             throw HTTPRefusal(405, "this is read with GET", allow: "GET, HEAD")
         }
@@ -65,7 +61,7 @@ struct HTTPRoutes<Verifier: HTTPVerifier>: Sendable {
         case .metrics: return HTTPAnswer(contentType: Metrics.contentType, text: metrics.page)
         case .health: return healthAnswer
         case .description: return HTTPAnswer(contentType: HTTPAnswer.json, text: OpenAPI.text)
-        case .index, .verify: return HTTPAnswer(contentType: HTTPAnswer.plain, text: HTTPIndex.text)
+        case .index, .verify, .reports: return HTTPAnswer(contentType: HTTPAnswer.plain, text: HTTPIndex.text)
         }
     }
 
@@ -115,12 +111,13 @@ struct HTTPRoutes<Verifier: HTTPVerifier>: Sendable {
 
 /// What there is.
 enum HTTPRoute: Sendable {
-    case verify, metrics, health, description, index
+    case verify, reports, metrics, health, description, index
 
     /// What is at a path; nil for nothing.
     init?(path: Substring) {
         switch path {
         case "/v1/verify": self = .verify
+        case "/v1/reports": self = .reports
         case "/metrics": self = .metrics
         case "/healthz": self = .health
         case "/openapi.json": self = .description
@@ -132,6 +129,7 @@ enum HTTPRoute: Sendable {
     var label: HTTPRouteLabel {
         switch self {
         case .verify: .verify
+        case .reports: .reports
         case .metrics: .metrics
         case .health: .health
         case .description: .description
@@ -146,6 +144,7 @@ enum HTTPIndex {
         Postseal
 
         POST /v1/verify      judge the message in the body; ?ip=&helo=&mail-from=&rcpt= say how it came
+        POST /v1/reports     hand in the report in the body: TLS reports and others
         GET  /metrics        numbers for Prometheus
         GET  /healthz        whether everything works
         GET  /openapi.json   all of this, described for programs

@@ -4,7 +4,7 @@ extension OpenAPI {
     /// What the answers look like. Every member is always there; what is not known is null.
     static let schemas: JSONValue = [
         "Report": report, "SPF": spf, "DKIM": dkim, "ARC": arc, "DMARC": dmarc, "TraceStep": traceStep,
-        "Health": health, "Error": error,
+        "Health": health, "StoredReports": storedReports, "Error": error,
     ]
 
     private static let report = object(
@@ -109,6 +109,15 @@ extension OpenAPI {
             JSONMember("status", word(["ok", "failing"], "Whether everything works.")),
             JSONMember("reasons", list(text("A clause."), "What does not work.")),
         ], optional: ["reasons"])
+
+    private static let storedReports = object(
+        [
+            JSONMember("new", count("Reports that were not there before.")),
+            JSONMember("known", count("Reports that were there before.")),
+            JSONMember("conflicting", count("Reports of which others with the same identity were there before.")),
+            JSONMember("refused", count("Reports in the body that can't be read.")),
+            JSONMember("counted", ["type": "boolean", "description": "Whether the new ones are counted."]),
+        ])
 
     private static let error = object([JSONMember("error", text("What is wrong, as a sentence."))])
 

@@ -8,6 +8,7 @@ public enum OpenAPI {
         "info": information,
         "paths": [
             "/v1/verify": ["post": verify],
+            "/v1/reports": ["post": reports],
             "/metrics": ["get": metrics],
             "/healthz": ["get": health],
             "/openapi.json": ["get": description],
@@ -69,6 +70,25 @@ public enum OpenAPI {
         parameter("Helo", in: "header", "As `helo`."),
         parameter("From", in: "header", "As `mail-from`."),
         parameter("Rcpt", in: "header", "As `rcpt`; may stand there several times."),
+    ]
+
+    private static let reports: JSONValue = [
+        "operationId": "reports",
+        "summary": "Hand in a report",
+        "description": .string(
+            "The body is a report, packed or not: what it is, is seen by its octets. TLS reports are counted; DMARC "
+                + "reports are kept apart, because nothing proves who posted them. Only with `reports.posts`."),
+        "requestBody": [
+            "required": true,
+            "content": [
+                "application/tlsrpt+gzip": [:],
+                "application/tlsrpt+json": [:],
+                "*/*": [:],
+            ],
+        ],
+        "responses": .object(
+            [JSONMember("201", answer("It is stored.", "application/json", reference("StoredReports")))]
+                + errors([400, 404, 408, 413, 414, 415, 417, 422, 431, 501, 503, 505])),
     ]
 
     private static let metrics: JSONValue = [
@@ -137,12 +157,14 @@ public enum OpenAPI {
     /// Every status that stands for an error.
     static let meanings: [Int: String] = [
         400: "The message is empty, an address of the envelope is none, or the request breaks the rules of HTTP.",
+        404: "No reports are taken here.",
         405: "This is asked for with another method; `Allow` says with which.",
         408: "The request did not come in whole in time.",
         413: "The message, or its header, is too large.",
         414: "The target of the request is too long.",
         415: "The body is not the message itself.",
         417: "The request expects something else than 100-continue.",
+        422: "There is no report in the body that can be read.",
         431: "The fields of the request are too large or too many.",
         500: "The message could not be checked.",
         501: "The request has a transfer coding other than chunked.",

@@ -101,6 +101,13 @@ extension Gauge where First == NoLabel, Second == NoLabel {
     public var current: Int { current(.none, .none) }
 }
 
+extension Gauge where Second == NoLabel {
+    /// Shows which one holds: 1 for that, 0 for all others.
+    public func show(_ first: First) {
+        for other in First.allCases { set(other, .none, to: other == first ? 1 : 0) }
+    }
+}
+
 /// How long things took, for each value of a label: how many were no longer than each of a list of bounds.
 public struct Histogram<Label: MetricLabel>: Sendable {
     let name: StaticString

@@ -40,6 +40,34 @@ public enum TLSSessionLabel: String, MetricLabel {
     public static var labelName: StaticString { "result" }
 }
 
+/// How reports came in.
+public enum ReportWayLabel: String, MetricLabel {
+    /// In a mail that proves to be its sender's, or by an administrator's hand.
+    case verified
+    /// In a mail that proves nothing.
+    case unverified
+    /// Over HTTP.
+    case posted
+    /// `way`
+    public static var labelName: StaticString { "way" }
+}
+
+/// What became of reports that came in.
+public enum ReportFateLabel: String, MetricLabel {
+    /// They are stored.
+    case new
+    /// They were there before.
+    case known
+    /// Others with the same identifier were there before.
+    case conflicting
+    /// They were none, or could not be read.
+    case refused
+    /// They have to come again.
+    case deferred
+    /// `outcome`
+    public static var labelName: StaticString { "outcome" }
+}
+
 /// What became of the TLS report to a domain.
 public enum TLSReportLabel: String, MetricLabel {
     /// It waits in the outbox.

@@ -135,7 +135,7 @@ public enum Success: String, MetricLabel {
 
 /// What of the HTTP interface was asked for.
 public enum HTTPRouteLabel: String, MetricLabel {
-    case verify, metrics, health, description, index
+    case verify, reports, metrics, health, description, index
     /// Nothing that is there.
     case other
     /// `route`

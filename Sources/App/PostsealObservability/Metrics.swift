@@ -102,6 +102,25 @@ public final class Metrics: Sendable {
     public let reportFailures = Counter<NoLabel, NoLabel>(
         name: "postseal_tls_report_failures_total", help: "Failures to read or write counts and TLS reports.")
 
+    /// Reports about our domains that came in.
+    public let receivedReports = Counter<ReportWayLabel, ReportFateLabel>(
+        name: "postseal_received_reports_total", help: "Reports about our domains, and what became of them.")
+    /// Verdicts that are counted for our own DMARC reports.
+    public let countedVerdicts = Counter<VerdictCountLabel, NoLabel>(
+        name: "postseal_dmarc_verdicts_total", help: "Verdicts for our DMARC reports, by how they were counted.")
+    /// Verdicts that are counted and not in the database yet.
+    public let waitingVerdicts = Gauge<NoLabel, NoLabel>(
+        name: "postseal_dmarc_verdicts_waiting", help: "Verdicts counted in memory and not written yet.")
+    /// Failures of the database that counts and reports are in.
+    public let sendingFailures = Counter<NoLabel, NoLabel>(
+        name: "postseal_sending_failures_total", help: "Failures of the database of counts and sent reports.")
+    /// Our own reports.
+    public let sentReports = Counter<SentReportLabel, SendingLabel>(
+        name: "postseal_sent_reports_total", help: "Our own reports, and attempts to send them, by how they ended.")
+    /// Deliveries of our own reports that are not done with.
+    public let openDeliveries = Gauge<DeliveryStateLabel, NoLabel>(
+        name: "postseal_report_deliveries", help: "Deliveries of our own reports that are not done with.")
+
     /// Requests for our own MTA-STS policies.
     public let policyRequests = Counter<PolicyRequestLabel, NoLabel>(
         name: "postseal_mta_sts_requests_total", help: "Requests to the MTA-STS policy hosts, by how they ended.")
@@ -165,8 +184,14 @@ public final class Metrics: Sendable {
         page.add(omittedSessions)
         page.add(refusedDatagrams)
         page.add(tlsReports)
+        page.add(receivedReports)
         page.add(waitingReports)
         page.add(reportFailures)
+        page.add(countedVerdicts)
+        page.add(waitingVerdicts)
+        page.add(sendingFailures)
+        page.add(sentReports)
+        page.add(openDeliveries)
         page.add(policyRequests)
         page.add(hostedPolicies)
         page.add(policyCertificates)

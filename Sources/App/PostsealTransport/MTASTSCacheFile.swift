@@ -2,6 +2,7 @@ internal import Glibc
 public import MTASTS
 public import MailBytes
 public import MailNames
+internal import PostsealState
 public import TransportPolicy
 
 /// MTA-STS policies in memory and in a file, so that what is known outlives a restart.

@@ -1,7 +1,7 @@
 /// Figures as people read them.
 extension Int {
     /// `12,345`
-    var grouped: String {
+    public var grouped: String {
         let digits = String(magnitude)
         var output = ""
         for (index, digit) in digits.enumerated() {
@@ -12,14 +12,14 @@ extension Int {
     }
 
     /// `98.2 %` of another number: rounded down, so that nothing but all of it is 100 %. `-` of nothing.
-    func share(of whole: Int) -> String {
+    public func share(of whole: Int) -> String {
         guard whole > 0 else { return "-" }
         let tenths = thousandths(of: whole)
         return "\(tenths / 10).\(tenths % 10) %"
     }
 
     /// How a number has changed: `+12 %`, `x 15`, `new`, `gone`, `same`.
-    func trend(since before: Int) -> String {
+    public func trend(since before: Int) -> String {
         guard before > 0 else { return self > 0 ? "new" : "same" }
         guard self > 0 else { return "gone" }
         if self / before >= 10 { return "x \((self / before).grouped)" }
@@ -28,7 +28,7 @@ extension Int {
     }
 
     /// `1 message`, `2 messages`
-    func of(_ noun: String) -> String { "\(grouped) \(noun)\(self == 1 ? "" : "s")" }
+    public func of(_ noun: String) -> String { "\(grouped) \(noun)\(self == 1 ? "" : "s")" }
 
     /// Rounded down; the sums of the store can be multiplied by a thousand.
     private func thousandths(of whole: Int) -> Int {

@@ -1,4 +1,4 @@
-internal import MailBytes
+public import MailBytes
 public import PostsealReports
 
 extension SenderSummary {
@@ -63,7 +63,7 @@ extension SenderGroup {
 
 extension StoredPolicy {
     /// `p=reject sp=none t=y`
-    var text: String {
+    public var text: String {
         var tags = ["p=\(policy ?? "?")"]
         if let subdomainPolicy { tags.append("sp=\(subdomainPolicy)") }
         if isTesting { tags.append("t=y") }
@@ -74,7 +74,7 @@ extension StoredPolicy {
 
 extension UnixTime {
     /// `2026-11-25`
-    var day: String { String(rfc3339.prefix(10)) }
+    public var day: String { String(rfc3339.prefix(10)) }
 }
 
 extension String {

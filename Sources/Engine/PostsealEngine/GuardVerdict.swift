@@ -12,6 +12,8 @@ public struct GuardVerdict: Sendable {
     public var changes: MessageChanges
     /// Whether the mail server is asked to hold the message (``QuarantineMethod/hold``).
     public var isHeld = false
+    /// Whether the message is taken and nobody gets it, because it has come to its end here: a report that is stored.
+    public var isConsumed = false
     /// What was found about an incoming message; nil if it was not checked.
     public var findings: Findings?
     /// What is written on an incoming message about it.

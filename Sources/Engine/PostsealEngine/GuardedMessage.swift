@@ -24,10 +24,11 @@ public struct GuardedMessage: Sendable {
     private let sealing: SealingRule?
     private var signingBody: DKIMSigningBody?
 
-    init(_ transaction: MailTransaction, of mailGuard: MailGuard) {
+    init(_ transaction: MailTransaction, of mailGuard: MailGuard, direction: MailDirection? = nil) {
         self.mailGuard = mailGuard
         self.transaction = transaction
-        direction = mailGuard.direction(of: transaction.envelope)
+        let direction = direction ?? mailGuard.direction(of: transaction.envelope)
+        self.direction = direction
         let settings = mailGuard.settings
         switch direction {
         case .incoming:

@@ -24,6 +24,13 @@ public final class MailGuard: Sendable {
     /// - Parameter transaction: with the header; the body goes to ``GuardedMessage/update(_:)``.
     public func begin(_ transaction: MailTransaction) -> GuardedMessage { GuardedMessage(transaction, of: self) }
 
+    /// Takes a message in hand that this program has written itself, to be signed as our own mail is.
+    ///
+    /// - Parameter transaction: with the header; the body goes to ``GuardedMessage/update(_:)``.
+    public func beginOwn(_ transaction: MailTransaction) -> GuardedMessage {
+        GuardedMessage(transaction, of: self, direction: .outgoing)
+    }
+
     /// Which way a message goes.
     public func direction(of envelope: MailEnvelope) -> MailDirection {
         if settings.ownsAuthenticated, envelope.isAuthenticated { return .outgoing }

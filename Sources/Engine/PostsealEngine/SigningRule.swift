@@ -58,38 +58,18 @@ public struct SigningRule: Sendable {
 
 /// Which messages get an ARC set, because they are going to be passed on.
 public struct SealingRule: Sendable {
-    /// A recipient that stands for forwarding.
-    public enum Recipient: Hashable, Sendable {
-        /// The octets of the local part and the domain.
-        case address(localPart: [UInt8], domain: DomainName)
-        /// Whoever has an address in this domain.
-        case anyone(at: DomainName)
-    }
-
     /// Any of them is enough.
-    public var recipients: [Recipient]
+    public var recipients: [RecipientPattern]
     /// What the set is sealed with, and as whose.
     public var key: DKIMSigningKey
 
-    public init(recipients: [Recipient], key: DKIMSigningKey) {
+    public init(recipients: [RecipientPattern], key: DKIMSigningKey) {
         self.recipients = recipients
         self.key = key
     }
 
     /// Whether any recipient of the message is one of these.
     func applies(to envelope: MailEnvelope) -> Bool {
-        envelope.recipients.contains { path in
-            guard let at = path.lastIndex(of: UInt8(ascii: "@")),
-                let domain = try? DomainName(mailDomain: path[(at + 1)...])
-            else { return false }
-            return recipients.contains { recipient in
-                switch recipient {
-                case .anyone(let listed): listed == domain
-                // RFC 5321 §2.4: local parts may tell capitals apart; in practice no list does.
-                case .address(let localPart, let listed):
-                    listed == domain && path[..<at].equalsIgnoringASCIICase(localPart[...])
-                }
-            }
-        }
+        envelope.recipients.contains { path in recipients.contains { $0.fits(path[...]) } }
     }
 }

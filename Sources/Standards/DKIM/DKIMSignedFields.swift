@@ -19,6 +19,8 @@ package enum DKIMSignedFields {
         "In-Reply-To", "References", "Resent-Date", "Resent-From", "Resent-To", "Resent-Cc", "Resent-Sender",
         "Resent-Message-ID", "List-Id", "List-Help", "List-Subscribe", "List-Post", "List-Owner", "List-Archive",
         "Feedback-ID", "BIMI-Selector", "Autocrypt",
+        // RFC 8460 §5.3.
+        "TLS-Report-Domain", "TLS-Report-Submitter",
     ]
 
     /// The names for a message's `h=`.

@@ -59,6 +59,12 @@ public struct DMARCVerifier<R: Resolver>: Sendable {
         return DMARCAuthorsOutcome(outcomes: outcomes, omitted: omitted.count)
     }
 
+    /// The record at a domain, and no other's.
+    public func record(at domain: DomainName) async -> DMARCFinding {
+        var source = DMARCRecordSource(resolver: resolver, trace: .disabled)
+        return await source.finding(at: domain)
+    }
+
     /// The tree walk from a domain, to learn its organizational domain (RFC 9989 §4.10.2).
     public func walk(from domain: DomainName) async -> DMARCTreeWalk {
         var source = DMARCRecordSource(resolver: resolver, trace: .disabled)

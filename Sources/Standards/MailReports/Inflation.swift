@@ -118,10 +118,12 @@ enum Inflation {
 /// Packing for reports that are sent: RFC 9990 §3.2.2, RFC 8460 §5.2.
 public enum ReportPacking {
     /// The octets as a gzip file without name and time, so that the same report is always the same file.
-    public static func gzip(_ octets: [UInt8]) -> [UInt8] {
+    ///
+    /// - Parameter level: 1 takes the least time, 9 comes to the fewest octets.
+    public static func gzip(_ octets: [UInt8], level: Int = 9) -> [UInt8] {
         var stream = unsafe z_stream()
         let isReady = unsafe deflateInit2_(
-            &stream, Z_BEST_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
+            &stream, Int32(min(max(level, 1), 9)), Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
             Int32(MemoryLayout<z_stream>.size))
         guard isReady == Z_OK else { return [] }
         defer { unsafe deflateEnd(&stream) }

@@ -23,6 +23,9 @@ public struct ReportFile: Sendable {
         if findings.isEmpty { add(.failure(.container(ReportContainerError(.noReport))), place) }
     }
 
+    /// Whether octets are a mail, and no report by themselves.
+    public static func isMail(_ octets: [UInt8]) -> Bool { ReportOctets(octets) == .mail }
+
     // MARK: - Findings
 
     mutating func add(_ outcome: Result<MailReport, MailReportError>, _ place: ReportPlace) {

@@ -87,24 +87,12 @@ final class HTTPSServerShared: Sendable {
         admission = Admission(connectionsMax: options.connectionsMax)
     }
 
-    /// Forward secrecy and authenticated encryption, as RFC 9325 §4.2 recommends; TLS 1.3 has nothing else.
-    private static let ciphers = [
-        "ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384",
-        "ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-ECDSA-CHACHA20-POLY1305", "ECDHE-RSA-CHACHA20-POLY1305",
-    ].joined(separator: ":")
-
     private struct UnknownName: Error {}
 
     func replaceIdentities(_ identities: [DomainName: HTTPSIdentity]) throws(HTTPSServerError) {
         // The library wants one from the start; who asks for no name that is known never gets to see it.
         guard let any = identities.values.first else { return context.withLock { $0 = nil } }
-        var configuration = TLSConfiguration.makeServerConfiguration(
-            certificateChain: any.source, privateKey: any.key)
-        configuration.minimumTLSVersion = .tlsv12
-        configuration.cipherSuites = Self.ciphers
-        configuration.trustRoots = .certificates([])
-        configuration.applicationProtocols = ["http/1.1"]
-        configuration.shutdownTimeout = .seconds(2)
+        var configuration = TLSConfiguration.strict(any)
         configuration.sslContextCallback = { values, promise in
             // RFC 6066 §3: a name that is not known may end the handshake.
             guard let text = values.serverHostname, let name = try? DomainName(mailDomain: text),

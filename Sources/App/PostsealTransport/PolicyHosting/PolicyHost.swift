@@ -2,6 +2,7 @@ public import HTTPSServing
 public import MTASTS
 public import MailBytes
 public import MailNames
+public import PostsealState
 internal import Synchronization
 
 /// The policies that are served here: what is wanted, what was verified, what is published.

@@ -1,6 +1,7 @@
 internal import DNS
 public import MailBytes
 public import MailNames
+internal import PostsealState
 public import TLSRPT
 internal import Trace
 public import UnboundResolver

@@ -1,6 +1,7 @@
 internal import MailBytes
 internal import MailCrypto
 internal import MailNames
+public import PostsealState
 internal import TLSRPT
 
 /// The folder in which reports wait for whoever sends them.

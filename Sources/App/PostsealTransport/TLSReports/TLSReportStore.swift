@@ -1,6 +1,7 @@
 internal import Glibc
 public import MailBytes
 internal import MailNames
+public import PostsealState
 internal import Synchronization
 public import TLSRPT
 

@@ -1,0 +1,244 @@
+internal import ArgumentParser
+internal import Glibc
+internal import MailBytes
+internal import PostsealConfiguration
+internal import PostsealDashboard
+internal import PostsealObservability
+
+struct AccountCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "account",
+        abstract: "Manages the accounts of the dashboard.",
+        discussion: """
+            Works on the file of accounts, beside a daemon that runs: what is changed counts at once. Passwords are \
+            read from the terminal, or a line of standard input, and are never arguments.
+            """,
+        subcommands: [
+            AccountAddCommand.self, AccountListCommand.self, AccountPasswordCommand.self, AccountTokenCommand.self,
+            AccountRemoveCommand.self,
+        ])
+}
+
+/// Where accounts are.
+struct AccountOptions: ParsableArguments {
+    @Option(
+        name: .customLong("accounts"),
+        help: ArgumentHelp(
+            "The file of the accounts; by default \(Self.standardPath), as dashboard.accounts.", valueName: "file"))
+    var path = Self.standardPath
+
+    static let standardPath = "/var/lib/postseal/accounts.json"
+
+    var file: AccountFile { AccountFile(path: path) }
+
+    /// Changes the accounts.
+    func change(_ body: @Sendable (inout AccountList) throws(AccountError) -> Void) async throws {
+        do {
+            try await file.change(body)
+        } catch {
+            throw CommandFailure(error.description)
+        }
+    }
+}
+
+struct AccountAddCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "add", abstract: "Makes an account.",
+        discussion: "Exit status: 0 if it is made, 2 if not.")
+
+    /// The roles, as they are told.
+    enum Role: String, ExpressibleByArgument, CaseIterable {
+        case administrator, `operator`, viewer
+
+        var account: Account.Role {
+            switch self {
+            case .administrator: .administrator
+            case .operator: .operator
+            case .viewer: .viewer
+            }
+        }
+    }
+
+    @Argument(help: ArgumentHelp("Its name: letters, digits, '.', '-', '_' and '@'.", valueName: "name"))
+    var name: String
+
+    @Option(
+        name: .customLong("role"),
+        help: "What it may do: an administrator manages accounts, an operator sees everything, a viewer its domains.")
+    var role: Role
+
+    @Option(
+        name: .customLong("domain"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "A domain that a viewer sees, with all below it; may be given more than once.", valueName: "domain"))
+    var domains: [String] = []
+
+    @OptionGroup var options: AccountOptions
+
+    func validate() throws {
+        guard Account.isName(name) else { throw ValidationError("'\(name)' can't be the name of an account") }
+        guard Account.domains(in: domains.joined(separator: " ")) != nil else {
+            throw ValidationError("one of the domains is none")
+        }
+        guard role != .viewer || !domains.isEmpty else { throw ValidationError("a viewer needs --domain") }
+        guard role == .viewer || domains.isEmpty else { throw ValidationError("--domain is for viewers alone") }
+    }
+
+    func run() async throws {
+        let hash = try PasswordPrompt.newHash(for: name)
+        let account = Account(
+            name: name, role: role.account, domains: Account.domains(in: domains.joined(separator: " ")) ?? [],
+            password: hash, created: LogSink.systemTime())
+        try await options.change { list throws(AccountError) in
+            guard list[account.name] == nil else { throw AccountError("there is an account '\(account.name)' already") }
+            list[account.name] = account
+        }
+    }
+}
+
+struct AccountListCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "Lists the accounts.", discussion: "Exit status: 0 if there are any, 1 if not.")
+
+    @OptionGroup var options: AccountOptions
+
+    func run() async throws {
+        let list: AccountList
+        do {
+            list = try await options.file.list()
+        } catch {
+            throw CommandFailure(error.description)
+        }
+        for account in list.accounts {
+            let sees = account.role == .viewer ? account.domains.joined(separator: ", ") : "all domains"
+            Console.print("\(account.name)  \(account.role.rawValue)  \(sees)")
+            for token in account.tokens {
+                Console.print("  token \(token.id)  \(token.label)  \(token.domains?.joined(separator: ", ") ?? "")")
+            }
+        }
+        if list.accounts.isEmpty { throw Verdict.bad }
+    }
+}
+
+struct AccountPasswordCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "password", abstract: "Gives an account another password; its sessions end.",
+        discussion: "Exit status: 0 if it is changed, 2 if not.")
+
+    @Argument(help: ArgumentHelp("The name of the account.", valueName: "name"))
+    var name: String
+
+    @OptionGroup var options: AccountOptions
+
+    func run() async throws {
+        let hash = try PasswordPrompt.newHash(for: name)
+        let name = name
+        try await options.change { list throws(AccountError) in
+            guard list[name] != nil else { throw AccountError("there is no account '\(name)'") }
+            list[name]?.password = hash
+            list[name]?.generation += 1
+        }
+    }
+}
+
+struct AccountTokenCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "token", abstract: "Makes a token for a program, and prints it, once.",
+        discussion: "A program sends it as 'Authorization: Bearer TOKEN'. Exit status: 0 if it is made, 2 if not.")
+
+    @Argument(help: ArgumentHelp("The name of the account.", valueName: "name"))
+    var name: String
+
+    @Option(name: .customLong("label"), help: ArgumentHelp("What it is for.", valueName: "text"))
+    var label: String
+
+    @Option(
+        name: .customLong("domain"), parsing: .singleValue,
+        help: ArgumentHelp("A domain that it is for; without it all that the account sees.", valueName: "domain"))
+    var domains: [String] = []
+
+    @OptionGroup var options: AccountOptions
+
+    func run() async throws {
+        guard let scope = Account.domains(in: domains.joined(separator: " ")) else {
+            throw CommandFailure("one of the domains is none")
+        }
+        let (secret, token) = AccountToken.make(
+            label: String(label.prefix(100)), domains: scope.isEmpty ? nil : scope, at: LogSink.systemTime())
+        let name = name
+        try await options.change { list throws(AccountError) in
+            guard let account = list[name] else { throw AccountError("there is no account '\(name)'") }
+            guard account.tokens.count < Account.tokensMax else { throw AccountError("there are too many tokens") }
+            list[name]?.tokens.append(token)
+        }
+        Console.print(secret)
+    }
+}
+
+struct AccountRemoveCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "remove", abstract: "Removes an account, or a token of it.",
+        discussion: "Its sessions end at once. Exit status: 0 if it is gone, 2 if there was none.")
+
+    @Argument(help: ArgumentHelp("The name of the account.", valueName: "name"))
+    var name: String
+
+    @Option(name: .customLong("token"), help: ArgumentHelp("This token alone, by its number.", valueName: "id"))
+    var token: String?
+
+    @OptionGroup var options: AccountOptions
+
+    func run() async throws {
+        let (name, token) = (name, token)
+        try await options.change { list throws(AccountError) in
+            guard let account = list[name] else { throw AccountError("there is no account '\(name)'") }
+            guard let token else {
+                list[name] = nil
+                return
+            }
+            guard account.tokens.contains(where: { $0.id == token }) else {
+                throw AccountError("there is no token '\(token)' of '\(name)'")
+            }
+            list[name]?.tokens.removeAll { $0.id == token }
+        }
+    }
+}
+
+/// Asks for a password.
+enum PasswordPrompt {
+    /// The hash of a new password.
+    static func newHash(for name: String) throws -> PasswordHash {
+        let password = try read("New password for \(name): ")
+        if let complaint = PasswordHash.complaint(password, name: name) {
+            throw CommandFailure("the password will not do: \(complaint)")
+        }
+        if isatty(STDIN_FILENO) == 1, try read("Again: ") != password {
+            throw CommandFailure("the password was written in two ways")
+        }
+        guard let hash = PasswordHash(of: password) else { throw CommandFailure("there is not enough memory") }
+        return hash
+    }
+
+    /// A line of standard input; of a terminal without showing what is typed.
+    private static func read(_ prompt: String) throws -> String {
+        guard isatty(STDIN_FILENO) == 1 else { return try line() }
+        Console.ask(prompt)
+        var before = termios()
+        guard tcgetattr(STDIN_FILENO, &before) == 0 else { return try line() }
+        var silent = before
+        silent.c_lflag &= ~tcflag_t(ECHO)
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent)
+        defer {
+            tcsetattr(STDIN_FILENO, TCSAFLUSH, &before)
+            Console.ask("\n")
+        }
+        return try line()
+    }
+
+    private static func line() throws -> String {
+        guard let line = readLine(strippingNewline: true), !line.isEmpty else {
+            throw CommandFailure("a password is read from the terminal, or a line of standard input; there was none")
+        }
+        return line
+    }
+}

@@ -1,0 +1,164 @@
+internal import ArgumentParser
+internal import Databases
+internal import FoundationEssentials
+internal import MailBytes
+internal import MailNames
+internal import MailReports
+internal import PostsealConfiguration
+internal import PostsealReportSending
+internal import PostsealState
+internal import PostsealTransport
+internal import TLSRPT
+
+struct ReportBuildCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "build", abstract: "Shows the reports that the counts of a day come to.",
+        discussion: """
+            Reads what the daemon has counted, also while it runs, and prints each domain's report, whether the domain \
+            asks for one or not: a TLS report on a line, a DMARC report as XML. Nothing is changed, and nothing is \
+            sent. Exit status: 0 if there is a report, 1 if nothing was counted, 2 if it can't be told.
+            """)
+
+    /// What reports can be made of.
+    enum Kind: String, ExpressibleByArgument, CaseIterable {
+        case tlsrpt
+        case aggregate = "dmarc-aggregate"
+    }
+
+    @Option(name: .customLong("kind"), help: "The kind of report.")
+    var kind = Kind.tlsrpt
+
+    @Option(
+        name: .customLong("domain"), help: ArgumentHelp("Only the report to this domain.", valueName: "domain"))
+    var domain: String?
+
+    @OptionGroup var day: ReportDayOptions
+
+    @OptionGroup var place: SendingOptions
+
+    func run() async throws {
+        let configuration = try place.configuration()
+        let wanted = try SendingOptions.domain(domain)
+        let found =
+            switch kind {
+            case .tlsrpt: try buildTLS(configuration, wanted)
+            case .aggregate: try await buildAggregates(configuration, wanted)
+            }
+        guard found else { throw Verdict.bad }
+    }
+
+    private func buildTLS(_ configuration: DaemonConfiguration, _ wanted: DomainName?) throws -> Bool {
+        let reports = configuration.transport.reports
+        guard let submitter = reports.submitter else {
+            throw CommandFailure("nothing is counted: transport.tls-reports.contact is not set")
+        }
+        let day = try day.chosen()
+        let counter: TLSReportCounter
+        do throws(StateFileError) {
+            counter = try TLSReportStore.counter(of: day, in: reports.folder)
+        } catch {
+            throw CommandFailure(error.description)
+        }
+        let documents = counter.documents(
+            for: day, from: submitter, uniqueID: reports.node.isEmpty ? nil : reports.node
+        ).filter { wanted == nil || $0.domain == wanted }
+        for document in documents { Console.print(document.report.json.text) }
+        if counter.omittedSessions(on: day) > 0 {
+            Console.complain("\(counter.omittedSessions(on: day)) sessions are in no report: there were too many")
+        }
+        return !documents.isEmpty
+    }
+
+    private func buildAggregates(_ configuration: DaemonConfiguration, _ wanted: DomainName?) async throws -> Bool {
+        let builder = try place.builder(configuration)
+        let day = try day.chosen()
+        var found = false
+        do {
+            let ledger = try DatabaseVerdictLedger(place.database(configuration), isReadOnly: true)
+            for (name, _) in try await ledger.domains(on: day) where wanted == nil || wanted?.text == name {
+                guard let domain = try? DomainName(mailDomain: name) else { continue }
+                let counts = try await ledger.counts(of: name, on: day)
+                for report in try builder.reports(of: domain, on: day, counts: counts) {
+                    found = true
+                    Console.write(ReportPacking.gunzip(report.document, length: report.documentLength) ?? [])
+                }
+            }
+        } catch let error as DatabaseError {
+            throw CommandFailure(error.description)
+        } catch let error as AggregateBuildingError {
+            throw CommandFailure(error.description)
+        }
+        return found
+    }
+}
+
+/// Which day.
+struct ReportDayOptions: ParsableArguments {
+    @Option(
+        name: .customLong("day"),
+        help: ArgumentHelp("The day, in UTC; without it yesterday.", valueName: "yyyy-mm-dd"))
+    var day: String?
+
+    @OptionGroup var clock: ClockOptions
+
+    func chosen() throws -> TLSReportDay { try Self.chosen(day, now: clock.now) }
+
+    /// The day of an option `--day`, or yesterday.
+    static func chosen(_ day: String?, now: UnixTime) throws -> TLSReportDay {
+        guard let day else { return TLSReportDay(containing: now.adding(seconds: -86_400)) }
+        guard let read = TLSReportDay(text: day) else {
+            throw CommandFailure("--day '\(day)' is no date such as 2026-11-25")
+        }
+        return read
+    }
+}
+
+/// Where the daemon counts, and by whom its reports are: the daemon's configuration says it.
+struct SendingOptions: ParsableArguments {
+    @Option(
+        name: .customLong("config"),
+        help: ArgumentHelp(
+            "The configuration file; without it \(ConfigurationLoader.standardPath).", valueName: "file"))
+    var file: String?
+
+    func configuration() throws -> DaemonConfiguration {
+        do throws(ConfigurationFailure) {
+            return try ConfigurationLoader(environment: ProcessInfo.processInfo.environment).load(file).configuration
+        } catch {
+            throw CommandFailure(error.description)
+        }
+    }
+
+    func database(_ configuration: DaemonConfiguration) throws -> SendingDatabase {
+        do throws(DatabaseError) {
+            return try SendingDatabase(configuration.reports.store.forSending)
+        } catch {
+            throw CommandFailure("reports.store: \(error.description)")
+        }
+    }
+
+    func outgoing(_ configuration: DaemonConfiguration) throws -> DatabaseOutgoingReports {
+        let database = try database(configuration)
+        do throws(DatabaseError) {
+            return try DatabaseOutgoingReports(database, isReadOnly: true)
+        } catch {
+            throw CommandFailure(error.description)
+        }
+    }
+
+    func builder(_ configuration: DaemonConfiguration) throws -> AggregateReportBuilder {
+        let sending = configuration.reports.sending
+        guard let contact = sending.contact, sending.isUsed else {
+            throw CommandFailure("nothing is counted: reports.send.contact and reports.send.server are not set")
+        }
+        let submitter = TLSReportSubmitter(
+            organizationName: sending.organization, domain: contact.domain, contactLocalPart: contact.localPart)
+        return AggregateReportBuilder(submitter: submitter, source: sending.source, generator: "Postseal")
+    }
+
+    static func domain(_ text: String?) throws -> DomainName? {
+        guard let text else { return nil }
+        guard let name = try? DomainName(mailDomain: text) else { throw CommandFailure("'\(text)' is no domain") }
+        return name
+    }
+}

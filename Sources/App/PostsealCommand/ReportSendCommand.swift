@@ -1,0 +1,212 @@
+internal import ArgumentParser
+internal import Databases
+internal import MailBytes
+internal import MailNames
+internal import PostsealConfiguration
+internal import PostsealReportSending
+internal import TLSRPT
+internal import UnboundResolver
+
+struct ReportSendCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "send", abstract: "Says which reports would go to whom.",
+        discussion: """
+            Asks DNS for each domain of which anything was counted on a day who wants the report, and whether they may \
+            have it (RFC 9990 section 4), and lists what waits to be sent. Nothing is changed: sending is the daemon's \
+            part. Exit status: 0 if there is anything to send, 1 if not, 2 if it can't be told.
+            """)
+
+    @Flag(name: .customLong("dry-run"), help: "Only say it. There is no other way: the daemon sends.")
+    var dryRun = false
+
+    @Option(name: .customLong("domain"), help: ArgumentHelp("Only about this domain.", valueName: "domain"))
+    var domain: String?
+
+    @Option(
+        name: .customLong("day"),
+        help: ArgumentHelp("The day, in UTC; without it yesterday.", valueName: "yyyy-mm-dd"))
+    var day: String?
+
+    @Flag(name: .customLong("json"), help: "Print JSON, one object a line.")
+    var json = false
+
+    @OptionGroup var place: SendingOptions
+
+    @OptionGroup(title: "DNS") var dns: DNSOptions
+
+    func validate() throws {
+        guard dryRun else { throw ValidationError("the daemon sends; say --dry-run to see what it would send") }
+    }
+
+    func run() async throws {
+        let configuration = try place.configuration()
+        _ = try place.builder(configuration)
+        let wanted = try SendingOptions.domain(domain)
+        let day = try ReportDayOptions.chosen(day, now: dns.now)
+        let session = try dns.session()
+        var count = 0
+        do {
+            let ledger = try DatabaseVerdictLedger(place.database(configuration), isReadOnly: true)
+            for (name, messages) in try await ledger.domains(on: day) where wanted == nil || wanted?.text == name {
+                guard let domain = try? DomainName(mailDomain: name) else { continue }
+                if show(name, messages, await ReportWish.look(for: domain, session)) { count += 1 }
+            }
+            count += try await showWaiting(configuration, wanted)
+        } catch let error as DatabaseError {
+            throw CommandFailure(error.description)
+        }
+        try session.finish()
+        guard count > 0 else { throw Verdict.bad }
+    }
+
+    /// Whether anybody gets a report.
+    private func show(_ domain: String, _ messages: Int, _ wish: ReportWish) -> Bool {
+        var (destinations, reason, isWanted): ([ReportDestination], String?, Bool) = ([], nil, false)
+        switch wish {
+        case .destinations(let all): (destinations, isWanted) = (all, true)
+        case .nothing(let why), .unknown(let why): reason = why
+        }
+        if json {
+            let object: JSONValue = [
+                "domain": .string(domain), "messages": .integer(Int64(messages)), "wanted": .bool(isWanted),
+                "reason": JSONValue(reason), "destinations": .array(destinations.map(\.json)),
+            ]
+            Console.print(object.text)
+            return isWanted
+        }
+        Console.print("\(domain)  \(messages) messages" + (reason.map { "  no report: \($0)" } ?? ""))
+        for destination in destinations {
+            let word =
+                switch destination.permission {
+                case .granted: "goes to"
+                case .refused: "not to"
+                case .unknown: "perhaps to"
+                }
+            Console.print("  \(word) \(destination.uri): \(destination.reason)")
+        }
+        return isWanted
+    }
+
+    private func showWaiting(_ configuration: DaemonConfiguration, _ wanted: DomainName?) async throws -> Int {
+        let outgoing = try place.outgoing(configuration)
+        var count = 0
+        for state in [OutgoingDelivery.State.waiting, .unverified, .sending] {
+            var query = OutgoingQuery()
+            query.domain = wanted?.text
+            query.state = state
+            query.count = 10_000
+            let reports = try await outgoing.reports(query)
+            count += reports.count
+            for report in reports where report.state == state {
+                Console.print(json ? report.json.text : report.line)
+            }
+        }
+        return count
+    }
+}
+
+struct ReportSentCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sent", abstract: "Lists our own reports, or shows one of them.",
+        discussion: """
+            With a number: the report with each attempt to send it, or with --document what it says, as it was sent. \
+            Exit status: 0 if there are any, 1 if not, 2 if it can't be told.
+            """)
+
+    /// The kinds and states, as they are told.
+    typealias Kind = WordArgument<OutgoingReportKind>
+    typealias State = WordArgument<OutgoingDelivery.State>
+
+    @Argument(help: ArgumentHelp("The number of a report.", valueName: "number"))
+    var number: Int64?
+
+    @Option(name: .customLong("domain"), help: ArgumentHelp("About this domain alone.", valueName: "domain"))
+    var domain: String?
+
+    @Option(name: .customLong("kind"), help: "Of this kind alone.")
+    var kind: Kind?
+
+    @Option(name: .customLong("state"), help: "With a delivery in this state alone.")
+    var state: State?
+
+    @Option(
+        name: .customLong("since"), help: ArgumentHelp("Of this day and later ones.", valueName: "yyyy-mm-dd"))
+    var since: String?
+
+    @Option(name: .customLong("count"), help: ArgumentHelp("How many at most.", valueName: "number"))
+    var count = 50
+
+    @Flag(name: .customLong("document"), help: "Write what the report says: XML or JSON.")
+    var document = false
+
+    @Flag(name: .customLong("json"), help: "Print JSON, one object a line.")
+    var json = false
+
+    @OptionGroup var place: SendingOptions
+
+    func run() async throws {
+        let outgoing = try place.outgoing(try place.configuration())
+        do {
+            if let number { try await show(number, outgoing) } else { try await list(outgoing) }
+        } catch let error as DatabaseError {
+            throw CommandFailure(error.description)
+        }
+    }
+
+    private func list(_ outgoing: any OutgoingReports) async throws {
+        var query = OutgoingQuery()
+        query.domain = try SendingOptions.domain(domain)?.text
+        (query.kind, query.state, query.count) = (kind?.value, state?.value, count)
+        if let since {
+            query.since = try ReportDayOptions.chosen(since, now: UnixTime(seconds: 0))
+        }
+        let reports = try await outgoing.reports(query)
+        for report in reports { Console.print(json ? report.json.text : report.line) }
+        if reports.isEmpty { throw Verdict.bad }
+    }
+
+    private func show(_ number: Int64, _ outgoing: any OutgoingReports) async throws {
+        guard let report = try await outgoing.report(number) else { throw Verdict.bad }
+        if document {
+            let packed = try await outgoing.document(of: number) ?? []
+            Console.write(report.unpacked(packed))
+            return
+        }
+        let attempts = try await outgoing.attempts(of: number)
+        if json {
+            guard case .object(let members) = report.json else { return }
+            let object = JSONValue.object(members + [JSONMember("attempts", .array(attempts.map(\.json)))])
+            Console.print(object.text)
+            return
+        }
+        Console.print(report.line)
+        Console.print("  \(report.subject)")
+        for delivery in report.deliveries {
+            Console.print("  \(delivery.state.rawValue)  \(delivery.uri)  \(delivery.reason)")
+            for attempt in attempts where attempt.place == delivery.place {
+                let outcome = attempt.outcome.isEmpty ? "no end is known" : attempt.outcome
+                Console.print("    \(attempt.began.rfc3339)  \(attempt.node)  \(outcome)  \(attempt.answer)")
+            }
+        }
+    }
+}
+
+/// A library's word as an argument.
+struct WordArgument<Value: RawRepresentable<String> & CaseIterable & Sendable>: ExpressibleByArgument, Sendable {
+    let value: Value
+
+    init?(argument: String) {
+        guard let value = Value(rawValue: argument) else { return nil }
+        self.value = value
+    }
+
+    static var allValueStrings: [String] { Value.allCases.map(\.rawValue) }
+}
+
+extension OutgoingReport {
+    /// The report on a line, for a person.
+    fileprivate var line: String {
+        let to = deliveries.map(\.uri).joined(separator: ", ")
+        return "\(id)  \(day.text)  \(kind.rawValue)  \(domain)  \(messages) messages  \(state.rawValue)  to \(to)"
+    }
+}

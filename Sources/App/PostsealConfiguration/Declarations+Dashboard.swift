@@ -1,0 +1,44 @@
+extension Declarations {
+    static let dashboard: [Key<Draft>] = [
+        .records(
+            "listen", listener, \.dashboardListeners, short: shortListener, allowed: listenerAllowed,
+            example: ["listen: tcp:127.0.0.1:8030"], explainsFields: false,
+            """
+            Where the pages are served, in the same forms as for milter.listen. Elsewhere than on this machine it \
+            needs a certificate, or a proxy in front that has one. The first account is made by 'postseal account add'.
+            """),
+        .value(
+            "certificate", .file, \.configuration.dashboard.certificatePath, note: "in the clear",
+            example: "/etc/postseal/tls/chain.pem",
+            "A file in PEM with this server's certificate and those of its issuers. It is read again when it changes."
+        ),
+        .value(
+            "key", .file, \.configuration.dashboard.keyPath, note: "in the file of the certificate",
+            example: "/etc/postseal/tls/key.pem",
+            "The certificate's private key in PEM, a file that nobody else can read."),
+        .list(
+            "trusted-proxies", .network, \.configuration.dashboard.trustedProxies, example: "[10.0.0.5]",
+            """
+            Proxies in front, which may say by X-Forwarded-For and X-Forwarded-Proto for whom they speak, and must set \
+            both. Without a certificate nobody else is served then, but this machine.
+            """),
+        .value(
+            "accounts", .file, \.configuration.dashboard.accountsPath,
+            default: defaults.configuration.dashboard.accountsPath,
+            "The file of the accounts. Postseal must be able to write to its folder."),
+        .value(
+            "messages", .count(0...100_000), \.configuration.dashboard.messagesMax,
+            default: defaults.configuration.dashboard.messagesMax,
+            """
+            How many messages are kept in memory with their verdict, header and DNS answers, to be explained: 64 MB at \
+            most. 0 keeps none.
+            """),
+        .value(
+            "idle", .time(.seconds(60) ... .seconds(604_800)), \.configuration.dashboard.idleTime,
+            default: defaults.configuration.dashboard.idleTime,
+            "A session that is not used ends after this time."),
+        .value(
+            "session", .time(.seconds(300) ... .seconds(2_592_000)), \.configuration.dashboard.lifeTime,
+            default: defaults.configuration.dashboard.lifeTime, "A session ends after this time, however it is used."),
+    ]
+}

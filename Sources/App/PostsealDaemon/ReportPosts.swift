@@ -1,0 +1,26 @@
+internal import MailBytes
+internal import MailReports
+internal import PostsealHTTP
+internal import PostsealReportIntake
+
+/// Stores reports that are posted.
+struct ReportPosts: HTTPReportTaker {
+    let receiver: ReportReceiver
+
+    init(_ receiver: ReportReceiver) { self.receiver = receiver }
+
+    func take(_ octets: [UInt8]) async -> HTTPReportOutcome {
+        switch await receiver.receive(octets, from: .posted) {
+        case .busy, .failed: .later
+        case .tooLarge: .refused("the report is too large")
+        case .done(let taking) where taking.reports == 0:
+            .refused(taking.refusals.first?.description ?? "there is no report in the body")
+        case .done(let taking):
+            .stored([
+                "new": .integer(Int64(taking.new)), "known": .integer(Int64(taking.known)),
+                "conflicting": .integer(Int64(taking.conflicting)), "refused": .integer(Int64(taking.refusals.count)),
+                "counted": .bool(taking.isCounted),
+            ])
+        }
+    }
+}

@@ -1,0 +1,47 @@
+internal import HTTPTypes
+internal import HummingbirdCore
+public import MailBytes
+internal import NIOCore
+
+/// Takes reports that are posted. The daemon has the one that stores them.
+public protocol HTTPReportTaker: Sendable {
+    /// Stores the reports in the body of a request.
+    func take(_ octets: [UInt8]) async -> HTTPReportOutcome
+}
+
+/// What became of a body in which reports were looked for.
+public enum HTTPReportOutcome: Sendable {
+    /// They are stored; the object says how many.
+    case stored(JSONValue)
+    /// There is none that can be read, for this reason.
+    case refused(String)
+    /// They can't be stored now.
+    case later
+}
+
+extension HTTPRoutes {
+    /// Takes a posted report (RFC 8460 §3, §5.4).
+    func takeReports(_ request: Request) async throws -> HTTPAnswer {
+        guard let taker = reports() else { throw HTTPRefusal(404, "no reports are taken here") }
+        let octetsMax = settings.messageOctetsMax
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > octetsMax {
+            throw HTTPRefusal.tooLarge(max: octetsMax)
+        }
+        let type = (request.headers[.contentType] ?? "").prefix { $0 != ";" }.lowercased()
+        guard !type.hasPrefix("multipart/") else {
+            throw HTTPRefusal(415, "the body must be the report itself, as application/tlsrpt+gzip or +json")
+        }
+        var octets: [UInt8] = []
+        for try await buffer in request.body {
+            guard octets.count + buffer.readableBytes <= octetsMax else { throw HTTPRefusal.tooLarge(max: octetsMax) }
+            octets += buffer.readableBytesView
+        }
+        guard !octets.isEmpty else { throw HTTPRefusal(400, "there is no report: the body is empty") }
+        switch await taker.take(octets) {
+        // RFC 8460 §5.4: any 2xx says that the report has arrived.
+        case .stored(let object): return HTTPAnswer(.created, json: object)
+        case .refused(let reason): throw HTTPRefusal(422, reason)
+        case .later: throw HTTPRefusal.overload(settings.retryAfterSeconds)
+        }
+    }
+}
