@@ -108,6 +108,7 @@ class World:
         with open(f"{self.clock}.new", "w", encoding="ascii") as file:
             file.write(f"{seconds:+d}\n")
         os.rename(f"{self.clock}.new", self.clock)
+        self.ahead = seconds
 
     def to_midnight(self):
         self.set_clock(86_400 - int(time.time()) % 86_400 + 30)
