@@ -12,8 +12,8 @@ struct MailRedaction: Sendable {
 
     /// Fields whose addresses are shown, with their local parts hashed.
     private static let addressFields = ["From", "Sender", "Reply-To", "Return-Path", "Resent-From", "Resent-Sender"]
-    /// Fields that are shown as they are.
-    private static let plainFields = ["Date", "DKIM-Signature", "List-Id", "MIME-Version"]
+    /// Tags of a signature that are shown. Not `z=`, which has whole fields in it, nor tags that nobody knows.
+    private static let shownTags = ["v", "a", "b", "bh", "c", "d", "h", "l", "q", "s", "t", "x"]
     /// Limit: fields of one name, and octets of each.
     private static let fieldsMax = 10
     private static let octetsMax = 4096
@@ -29,14 +29,37 @@ struct MailRedaction: Sendable {
                     "\(name): \(addresses.isEmpty ? "(redacted)" : addresses.joined(separator: ", "))\r\n".utf8)
             }
         }
-        for name in Self.plainFields {
+        for (name, redact) in [("Date", date), ("DKIM-Signature", signature), ("List-Id", listID)] {
             for position in header.positions(named: name).prefix(Self.fieldsMax) {
-                // `i=` of a signature, and a list's name, can have an address.
                 let value = header.unfolded(header.fields[position]).prefix(Self.octetsMax)
-                output += Array("\(name): \(hidingAddresses(in: Array(value)))\r\n".utf8)
+                output += Array("\(name): \(redact(Array(value)))\r\n".utf8)
             }
         }
         return output + Array("\r\n".utf8)
+    }
+
+    /// A date without its comments.
+    private func date(_ value: [UInt8]) -> String {
+        hidingAddresses(in: Array(value.prefix { $0 != UInt8(ascii: "(") }))
+    }
+
+    /// The identifier of a list, without what it is called.
+    private func listID(_ value: [UInt8]) -> String {
+        guard let start = value.lastIndex(of: UInt8(ascii: "<")),
+            let end = value[start...].firstIndex(of: UInt8(ascii: ">"))
+        else { return "(redacted)" }
+        return hidingAddresses(in: Array(value[start...end]))
+    }
+
+    /// A signature with the tags that tell why it fails, and the local part of `i=` hashed.
+    private func signature(_ value: [UInt8]) -> String {
+        value.split(separator: UInt8(ascii: ";")).compactMap { tag -> String? in
+            guard let equals = tag.firstIndex(of: UInt8(ascii: "=")) else { return nil }
+            let name = String(lossy: tag[..<equals].trimmingWhitespace)
+            let text = tag[(equals + 1)...].filter { !$0.isWSPOrLineBreak }
+            if name == "i" { return "i=\(address(text))" }
+            return Self.shownTags.contains(name) ? "\(name)=\(hidingAddresses(in: text))" : nil
+        }.joined(separator: "; ")
     }
 
     /// An address with its local part hashed; what is none as `(redacted)`.
