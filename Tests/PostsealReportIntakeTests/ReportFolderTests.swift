@@ -91,6 +91,23 @@ import Testing
         }
     }
 
+    @Test func whatTookThePlaceOfAFileStays() async throws {
+        try await Intake.with { intake in
+            let path = "\(intake.folder)/a.xml"
+            try Self.write(try Intake.aggregate(), path)
+            let folder = ReportFolder(path: intake.folder)
+            let file = try #require(folder.unseen("a.xml", [], now: Self.later.seconds))
+            try Self.write(try Intake.aggregate(id: "a-longer-one"), path)
+            #expect(ReportFolder.remove(file))
+            #expect(access(path, F_OK) == 0)
+            let changed = try #require(folder.unseen("a.xml", [], now: Self.later.seconds))
+            #expect(ReportFolder.remove(changed))
+            #expect(access(path, F_OK) != 0)
+            // It is gone already.
+            #expect(ReportFolder.remove(changed))
+        }
+    }
+
     @Test func aFolderThatIsNotThereIsToldOnce() async throws {
         try await Intake.with { intake in
             let notes = Mutex<[ReportFolderWatch.Note]>([])

@@ -77,7 +77,7 @@ public final class Daemon: Sendable {
             filter: workshop.filter, options: configuration.milter.serverOptions, on: group,
             observer: MilterWatch(metrics: core.metrics, log: core.log))
         let http = HTTPService(
-            verifier: GuardHTTP { state.workshop }, reports: { reports.posts.map(ReportPosts.init) },
+            verifier: GuardHTTP { state.workshop }, reports: { reports.posts },
             metrics: core.metrics, health: { state.health }, group: group, logger: core.log, now: core.now)
         do {
             let transport = try TransportDesk(configuration, workshop.resolver, core: core, on: group)

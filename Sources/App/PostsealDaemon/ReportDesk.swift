@@ -129,8 +129,10 @@ final class ReportDesk: Sendable {
     /// The same, as text.
     var addresses: [String] { mailbox?.addresses.map(\.description) ?? [] }
 
-    /// Takes what is posted; nil where nothing is taken.
-    var posts: ReportReceiver? { current.settings.takesPosts ? receiver : nil }
+    /// Takes what one request posts; nil where nothing is taken.
+    var posts: ReportPosts? {
+        current.settings.takesPosts ? receiver.map { ReportPosts($0, memory: memory) } : nil
+    }
 
     /// Serves until it is shut down.
     func run() async { await mailbox?.run() }

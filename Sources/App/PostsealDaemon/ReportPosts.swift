@@ -3,11 +3,17 @@ internal import MailReports
 internal import PostsealHTTP
 internal import PostsealReportIntake
 
-/// Stores reports that are posted.
+/// Stores the reports of one request.
 struct ReportPosts: HTTPReportTaker {
-    let receiver: ReportReceiver
+    private let receiver: ReportReceiver
+    private let share: ReportMailMemory.Share
 
-    init(_ receiver: ReportReceiver) { self.receiver = receiver }
+    init(_ receiver: ReportReceiver, memory: ReportMailMemory) {
+        self.receiver = receiver
+        share = ReportMailMemory.Share(of: memory)
+    }
+
+    func makeRoom(for octets: Int) -> Bool { share.take(octets) }
 
     func take(_ octets: [UInt8]) async -> HTTPReportOutcome {
         switch await receiver.receive(octets, from: .posted) {

@@ -3,8 +3,11 @@ internal import HummingbirdCore
 public import MailBytes
 internal import NIOCore
 
-/// Takes reports that are posted. The daemon has the one that stores them.
+/// Takes the reports of one request. The daemon has the one that stores them.
 public protocol HTTPReportTaker: Sendable {
+    /// Whether so many octets more may be held until they are taken: all requests together have a limit.
+    func makeRoom(for octets: Int) -> Bool
+
     /// Stores the reports in the body of a request.
     func take(_ octets: [UInt8]) async -> HTTPReportOutcome
 }
@@ -34,6 +37,9 @@ extension HTTPRoutes {
         var octets: [UInt8] = []
         for try await buffer in request.body {
             guard octets.count + buffer.readableBytes <= octetsMax else { throw HTTPRefusal.tooLarge(max: octetsMax) }
+            guard taker.makeRoom(for: buffer.readableBytes) else {
+                throw HTTPRefusal.overload(settings.retryAfterSeconds)
+            }
             octets += buffer.readableBytesView
         }
         guard !octets.isEmpty else { throw HTTPRefusal(400, "there is no report: the body is empty") }

@@ -59,6 +59,16 @@ struct ReportFolder: Sendable {
             octets: Self.content(of: descriptor, identity.octets))
     }
 
+    /// Takes away a file that was read; one that has changed meanwhile, or is another by now, is left.
+    ///
+    /// - Returns: false where it should be gone and is not.
+    static func remove(_ file: File) -> Bool {
+        var facts = stat()
+        guard lstat(file.path, &facts) == 0 else { return errno == ENOENT }
+        guard FileIdentity(facts) == file.identity else { return true }
+        return unlink(file.path) == 0
+    }
+
     /// The identities of those files that are still there.
     func present(_ names: [String]) -> Set<FileIdentity> {
         Set(

@@ -1,5 +1,4 @@
 public import DNS
-internal import Glibc
 public import MailBytes
 public import MailReports
 internal import NIOPosix
@@ -91,7 +90,7 @@ public actor ReportFolderWatch {
             if taking.reports > 0 {
                 for refusal in taking.refusals { note(.refused(path: file.path, refusal)) }
             }
-            if removing, taking.reports > 0, taking.refusals.isEmpty, unlink(file.path) != 0, errno != ENOENT {
+            if removing, taking.reports > 0, taking.refusals.isEmpty, !ReportFolder.remove(file) {
                 note(.cannotRemove(path: file.path))
             }
         }

@@ -38,7 +38,7 @@ public struct ReportMailWatch: Sendable {
     }
 }
 
-/// The memory that all mails with reports take together while they come in.
+/// The memory that all reports take together while they come in, by whichever way.
 public final class ReportMailMemory: Sendable {
     /// Limit: octets.
     public static let octetsMax = 96 << 20
@@ -47,11 +47,11 @@ public final class ReportMailMemory: Sendable {
     public init() {}
 
     /// A part of it, which is given back when it is gone.
-    final class Share: Sendable {
+    public final class Share: Sendable {
         private let memory: ReportMailMemory
         private let octets = Mutex(0)
 
-        init(of memory: ReportMailMemory) { self.memory = memory }
+        public init(of memory: ReportMailMemory) { self.memory = memory }
 
         deinit {
             let octets = octets.withLock(\.self)
@@ -59,7 +59,7 @@ public final class ReportMailMemory: Sendable {
         }
 
         /// Takes so much more, if it is there.
-        func take(_ more: Int) -> Bool {
+        public func take(_ more: Int) -> Bool {
             let isThere = memory.used.withLock { used in
                 guard used + more <= ReportMailMemory.octetsMax else { return false }
                 used += more
