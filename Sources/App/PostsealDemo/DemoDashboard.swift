@@ -22,8 +22,10 @@ struct DemoDashboard: Sendable {
 
     /// Makes the folder with all that is in it.
     init(at now: UnixTime) async throws {
-        var template = Array("/tmp/postseal-demo-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw DemoError(description: "there is no place in /tmp") }
+        let place = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        // mkdtemp(3) puts letters of its own in the place of the last six.
+        var template = Array("\(place)/postseal-demo-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw DemoError(description: "there is no place in \(place)") }
         folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         password = Self.words()
         do {

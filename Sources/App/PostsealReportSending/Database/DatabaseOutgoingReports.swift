@@ -5,9 +5,7 @@ public import TLSRPT
 /// Our own reports in a database.
 public actor DatabaseOutgoingReports: OutgoingReports {
     private let thread: DatabaseThread
-    private let database: SendingDatabase
-    private let isReadOnly: Bool
-    private var connected: (any DatabaseConnection)?
+    private var session: SendingSession
 
     /// A thread that may wait for the database.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -15,17 +13,10 @@ public actor DatabaseOutgoingReports: OutgoingReports {
     /// Connects at its first use.
     public init(_ database: SendingDatabase, isReadOnly: Bool = false) throws(DatabaseError) {
         thread = try DatabaseThread()
-        self.database = database
-        self.isReadOnly = isReadOnly
+        session = SendingSession(database, isReadOnly: isReadOnly)
     }
 
-    private func connection() throws(DatabaseError) -> any DatabaseConnection {
-        if let connected { return connected }
-        let new = try database.connection(isReadOnly: isReadOnly)
-        if isReadOnly { try SendingSchema.schema.check(new) } else { try SendingSchema.schema.prepare(new) }
-        connected = new
-        return new
-    }
+    private func connection() throws(DatabaseError) -> any DatabaseConnection { try session.connection() }
 
     /// As ``OutgoingReports`` promises.
     @discardableResult

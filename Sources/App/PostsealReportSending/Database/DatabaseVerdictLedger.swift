@@ -7,9 +7,7 @@ public import TLSRPT
 /// Counts in a database.
 public actor DatabaseVerdictLedger: VerdictLedger {
     private let thread: DatabaseThread
-    private let database: SendingDatabase
-    private let isReadOnly: Bool
-    private var connected: (any DatabaseConnection)?
+    private var session: SendingSession
 
     /// A thread that may wait for the database.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -17,17 +15,10 @@ public actor DatabaseVerdictLedger: VerdictLedger {
     /// Connects at its first use.
     public init(_ database: SendingDatabase, isReadOnly: Bool = false) throws(DatabaseError) {
         thread = try DatabaseThread()
-        self.database = database
-        self.isReadOnly = isReadOnly
+        session = SendingSession(database, isReadOnly: isReadOnly)
     }
 
-    private func connection() throws(DatabaseError) -> any DatabaseConnection {
-        if let connected { return connected }
-        let new = try database.connection(isReadOnly: isReadOnly)
-        if isReadOnly { try SendingSchema.schema.check(new) } else { try SendingSchema.schema.prepare(new) }
-        connected = new
-        return new
-    }
+    private func connection() throws(DatabaseError) -> any DatabaseConnection { try session.connection() }
 
     /// Connects now, so that what is wrong is known.
     public func open() throws(DatabaseError) { _ = try connection() }

@@ -32,6 +32,26 @@ public struct SendingDatabase: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
+/// A connection that is made at its first use, with all tables there.
+struct SendingSession {
+    private let database: SendingDatabase
+    private let isReadOnly: Bool
+    private var connected: (any DatabaseConnection)?
+
+    init(_ database: SendingDatabase, isReadOnly: Bool) {
+        self.database = database
+        self.isReadOnly = isReadOnly
+    }
+
+    mutating func connection() throws(DatabaseError) -> any DatabaseConnection {
+        if let connected { return connected }
+        let new = try database.connection(isReadOnly: isReadOnly)
+        if isReadOnly { try SendingSchema.schema.check(new) } else { try SendingSchema.schema.prepare(new) }
+        connected = new
+        return new
+    }
+}
+
 /// The tables. `docs/decisions/0016-sending-reports.md` says what each is for.
 enum SendingSchema {
     /// `PSRO`
