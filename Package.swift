@@ -135,8 +135,10 @@ let package = Package(
         // Reads what name servers send: as safe as Base, and apart from libunbound, so that it can be fuzzed alone.
         .target(name: "DNSWire", dependencies: ["MailNames", "DNS"],
                 path: "Sources/Wire/DNSWire", swiftSettings: memorySafe),
+        // Threads of our own, for what waits.
+        .target(name: "Threads", path: "Sources/Wire/Threads", swiftSettings: everywhere),
         .target(name: "UnboundResolver",
-                dependencies: ["MailNames", "DNS", "DNSWire", "CUnbound"],
+                dependencies: ["MailNames", "DNS", "DNSWire", "Threads", "CUnbound"],
                 path: "Sources/Wire/UnboundResolver", swiftSettings: everywhere),
         // Reads what mail servers send.
         .target(name: "MilterProtocol", dependencies: ["MailBytes", "MailNames"],
@@ -147,7 +149,7 @@ let package = Package(
                 path: "Sources/Wire/MilterServer", swiftSettings: everywhere),
 
         // Addresses to listen on, and sockets bound to them.
-        .target(name: "Sockets", dependencies: ["MailBytes", "MailNames"] + nio,
+        .target(name: "Sockets", dependencies: ["Threads", "MailBytes", "MailNames"] + nio,
                 path: "Sources/Wire/Sockets", swiftSettings: everywhere),
         // Reads what SMTP clients and servers send.
         .target(name: "SMTPProtocol", dependencies: ["MailBytes", "MailNames"],
@@ -171,12 +173,12 @@ let package = Package(
                 path: "Sources/Wire/HTTPSServing", swiftSettings: everywhere),
 
         // SQLite and PostgreSQL behind one protocol.
-        .target(name: "Databases", dependencies: ["CSQLite", "CPQ"],
+        .target(name: "Databases", dependencies: ["Threads", "CSQLite", "CPQ"],
                 path: "Sources/Wire/Databases", swiftSettings: everywhere),
 
         // App
         .target(name: "PostsealObservability",
-                dependencies: ["MailBytes", .product(name: "Logging", package: "swift-log")],
+                dependencies: ["Threads", "MailBytes", .product(name: "Logging", package: "swift-log")],
                 path: "Sources/App/PostsealObservability", swiftSettings: everywhere),
         // Files of the daemon's own state.
         .target(name: "PostsealState", path: "Sources/App/PostsealState", swiftSettings: everywhere),
@@ -335,6 +337,7 @@ let package = Package(
         tests("PostsealReportSendingTests", ["PostsealReportSending", "Databases", "PostsealEngine", "DMARC", "MailReports", "TLSRPT",
                                              "SMTPTransport", "SMTPProtocol", "Sockets", "HTTPSFetch", "DNS", "MailFormat",
                                              "UnboundResolver", "MailNames", "MailBytes", "TestSupport"] + nio),
+        tests("ThreadsTests", ["Threads"]),
         tests("DatabasesTests", ["Databases", "TestSupport"]),
         tests("PostsealReportsTests", ["PostsealReports", "Databases", "Rendering", "MailReports", "TLSRPT", "MailNames", "MailBytes",
                                        "TestSupport"]),

@@ -2,6 +2,7 @@ internal import Glibc
 internal import Logging
 public import MailBytes
 internal import Synchronization
+internal import Threads
 
 /// Why there is no log.
 public struct LogSinkError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -82,32 +83,17 @@ public final class LogSink: Sendable {
     }
 
     private static func startThread(_ thread: consuming LogThread) throws(LogSinkError) {
-        var handle = pthread_t()
-        let reference = Unmanaged.passRetained(thread)
-        // Signals are the main program's business, and a pipe that nobody reads comes back as an error.
-        var all = sigset_t()
-        var before = sigset_t()
-        sigfillset(&all)
-        pthread_sigmask(SIG_SETMASK, &all, &before)
-        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-        let status = pthread_create(
-            &handle, nil,
-            { reference in
-                guard let reference else { return nil }
-                Unmanaged<LogThread>.fromOpaque(reference).takeRetainedValue().run()
-                return nil
-            }, reference.toOpaque())
-        guard status == 0 else {
-            reference.release()
-            throw LogSinkError(description: "cannot start the log's thread: error \(status)")
+        do throws(ThreadError) {
+            // It may hang in a write for ever, so nobody joins it.
+            pthread_detach(try ThreadStart.start(thread))
+        } catch {
+            throw LogSinkError(description: "cannot start the log's thread: error \(error.number)")
         }
-        // It may hang in a write for ever, so nobody joins it.
-        pthread_detach(handle)
     }
 }
 
 /// What the thread does.
-private final class LogThread {
+private final class LogThread: ThreadBody {
     private let queue: LogQueue
     private var writer: LogWriter
 

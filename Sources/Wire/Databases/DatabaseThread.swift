@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Synchronization
+internal import Threads
 
 /// A thread for one actor that waits for disk and network, so that no thread of the common pool does.
 ///
@@ -13,7 +14,7 @@ public final class DatabaseThread: SerialExecutor {
     /// What is to be done, with the executor, which must live until it is done.
     private typealias Work = (job: UnownedJob, executor: DatabaseThread)
 
-    private final class Queue: Sendable {
+    private final class Queue: ThreadBody, Sendable {
         let jobs = Mutex<[Work]>([])
         /// A byte for each time that the queue was empty and is not; the end where it is closed.
         let bell: CInt
@@ -49,28 +50,13 @@ public final class DatabaseThread: SerialExecutor {
     /// - Throws: where it can't be started.
     public init() throws(DatabaseError) {
         queue = try Queue()
-        var handle = pthread_t()
-        let reference = Unmanaged.passRetained(queue)
-        // Signals are the main program's business.
-        var all = sigset_t()
-        var before = sigset_t()
-        sigfillset(&all)
-        pthread_sigmask(SIG_SETMASK, &all, &before)
-        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-        let status = pthread_create(
-            &handle, nil,
-            { reference in
-                guard let reference else { return nil }
-                Unmanaged<Queue>.fromOpaque(reference).takeRetainedValue().run()
-                return nil
-            }, reference.toOpaque())
-        guard status == 0 else {
-            reference.release()
+        do throws(ThreadError) {
+            // Its last owner can be the thread itself, so nobody joins it.
+            pthread_detach(try ThreadStart.start(queue))
+        } catch {
             close(queue.bell)
-            throw Self.failure(status)
+            throw Self.failure(error.number)
         }
-        // Its last owner can be the thread itself, so nobody joins it.
-        pthread_detach(handle)
     }
 
     deinit { close(queue.bell) }

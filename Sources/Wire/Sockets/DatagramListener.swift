@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Synchronization
+internal import Threads
 
 /// A socket in the file system on which datagrams come in: others write to it and wait for nothing.
 ///
@@ -99,31 +100,16 @@ public final class DatagramListener: Sendable {
     private static func start(
         _ thread: consuming DatagramThread, _ address: ListenAddress
     ) throws(ListenError) -> pthread_t {
-        var handle = pthread_t()
-        let reference = Unmanaged.passRetained(thread)
-        // Signals are the main program's business.
-        var all = sigset_t()
-        var before = sigset_t()
-        sigfillset(&all)
-        pthread_sigmask(SIG_SETMASK, &all, &before)
-        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-        let status = pthread_create(
-            &handle, nil,
-            { reference in
-                guard let reference else { return nil }
-                Unmanaged<DatagramThread>.fromOpaque(reference).takeRetainedValue().run()
-                return nil
-            }, reference.toOpaque())
-        guard status == 0 else {
-            reference.release()
-            throw ListenError(address, .system(status))
+        do throws(ThreadError) {
+            return try ThreadStart.start(thread)
+        } catch {
+            throw ListenError(address, .system(error.number))
         }
-        return handle
     }
 }
 
 /// What the thread does.
-private final class DatagramThread {
+private final class DatagramThread: ThreadBody {
     private let descriptor: CInt
     private let bell: CInt
     private let octetsMax: Int

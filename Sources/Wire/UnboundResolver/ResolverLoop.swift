@@ -1,6 +1,7 @@
 internal import CUnbound
 internal import DNS
 internal import MailNames
+internal import Threads
 
 /// The resolver's thread from inside: an event base with libunbound on it, and all questions that are on their way.
 ///
@@ -14,7 +15,7 @@ internal import MailNames
 /// 2. An inquiry in `open` can be joined. It is in `underway`, or waits in its lane.
 /// 3. A lane that has inquiries waiting and room for them at libunbound stands in `row`.
 /// 4. libunbound's callback never asks libunbound anything: that is for the next turn of the loop.
-final class ResolverLoop {
+final class ResolverLoop: ThreadBody {
     let base: OpaquePointer
     let configuration: SettledConfiguration
     let shared: SharedState
