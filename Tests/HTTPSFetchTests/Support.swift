@@ -47,18 +47,22 @@ extension HTTPSFetchOptions {
 
 let loopback = Zone(["mta-sts.example.org A 127.0.0.1", "mta-sts.example.org AAAA nodata"])
 
-/// Fetches the policy from a server that is told what to do, and waits until it has no connections any more.
+/// Fetches the policy from a server that is told what to do, or posts something there, and waits until it has no connections any more.
 func fetch(
     _ steps: [ServerStep], certificate: String? = "good", zone: Zone = loopback, at time: UnixTime = now,
     host: String = "mta-sts.example.org", versions: (TLSVersionBound, TLSVersionBound) = (.v12, .v13),
-    change: (inout HTTPSFetchOptions) -> Void = { _ in }
+    posting upload: HTTPSUpload? = nil, change: (inout HTTPSFetchOptions) -> Void = { _ in }
 ) async throws -> (outcome: HTTPSFetchOutcome, notes: [ServerNote]) {
     let server = try await TestServer(
         steps, certificate: certificate, versions: (versions.0.version, versions.1.version))
     let fetcher = HTTPSFetcher(
         resolver: zone, anchors: try Fixtures.anchors(), options: .test(server.port, change),
         on: MultiThreadedEventLoopGroup.singleton)
-    let outcome = await fetcher.fetch(try .policy(host), at: time)
+    let resource = try HTTPSResource.policy(host)
+    let outcome =
+        if let upload { await fetcher.post(upload, to: resource, at: time) } else {
+            await fetcher.fetch(resource, at: time)
+        }
     await server.closed()
     await server.close()
     return (outcome, server.notes.values)

@@ -106,10 +106,19 @@ private final class StepHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         request += String(buffer: unwrapInboundIn(data))
-        guard !isBegun, request.hasSuffix("\r\n\r\n") || !request.hasPrefix("GET ") else { return }
+        guard !isBegun, isWhole else { return }
         isBegun = true
         notes.add(.request(request))
         next(context)
+    }
+
+    /// Without TLS it is whatever comes.
+    private var isWhole: Bool {
+        guard request.hasPrefix("POST ") else { return request.hasSuffix("\r\n\r\n") || !request.hasPrefix("GET ") }
+        guard let end = request.firstRange(of: "\r\n\r\n"), let field = request.firstRange(of: "Content-Length: "),
+            let length = Int(request[field.upperBound...].prefix { $0.isNumber })
+        else { return false }
+        return request[end.upperBound...].utf8.count >= length
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {}
