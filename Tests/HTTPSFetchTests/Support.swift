@@ -47,7 +47,8 @@ extension HTTPSFetchOptions {
 
 let loopback = Zone(["mta-sts.example.org A 127.0.0.1", "mta-sts.example.org AAAA nodata"])
 
-/// Fetches the policy from a server that is told what to do, or posts something there, and waits until it has no connections any more.
+/// Fetches the policy from a server that is told what to do, or posts something there, and waits until it has no
+/// connections any more.
 func fetch(
     _ steps: [ServerStep], certificate: String? = "good", zone: Zone = loopback, at time: UnixTime = now,
     host: String = "mta-sts.example.org", versions: (TLSVersionBound, TLSVersionBound) = (.v12, .v13),
