@@ -96,10 +96,9 @@ import Testing
             let connection = try open()
             try Self.makeTable(connection)
             let rows = (0..<count).map { [DatabaseValue.integer(Int64($0)), .text("t\($0)")] }
-            let ids = try connection.insert("INSERT INTO t(number, text)", rows, "RETURNING number, id") {
-                ($0.integer(0), $0.integer(1))
-            }
-            #expect(ids.map(\.0).sorted() == (0..<Int64(count)).map { $0 })
+            try connection.insert("INSERT INTO t(number, text)", width: 2, Array(rows.joined()))
+            let ids = try connection.rows("SELECT number, id FROM t ORDER BY id") { ($0.integer(0), $0.integer(1)) }
+            #expect(ids.map(\.0) == (0..<Int64(count)).map { $0 })
             #expect(ids.allSatisfy { $0.0 + 1 == $0.1 })
             try connection.insert("INSERT INTO t(number, text)", rows, "ON CONFLICT(text) DO NOTHING")
             #expect(try connection.number("SELECT count(*) FROM t") == Int64(count))

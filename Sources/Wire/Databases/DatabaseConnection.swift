@@ -21,6 +21,16 @@ public protocol DatabaseConnection: AnyObject {
         _ text: String, _ values: [DatabaseValue], _ read: (DatabaseRow) -> T
     ) throws(DatabaseError) -> [T]
 
+    /// Puts rows in.
+    ///
+    /// - Parameters:
+    ///   - head: `INSERT INTO a(b, c)`.
+    ///   - width: values of a row.
+    ///   - values: those of all rows, one after the other.
+    ///   - tail: what comes behind the values, `ON CONFLICT …`. No two rows may meet in it. No `RETURNING`: SQLite
+    ///     keeps a journal of its own for each row then, which takes longer than asking afterwards.
+    func insert(_ head: String, width: Int, _ values: [DatabaseValue], _ tail: String) throws(DatabaseError)
+
     /// Does all of it, or nothing. Within another transaction it is a part of that one.
     ///
     /// - Parameter body: may be called again where others did something at the same time that does not go with it.
@@ -46,45 +56,34 @@ extension DatabaseConnection {
         try rows(text, values) { $0.integerOrNil(0) }.first ?? nil
     }
 
-    /// Puts rows in, many with one statement: each is a way to the server and back.
-    ///
-    /// - Parameters:
-    ///   - head: `INSERT INTO a(b, c)`.
-    ///   - rows: all of the same length.
-    ///   - tail: what comes behind the values, `ON CONFLICT …`. No two rows may meet in it.
-    public func insert(_ head: String, _ rows: [[DatabaseValue]], _ tail: String = "") throws(DatabaseError) {
-        _ = try insert(head, rows, tail) { _ in }
+    /// Puts rows in that meet no others.
+    public func insert(_ head: String, width: Int, _ values: [DatabaseValue]) throws(DatabaseError) {
+        try insert(head, width: width, values, "")
     }
 
-    /// Puts rows in, many with one statement, and reads what comes back of each by `RETURNING`, in any order.
-    public func insert<T>(
-        _ head: String, _ rows: [[DatabaseValue]], _ tail: String, _ read: (DatabaseRow) -> T
-    ) throws(DatabaseError) -> [T] {
-        guard let width = rows.first?.count, width > 0 else { return [] }
-        let row = "(" + Array(repeating: "?", count: width).joined(separator: ",") + ")"
-        return try inPieces(rows) { piece throws(DatabaseError) in
-            let places = Array(repeating: row, count: piece.count).joined(separator: ",")
-            return try self.rows("\(head) VALUES \(places) \(tail)", Array(piece.joined()), read)
-        }
+    /// Puts rows in that are lists of their own, all of the same length.
+    public func insert(_ head: String, _ rows: [[DatabaseValue]], _ tail: String = "") throws(DatabaseError) {
+        try insert(head, width: rows.first?.count ?? 0, Array(rows.joined()), tail)
     }
 
     /// The rows of a statement that ends with `IN`, for any number of values.
     public func rows<T>(
         _ text: String, anyOf values: [DatabaseValue], _ read: (DatabaseRow) -> T
     ) throws(DatabaseError) -> [T] {
-        try inPieces(values) { piece throws(DatabaseError) in
+        try inPieces(values, of: 1) { piece throws(DatabaseError) in
             let places = Array(repeating: "?", count: piece.count).joined(separator: ",")
             return try rows("\(text) (\(places))", Array(piece), read)
         }
     }
 
-    /// In pieces of few different lengths, so that few different statements are prepared.
-    private func inPieces<Item, T>(
-        _ items: [Item], _ body: (ArraySlice<Item>) throws(DatabaseError) -> [T]
+    /// In pieces of few different numbers of rows, so that few different statements are prepared.
+    func inPieces<T>(
+        _ values: [DatabaseValue], of width: Int, _ body: (ArraySlice<DatabaseValue>) throws(DatabaseError) -> [T]
     ) throws(DatabaseError) -> [T] {
+        guard width > 0 else { return [] }
         var result: [T] = []
-        var rest = items[...]
-        for size in [64, 8, 1] {
+        var rest = values[...]
+        for size in [64 * width, 8 * width, width] {
             while rest.count >= size {
                 result += try body(rest.prefix(size))
                 rest = rest.dropFirst(size)

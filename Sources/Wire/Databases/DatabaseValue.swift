@@ -5,6 +5,15 @@ internal import CSQLite
 public enum DatabaseDialect: Hashable, Sendable {
     case sqlite
     case postgreSQL
+
+    /// The sum of whole numbers. What `sum` comes to must fit into 64 bits in SQLite, and is an error where it does
+    /// not; this comes to the largest number then.
+    public func sum(_ expression: String) -> String {
+        switch self {
+        case .sqlite: "CAST(total(\(expression)) AS INTEGER)"
+        case .postgreSQL: "sum(\(expression))"
+        }
+    }
 }
 
 /// A value that goes into a statement.

@@ -49,6 +49,17 @@ public final class PostgreSQLConnection: DatabaseConnection {
         return withExtendedLifetime(result) { rows }
     }
 
+    /// As ``DatabaseConnection`` promises; many rows with one statement, for each is a way to the server and back.
+    public func insert(
+        _ head: String, width: Int, _ values: [DatabaseValue], _ tail: String
+    ) throws(DatabaseError) {
+        let row = "(" + Array(repeating: "?", count: width).joined(separator: ",") + ")"
+        _ = try inPieces(values, of: width) { piece throws(DatabaseError) in
+            let places = Array(repeating: row, count: piece.count / width).joined(separator: ",")
+            return try rows("\(head) VALUES \(places) \(tail)", Array(piece)) { _ in }
+        }
+    }
+
     /// As ``DatabaseConnection`` promises.
     public func lock(_ number: Int64) throws(DatabaseError) {
         _ = try rows("SELECT pg_advisory_xact_lock(?)", [.integer(number)]) { _ in }
