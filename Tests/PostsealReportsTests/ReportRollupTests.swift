@@ -139,7 +139,7 @@ import Testing
             let tallies = try await store.tallies(of: "example.com", .day, from: before, to: end)
             let slow = SenderSummary(domain: "example.com", begin: begin, end: end, tallies: tallies)
             let fast = try await store.summary(of: "example.com", begin: begin, end: end)
-            #expect(fast == slow && slow.messages > 0 && slow.messagesBefore > 0)
+            #expect(fast.senders == slow.senders && slow.messages > 0 && slow.messagesBefore > 0)
             let totals = try await store.totals(of: "example.com", .day, from: before, to: end)
             #expect(totals.count < tallies.count)
             // Neither is left behind when both are forgotten.

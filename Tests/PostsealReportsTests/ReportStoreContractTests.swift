@@ -23,6 +23,51 @@ import Testing
     }
 
     @Test(arguments: StoreKind.allCases)
+    func oneAddressCanSignWithAnyNumberOfNames(_ kind: StoreKind) async throws {
+        try await kind.withStore { store, _ in
+            for day in 0..<3 {
+                let records = (1...40).map { number in
+                    Made.record(
+                        "192.0.2.1", number, dkim: false, spf: false, signed: ["s\(number).example"], returnPath: nil)
+                }
+                let report = Made.report(records, id: "\(day)", begin: Made.day + Int64(day) * 86_400)
+                _ = try await store.take([Made.arrival(report)])
+            }
+            let sources = try await store.sources(
+                of: "example.com", from: UnixTime(seconds: 0), to: UnixTime(seconds: .max))
+            let counts = Dictionary(uniqueKeysWithValues: sources.map { ($0.via, $0.messages) })
+            #expect(counts == Dictionary(uniqueKeysWithValues: (1...40).map { ("s\($0).example", $0 * 3) }))
+        }
+    }
+
+    @Test(arguments: [0, 1, 127, 128, 200])
+    func textsInThePlaceOfAnAddressAreCutBetweenCharacters(_ count: Int) {
+        let kept = StoredSource.octets(.other("x" + String(repeating: "é", count: count)))
+        #expect(kept.count == 2 + 2 * min(count, 127))
+        #expect(StoredSource.octets(StoredSource.source(kept)) == kept)
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func longTextsInThePlaceOfAnAddressAreKeptAsOne(_ kind: StoreKind) async throws {
+        try await kind.withStore { store, again in
+            let long = String(repeating: "x", count: 300)
+            func arrival(_ report: DMARCAggregateReport) throws -> ReportArrival {
+                let text = String(decoding: try report.document(), as: UTF8.self)
+                let wrong = text.replacing("192.0.2.", with: long)
+                return ReportArrival(reading: Array(wrong.utf8), name: nil, received: Made.now)
+            }
+            let first = Made.report([Made.record("192.0.2.1", 3), Made.record("192.0.2.2", 4)])
+            let second = Made.report([Made.record("192.0.2.3", 5)], id: "2")
+            #expect(try await store.take([arrival(first)]) == [[.new(1)]])
+            #expect(try await again().take([arrival(second)]) == [[.new(2)]])
+            #expect(try await Made.total(store) == 12)
+            let tallies = try await store.tallies(
+                of: "example.com", .day, from: UnixTime(seconds: 0), to: UnixTime(seconds: .max))
+            #expect(tallies.count == 1)
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
     func whatTellsReportsApart(_ kind: StoreKind) async throws {
         try await kind.withStore { store, _ in
             let all = [

@@ -1,3 +1,5 @@
+internal import MailReports
+
 /// A policy that a domain could have.
 public enum ForecastPolicy: String, Hashable, Sendable, CaseIterable {
     case none
@@ -71,12 +73,25 @@ public struct PolicyForecast: Hashable, Sendable {
     /// in a hundred of all messages.
     public var questionableSources: [String] {
         guard policy != .none, let unproven = summary.senders.first(where: { $0.kind == .unproven }) else { return [] }
+        let forgotten = Set(forgottenServers.compactMap(\.source.text))
         return unproven.largestSources(Self.sourcesMax)
             .filter { $0.messages >= 20 && $0.messages * 100 >= summary.messages }.map(\.source)
+            .filter { !forgotten.contains($0) }
+    }
+
+    /// Servers of the domain, by their confirmed host names, of which nothing passes: they are to be set up first.
+    public var forgottenServers: [SenderSource] {
+        // One message is anybody's who has an account there.
+        policy == .none
+            ? [] : summary.forgottenServers.filter { $0.messages >= 5 && $0.messages * 1000 >= summary.messages }
     }
 
     /// Messages that a policy in force would cost, as far as they can be the domain's own.
-    public var endangeredMessages: Int { endangered.reduce(0) { $0.addingUpToMax($1.failedMessages) } }
+    public var endangeredMessages: Int {
+        // What proves who it is, is counted with its group.
+        let forgotten = forgottenServers.filter { $0.via == nil }.reduce(0) { $0.addingUpToMax($1.messages) }
+        return endangered.reduce(forgotten) { $0.addingUpToMax($1.failedMessages) }
+    }
 
     /// The policy in force; nil if it is not known.
     public var current: ForecastPolicy? {
@@ -90,8 +105,8 @@ public struct PolicyForecast: Hashable, Sendable {
     public var step: Step {
         guard coverage.reports > 0, summary.messages > 0 else { return .waitForReports }
         guard policy != .none else { return current == ForecastPolicy.none ? .keep : .publish(.none) }
-        let unready = toSetUp
-        guard unready.isEmpty else { return .setUp(unready.map { $0.via ?? "" }) }
+        let unready = forgottenServers.compactMap { $0.host?.confirmedName } + toSetUp.map { $0.via ?? "" }
+        guard unready.isEmpty else { return .setUp(unready) }
         if let current, current.rank >= policy.rank { return .keep }
         guard summary.messages >= Self.messagesMin, coverage.reporters >= Self.reportersMin else {
             return .waitForMore

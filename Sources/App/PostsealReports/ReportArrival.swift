@@ -22,8 +22,8 @@ public struct ReportArrival: Sendable {
     let hash: [UInt8]
     /// The octets by gzip; nil where that is no smaller.
     let packed: [UInt8]?
-    /// What tells the reports apart.
-    let identities: [Result<ReportIdentity, MailReportError>]
+    /// The reports as they are kept.
+    let rows: [Result<ReportRows, MailReportError>]
 
     /// Reads a file.
     public init(reading octets: [UInt8], name: String?, received: UnixTime, isCounted: Bool = true) {
@@ -32,7 +32,7 @@ public struct ReportArrival: Sendable {
         self.received = received
         self.isCounted = isCounted
         findings = ReportFile(reading: octets, name: name).findings
-        identities = findings.map { $0.outcome.map { ReportIdentity($0) } }
+        rows = findings.map { $0.outcome.map { ReportRows($0, received: received) } }
         hash = SHA256Hasher.hash(octets).bytes
         let packed = findings.contains { $0.report != nil } ? ReportPacking.gzip(octets, level: 6) : []
         self.packed = packed.isEmpty || packed.count >= octets.count ? nil : packed
@@ -87,6 +87,12 @@ public struct StoredReport: Hashable, Sendable {
     public var place: Int
     /// Whether the file that it came in is still kept.
     public var hasOriginal: Bool
+    /// The first moment of the day that it counts for, by which lists are sorted.
+    public var day: UnixTime
+    /// Whether it is about other domains as well.
+    public var isAboutSeveral: Bool
+    /// Whether it is shown to somebody who does not see all that it is about: what it counts is then not told.
+    public var isCut = false
 }
 
 /// The file that a report came in.

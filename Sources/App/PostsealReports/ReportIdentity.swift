@@ -5,17 +5,16 @@ internal import MailReports
 internal import TLSRPT
 
 /// What tells one report from another, and one content from another.
-struct ReportIdentity {
+struct ReportIdentity: Sendable {
     /// Who made it, for which domain and period, and its identifier: the same for a report that comes again.
     let identity: [UInt8]
     /// What it says. Reports that come again say the same, however they are packed or laid out.
     let content: [UInt8]
 
-    init(_ report: MailReport) {
-        let head = ReportHead(report)
+    init(_ report: MailReport, _ head: ReportHead) {
         var content = ReportDigest()
         content.add(report)
-        self.content = content.value
+        self.content = content.value()
         var identity = ReportDigest()
         identity.add(report.kind)
         identity.add(head.organization.lowercased())
@@ -25,12 +24,12 @@ struct ReportIdentity {
         identity.add(head.end?.seconds)
         // RFC 9990 §3.1.1.4: a report has an identifier. One without, and each failure report, is what it says.
         if head.reportID.isEmpty || report.kind == "dmarc-failure" { identity.add(self.content) }
-        self.identity = identity.value
+        self.identity = identity.value()
     }
 }
 
 /// The members that all kinds of reports have.
-struct ReportHead {
+struct ReportHead: Sendable {
     /// Limit: domains that a report is found by.
     private static let domainsMax = 1000
 
@@ -82,19 +81,38 @@ enum ReportLimits {
 
 /// A hash over members, each with its length in front, so that no two lists of members are the same octets.
 private struct ReportDigest {
+    /// Limit: octets that wait to be hashed. Members are small, and each call of the hash costs more than they do.
+    private static let pendingMax = 16 << 10
+
     private var hasher = SHA256Hasher()
+    private var pending: [UInt8] = []
 
-    var value: [UInt8] { hasher.finalize().bytes }
+    init() { pending.reserveCapacity(4 << 10) }
 
-    mutating func add(_ octets: [UInt8]) {
-        withUnsafeBytes(of: UInt64(octets.count).littleEndian) { hasher.update(Array($0)) }
-        hasher.update(octets)
+    /// The hash of all that was added.
+    mutating func value() -> [UInt8] {
+        hasher.update(pending)
+        pending = []
+        return hasher.finalize().bytes
+    }
+
+    mutating func add(_ octets: some Collection<UInt8>) {
+        addLength(octets.count)
+        pending.append(contentsOf: octets)
+        guard pending.count >= Self.pendingMax else { return }
+        hasher.update(pending)
+        pending.removeAll(keepingCapacity: true)
+    }
+
+    private mutating func addLength(_ count: Int) {
+        withUnsafeBytes(of: UInt64(count).littleEndian) { pending.append(contentsOf: $0) }
     }
 
     mutating func add(_ text: String?) {
         // Nothing is not the same as an empty text.
-        add([text == nil ? 0 : 1])
-        add(Array((text ?? "").utf8))
+        addLength(1)
+        pending.append(text == nil ? 0 : 1)
+        add((text ?? "").utf8)
     }
 
     mutating func add(_ number: Int64?) { add(number.map { String($0) }) }

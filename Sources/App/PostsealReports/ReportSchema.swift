@@ -8,7 +8,8 @@ public enum ReportSchema {
     static let applicationID: Int32 = 0x5053_5253
 
     /// All steps, for whoever has tables in the same database.
-    public static let schema = DatabaseSchema(applicationID: applicationID, steps: [first, second, third])
+    public static let schema = DatabaseSchema(
+        applicationID: applicationID, steps: [first, second, third, fourth, fifth])
 
     /// Makes a connection ready to be used.
     ///
@@ -98,4 +99,39 @@ public enum ReportSchema {
         sqlite: rollups,
         postgreSQL: DatabaseSchema.Step(rollups).postgreSQL
             .replacing("reports(organization)", with: "reports USING hash(organization)"))
+
+    /// What a period's reports come to is read from an index alone, and the few that are kept apart are found among
+    /// many. In PostgreSQL an organisation can be too long for an index.
+    private static let fourth = DatabaseSchema.Step(
+        sqlite: """
+            DROP INDEX reports_by_domain;
+            CREATE INDEX reports_by_domain ON reports(domain, day, kind, is_counted, organization);
+            CREATE INDEX reports_apart ON reports(kind, day) WHERE is_counted = 0;
+            """,
+        postgreSQL: """
+            DROP INDEX reports_by_domain;
+            CREATE INDEX reports_by_domain ON reports(domain, day, kind, is_counted);
+            CREATE INDEX reports_apart ON reports(kind, day) WHERE is_counted = 0;
+            """)
+
+    /// Host names of sources, with the time from which on they are looked up again. And what is to be read once more:
+    /// the steps before this one left the sums and rows of the third empty for reports that were there already. Of a
+    /// report that was counted since there is a sum of its day and reporter.
+    private static let fifth = DatabaseSchema.Step(
+        """
+        CREATE TABLE hosts(
+          source INTEGER NOT NULL, outcome INTEGER NOT NULL, name TEXT, looked_up INTEGER NOT NULL,
+          due INTEGER NOT NULL, failures INTEGER NOT NULL,
+          PRIMARY KEY(source)) WITHOUT ROWID;
+        CREATE TABLE refills(
+          report INTEGER NOT NULL, lacks_sums INTEGER NOT NULL,
+          PRIMARY KEY(report)) WITHOUT ROWID;
+        INSERT INTO refills SELECT r.id, 0 FROM reports r WHERE r.kind = 'dmarc-failure' AND r.original IS NOT NULL
+          AND NOT EXISTS (SELECT 1 FROM failures f WHERE f.report = r.id);
+        INSERT INTO refills SELECT r.id, CASE WHEN r.is_counted = 1 AND length(r.organization) <= 128 AND NOT EXISTS (
+            SELECT 1 FROM tls_tallies t WHERE t.start = r.day
+            AND t.organization = (SELECT n.id FROM names n WHERE n.name = r.organization)
+            AND (t.domain = r.domain OR t.domain IN (SELECT d.domain FROM report_domains d WHERE d.report = r.id)))
+          THEN 1 ELSE 0 END FROM reports r WHERE r.kind = 'tlsrpt' AND r.original IS NOT NULL;
+        """)
 }

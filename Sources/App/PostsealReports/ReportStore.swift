@@ -1,4 +1,6 @@
 public import MailBytes
+public import MailNames
+public import MailReports
 
 /// Where reports are kept: as they came, as records, and as sums by hour and day.
 ///
@@ -13,6 +15,9 @@ public protocol ReportStore: Sendable {
     /// The reports that are wanted, the newest first.
     func reports(_ query: ReportQuery) async throws(ReportStoreError) -> [StoredReport]
 
+    /// How many reports are wanted; ``ReportQuery/count`` does not bound it.
+    func count(_ query: ReportQuery) async throws(ReportStoreError) -> Int
+
     /// A report by its number; nil if there is none.
     func report(_ id: Int64) async throws(ReportStoreError) -> StoredReport?
 
@@ -21,6 +26,20 @@ public protocol ReportStore: Sendable {
 
     /// The domains that there are sums of, in order.
     func domains() async throws(ReportStoreError) -> [String]
+
+    /// The domains that there are reports about, counted or not, in order.
+    func reportedDomains() async throws(ReportStoreError) -> [String]
+
+    /// The domains whose servers TLS sessions are counted of, in order.
+    func tlsDomains() async throws(ReportStoreError) -> [String]
+
+    /// The domains that a report is about, the first of them first.
+    func domains(of id: Int64) async throws(ReportStoreError) -> [String]
+
+    /// The messages of each of these domains in a period of whole days; those without any are left out.
+    func messages(
+        of domains: [String], from: UnixTime, to: UnixTime
+    ) async throws(ReportStoreError) -> [String: Int]
 
     /// The sums of a policy domain whose hour or day begins within a period.
     func tallies(
@@ -35,6 +54,14 @@ public protocol ReportStore: Sendable {
     /// The sources of a policy domain's messages in a period of whole days.
     func sources(of domain: String, from: UnixTime, to: UnixTime) async throws(ReportStoreError) -> [SourceTally]
 
+    /// The messages of one source in a period of whole days, of those of the domains that have any.
+    func tallies(
+        at source: DMARCReportSource, of domains: [String], from: UnixTime, to: UnixTime
+    ) async throws(ReportStoreError) -> [String: [SourceTally]]
+
+    /// The sums of TLS sessions with a domain's servers, of all days of a period and all reporters together.
+    func tlsSums(of domain: String, from: UnixTime, to: UnixTime) async throws(ReportStoreError) -> [TLSSum]
+
     /// The sums of TLS sessions with a domain's servers, by day.
     func tlsTallies(of domain: String, from: UnixTime, to: UnixTime) async throws(ReportStoreError) -> [TLSTally]
 
@@ -43,6 +70,23 @@ public protocol ReportStore: Sendable {
 
     /// What is known about a policy domain in a period.
     func coverage(of domain: String, from: UnixTime, to: UnixTime) async throws(ReportStoreError) -> ReportCoverage
+
+    /// As ``sources(of:from:to:)``, of these sources alone.
+    func sources(
+        of domain: String, from: UnixTime, to: UnixTime, among: [DMARCReportSource]
+    ) async throws(ReportStoreError) -> [SourceTally]
+
+    /// The host names of those sources that were looked up.
+    func hosts(of sources: [DMARCReportSource]) async throws(ReportStoreError) -> [DMARCReportSource: SourceHost]
+
+    /// Keeps host names that were looked up now. Where DNS failed, what was known before stays.
+    func keep(_ hosts: [IPAddress: SourceHost]) async throws(ReportStoreError)
+
+    /// The sources of a policy domain's messages whose host names were never looked up, or too long ago, those with
+    /// most messages first.
+    func unnamedSources(
+        of domain: String, from: UnixTime, to: UnixTime, at now: UnixTime, count: Int
+    ) async throws(ReportStoreError) -> [UnnamedSource]
 
     /// Lets reports that are kept apart count.
     ///
@@ -54,6 +98,11 @@ public protocol ReportStore: Sendable {
     /// - Returns: the numbers of those that are gone. What is counted can't be dropped.
     func drop(_ ids: [Int64]) async throws(ReportStoreError) -> [Int64]
 
+    /// Reads some reports again that an earlier version stored without all that is made of them today.
+    ///
+    /// - Returns: how many are left; nothing is, once it was 0.
+    func catchUp() async throws(ReportStoreError) -> Int
+
     /// Removes what is older, or more, than is to be kept.
     func tidy(_ retention: ReportRetention, now: UnixTime) async throws(ReportStoreError) -> ReportRemoval
 }
@@ -63,11 +112,21 @@ extension ReportStore {
     public func summary(
         of domain: String, begin: UnixTime, end: UnixTime
     ) async throws(ReportStoreError) -> SenderSummary {
-        let (length, overflow) = end.seconds.subtractingReportingOverflow(begin.seconds)
-        let before = begin.adding(seconds: overflow ? 0 : -length)
-        return SenderSummary(
-            domain: domain, begin: begin, end: end,
-            totals: try await totals(of: domain, .day, from: before, to: end),
-            sources: try await sources(of: domain, from: begin, to: end))
+        let before = SenderSummary.before(begin, end)
+        let totals = try await totals(of: domain, .day, from: before, to: end)
+        let sources = try await sources(of: domain, from: begin, to: end)
+        var summary = SenderSummary(domain: domain, begin: begin, end: end, totals: totals, sources: sources)
+        try await complete(&summary)
+        return summary
+    }
+
+    /// Puts into a summary what is known of its largest sources: their host names, and their messages of the time
+    /// before.
+    public func complete(_ summary: inout SenderSummary) async throws(ReportStoreError) {
+        let largest = summary.largest.map(\.source)
+        guard !largest.isEmpty else { return }
+        let before = SenderSummary.before(summary.begin, summary.end)
+        summary.take(try await sources(of: summary.domain, from: before, to: summary.begin, among: largest))
+        summary.take(try await hosts(of: largest))
     }
 }

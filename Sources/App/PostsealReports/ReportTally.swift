@@ -1,5 +1,4 @@
 public import MailBytes
-internal import MailNames
 public import MailReports
 
 /// Messages of a domain that are alike, in one hour or day: what charts and answers are made of.
@@ -26,7 +25,7 @@ public struct ReportTally: Hashable, Sendable {
 /// What the messages of a sum have in common.
 public struct ReportTallyKey: Hashable, Sendable {
     public var source: DMARCReportSource
-    /// The domain that the messages prove to come from, see ``init(_:of:)``; nil if they prove none.
+    /// The domain that the messages prove to come from, see ``init(_:of:_:)``; nil if they prove none.
     public var via: String?
     /// Whether DKIM passed and was aligned.
     public var isDKIMAligned: Bool
@@ -60,24 +59,33 @@ public struct ReportTallyKey: Hashable, Sendable {
     /// A service that sends for others signs with its own domain as well, or has its own return path: a domain that
     /// passed and is not the policy's tells who that is, the signature's before the return path's. Without one it is
     /// the policy's domain, if that passed.
-    init(_ record: DMARCReportRecord, of domain: String) {
+    init(_ record: DMARCReportRecord, of domain: String, _ proofs: inout ProvenDomains) {
         self.init(
-            source: record.source, via: Self.via(record, domain), isDKIMAligned: record.dkimAligned ?? false,
+            source: record.source, via: Self.via(record, domain, &proofs), isDKIMAligned: record.dkimAligned ?? false,
             isSPFAligned: record.spfAligned ?? false, disposition: ReportDisposition(record.disposition),
             exception: ReportException(record.reasons),
             isSubdomain: record.headerFrom.map { $0 != domain && $0.hasSuffix("." + domain) } ?? false)
     }
 
-    private static func via(_ record: DMARCReportRecord, _ domain: String) -> String? {
-        let proven =
-            record.dkim.filter { $0.result == .pass }.map(\.domain)
-            + record.spf.filter { $0.result == .pass && $0.scope != .helo }.map(\.domain)
-        // A name that can't be one is not shown as one.
-        let names = proven.compactMap { text in
-            text.flatMap { try? DomainName($0) }.flatMap { $0.isHostName ? $0.text : nil }
+    private static func via(
+        _ record: DMARCReportRecord, _ domain: String, _ proofs: inout ProvenDomains
+    ) -> String? {
+        var hasOwn = false
+        func foreign(_ text: String?) -> String? {
+            switch text.map({ proofs.proof($0) }) {
+            case .foreign(let name)?: return name
+            case .own?: hasOwn = true
+            case ProvenDomains.Proof.none?, nil: break
+            }
+            return nil
         }
-        if let foreign = names.first(where: { $0 != domain && !$0.hasSuffix("." + domain) }) { return foreign }
-        return names.isEmpty ? nil : domain
+        for signature in record.dkim where signature.result == .pass {
+            if let name = foreign(signature.domain) { return name }
+        }
+        for spf in record.spf where spf.result == .pass && spf.scope != .helo {
+            if let name = foreign(spf.domain) { return name }
+        }
+        return hasOwn ? domain : nil
     }
 }
 

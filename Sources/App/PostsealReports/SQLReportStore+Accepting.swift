@@ -20,7 +20,7 @@ extension SQLReportStore {
 
     private func acceptTogether(_ ids: ArraySlice<Int64>) throws(DatabaseError) -> [Int64] {
         var accepted: [Int64] = []
-        var sums = ReportSums()
+        var reports: [ReportRows] = []
         for id in ids {
             let found = try connection.rows(
                 """
@@ -37,11 +37,11 @@ extension SQLReportStore {
             guard case .some((let octets?, let name, let place, let received)) = found.first else { continue }
             let findings = ReportFile(reading: octets, name: name).findings
             guard findings.indices.contains(place), let report = findings[place].report else { continue }
-            sums.add(report, received: received)
+            reports.append(ReportRows(report, received: received))
             accepted.append(id)
         }
-        try learn(sums.names, sums.sources)
-        try count(sums)
+        try learn(reports)
+        try count(reports)
         for id in accepted {
             try connection.run("UPDATE reports SET is_counted = 1 WHERE id = ?", [.integer(id)])
         }
@@ -57,7 +57,7 @@ extension SQLReportStore {
                     "SELECT original FROM reports WHERE id = ? AND is_counted = 0", [.integer(id)]
                 ) { $0.integerOrNil(0) }
                 guard let original = originals.first else { continue }
-                for table in ["records", "failures", "report_domains"] {
+                for table in ["records", "failures", "report_domains", "refills"] {
                     try connection.run("DELETE FROM \(table) WHERE report = ?", [.integer(id)])
                 }
                 try connection.run("DELETE FROM reports WHERE id = ?", [.integer(id)])

@@ -11,7 +11,9 @@ extension SQLReportStore {
 
     static let columns = """
         SELECT r.id, r.kind, r.organization, r.report_id, n.name, r.begin, r."end", r.received, r.messages,
-        r.is_counted, r.quirks, r.finding, r.original FROM reports r LEFT JOIN names n ON n.id = r.domain
+        r.is_counted, r.quirks, r.finding, r.original, r.day,
+        CASE WHEN EXISTS (SELECT 1 FROM report_domains d WHERE d.report = r.id) THEN 1 ELSE 0 END
+        FROM reports r LEFT JOIN names n ON n.id = r.domain
         """
 
     static func report(_ row: DatabaseRow) -> StoredReport {
@@ -21,7 +23,8 @@ extension SQLReportStore {
             end: row.integerOrNil(6).map { UnixTime(seconds: $0) }, received: UnixTime(seconds: row.integer(7)),
             messages: Int(row.integer(8)), isCounted: row.integer(9) != 0,
             quirks: row.text(10).split(separator: " ").map(String.init), place: Int(row.integer(11)),
-            hasOriginal: !row.isNull(12))
+            hasOriginal: !row.isNull(12), day: UnixTime(seconds: row.integer(13)),
+            isAboutSeveral: row.integer(14) != 0)
     }
 
     /// As ``ReportStore`` promises.
@@ -48,14 +51,7 @@ extension SQLReportStore {
 
     /// As ``ReportStore`` promises.
     public func domains() throws(ReportStoreError) -> [String] {
-        try rows(
-            """
-            SELECT name FROM names WHERE id IN (SELECT domain FROM totals UNION SELECT domain FROM tls_tallies)
-            ORDER BY name
-            """
-        ) {
-            $0.text(0)
-        }
+        try names(of: ["totals", "tls_tallies"])
     }
 
     /// As ``ReportStore`` promises.

@@ -1,6 +1,5 @@
 internal import Databases
 internal import MailBytes
-internal import MailFormat
 internal import MailReports
 
 extension SQLReportStore {
@@ -11,43 +10,36 @@ extension SQLReportStore {
 
     /// A report that is not there yet.
     private struct Newcomer {
-        let report: MailReport
-        let identity: ReportIdentity
-        let quirks: [String]
-        let head: ReportHead
-        let period: ReportPeriod
+        let rows: ReportRows
         /// Which arrival it is of, and which of its findings.
         let arrival: Int
         let place: Int
         let isCounted: Bool
+        let quirks: [String]
     }
 
     private func put(_ arrivals: [ReportArrival]) throws(DatabaseError) -> [[ReportIntake]] {
-        let identities = arrivals.flatMap(\.identities).compactMap { try? $0.get().identity }
-        var known = try known(identities)
+        var known = try known(arrivals.flatMap(\.rows).compactMap { try? $0.get().identity.identity })
         var newcomers: [Newcomer] = []
         for (index, arrival) in arrivals.enumerated() {
-            for (place, identity) in arrival.identities.enumerated() {
-                guard case .success(let identity) = identity, known[identity.identity] == nil,
-                    let report = arrival.findings[place].report
-                else { continue }
-                let head = ReportHead(report)
+            for (place, rows) in arrival.rows.enumerated() {
+                guard case .success(let rows) = rows, known[rows.identity.identity] == nil else { continue }
                 newcomers.append(
                     Newcomer(
-                        report: report, identity: identity, quirks: arrival.findings[place].quirks, head: head,
-                        period: ReportPeriod(begin: head.begin, end: head.end, received: arrival.received),
+                        rows: rows, arrival: index, place: place,
                         // Without a domain there is nothing to count for.
-                        arrival: index, place: place, isCounted: arrival.isCounted && head.domain != nil))
+                        isCounted: arrival.isCounted && rows.head.domain != nil,
+                        quirks: arrival.findings[place].quirks))
                 // The same may be in the same call again. It has no number yet.
-                known[identity.identity] = (nil, identity.content)
+                known[rows.identity.identity] = (nil, rows.identity.content)
             }
         }
         let ids = try add(newcomers, arrivals)
         return arrivals.enumerated().map { index, arrival in
-            arrival.identities.enumerated().map { place, outcome in
+            arrival.rows.enumerated().map { place, outcome in
                 let identity: ReportIdentity
                 switch outcome {
-                case .success(let found): identity = found
+                case .success(let found): identity = found.identity
                 case .failure(let error): return .refused(error)
                 }
                 let (id, content) = known[identity.identity] ?? (nil, [])
@@ -62,6 +54,7 @@ extension SQLReportStore {
     /// The numbers and contents of those reports that are there.
     private func known(_ identities: [[UInt8]]) throws(DatabaseError) -> [[UInt8]: (id: Int64?, content: [UInt8])] {
         var known: [[UInt8]: (id: Int64?, content: [UInt8])] = [:]
+        known.reserveCapacity(identities.count)
         let found = try connection.rows(
             "SELECT identity, id, content FROM reports WHERE identity IN", anyOf: identities.map { .blob($0) }
         ) { ($0.blob(0), $0.integer(1), $0.blob(2)) }
@@ -78,155 +71,142 @@ extension SQLReportStore {
         _ newcomers: [Newcomer], _ arrivals: [ReportArrival]
     ) throws(DatabaseError) -> [[UInt8]: (id: Int64, arrival: Int, place: Int)] {
         guard !newcomers.isEmpty else { return [:] }
-        var sums = ReportSums()
-        for newcomer in newcomers where newcomer.isCounted {
-            sums.add(newcomer.report, received: arrivals[newcomer.arrival].received)
-        }
-        try learnNames(newcomers, sums)
-        // Kept once for all its reports, and only if one of them is new.
-        var originals: [Int: Int64] = [:]
-        for newcomer in newcomers where originals[newcomer.arrival] == nil {
-            originals[newcomer.arrival] = try keep(arrivals[newcomer.arrival])
-        }
-        let rows = newcomers.map { newcomer -> [DatabaseValue] in
-            let head = newcomer.head
-            return [
-                .blob(newcomer.identity.identity), .blob(newcomer.identity.content), .text(newcomer.report.kind),
-                .text(head.organization), .text(head.reportID), DatabaseValue(head.domain.flatMap(number(ofName:))),
-                DatabaseValue(head.begin?.seconds), DatabaseValue(head.end?.seconds), .integer(newcomer.period.day),
-                .integer(arrivals[newcomer.arrival].received.seconds), .integer(Int64(head.messages)),
-                DatabaseValue(newcomer.isCounted), DatabaseValue(head.policy.map { StoredPolicy($0).stored }),
-                .text(newcomer.quirks.joined(separator: " ")), DatabaseValue(originals[newcomer.arrival]),
-                .integer(Int64(newcomer.place)),
-            ]
-        }
-        let added = try connection.insert(
-            """
-            INSERT INTO reports(identity, content, kind, organization, report_id, domain, begin, "end", day, received,
-            messages, is_counted, policy, quirks, original, finding)
-            """, rows, "RETURNING identity, id"
-        ) { ($0.blob(0), $0.integer(1)) }
-        let numbers = Dictionary(added) { first, _ in first }
+        try learn(newcomers.map(\.rows))
+        let known = try put(newcomers, arrivals)
         var ids: [[UInt8]: (id: Int64, arrival: Int, place: Int)] = [:]
-        var (records, failures, domains): ([[DatabaseValue]], [[DatabaseValue]], [[DatabaseValue]]) = ([], [], [])
+        var (records, failures, domains): ([DatabaseValue], [DatabaseValue], [DatabaseValue]) = ([], [], [])
+        records.reserveCapacity(newcomers.reduce(0) { $0 + $1.rows.records.count } * Self.recordColumnCount)
         for newcomer in newcomers {
-            let identity = newcomer.identity.identity
-            guard let id = numbers[identity] else { continue }
-            ids[identity] = (id, newcomer.arrival, newcomer.place)
-            // The first stands with the report.
-            domains += Set(newcomer.head.domains.dropFirst().compactMap(number(ofName:)))
-                .subtracting([newcomer.head.domain.flatMap(number(ofName:)) ?? 0])
-                .map { [.integer($0), .integer(id)] }
-            switch newcomer.report {
-            case .aggregate(let report):
-                for (place, record) in report.records.enumerated() { records.append(row(record, place, of: id)) }
-            case .failure(let report): failures += self.rows(report, newcomer, of: id)
-            case .tls: break
-            }
+            let rows = newcomer.rows
+            guard let id = known[rows.identity.identity] else { continue }
+            ids[rows.identity.identity] = (id, newcomer.arrival, newcomer.place)
+            let names = numbers(of: rows)
+            append(rows.records, names, of: id, to: &records)
+            append(rows, names, of: id, failures: &failures, domains: &domains)
         }
-        try connection.insert(
-            """
-            INSERT INTO records(report, place, source, messages, disposition, dkim, spf, header_from, envelope_from,
-            envelope_to)
-            """, records)
-        try connection.insert(
-            """
-            INSERT INTO failures(domain, day, report, source, feedback_type, auth_failure, delivery_result, alignment,
-            mail_from, author)
-            """, failures)
-        try connection.insert("INSERT INTO report_domains(domain, report)", domains)
-        try count(sums)
+        try connection.insert(Self.insertRecords, width: Self.recordColumnCount, records)
+        try insert(failures: failures, domains: domains)
+        try count(newcomers.filter(\.isCounted).map(\.rows))
         return ids
     }
 
-    private func row(_ record: DMARCReportRecord, _ place: Int, of report: Int64) -> [DatabaseValue] {
-        let names = [record.headerFrom, record.envelopeFrom, record.envelopeTo].map { name in
-            DatabaseValue(name.flatMap(number(ofName:)))
+    /// Puts in the reports themselves.
+    ///
+    /// - Returns: the number of each, by its identity.
+    private func put(_ newcomers: [Newcomer], _ arrivals: [ReportArrival]) throws(DatabaseError) -> [[UInt8]: Int64] {
+        // Kept once for all its reports, and only if one of them is new.
+        let places = Set(newcomers.map(\.arrival)).sorted()
+        let originals = try keep(places.map { arrivals[$0] })
+        var values: [DatabaseValue] = []
+        values.reserveCapacity(newcomers.count * Self.reportColumnCount)
+        for newcomer in newcomers {
+            let (rows, arrival) = (newcomer.rows, arrivals[newcomer.arrival])
+            let head = rows.head
+            values += [
+                .blob(rows.identity.identity), .blob(rows.identity.content), .text(rows.kind),
+                .text(head.organization), .text(head.reportID),
+                DatabaseValue(rows.domains.first.flatMap { self.names[rows.names[$0]] }),
+                DatabaseValue(head.begin?.seconds), DatabaseValue(head.end?.seconds), .integer(rows.period.day),
+                .integer(arrival.received.seconds), .integer(Int64(head.messages)), DatabaseValue(newcomer.isCounted),
+                DatabaseValue(rows.policy), .text(newcomer.quirks.joined(separator: " ")),
+                DatabaseValue(originals[arrival.hash]), .integer(Int64(newcomer.place)),
+            ]
         }
-        return [
-            .integer(report), .integer(Int64(place)), DatabaseValue(number(of: record.source)),
-            .integer(Int64(record.count)), DatabaseValue(record.disposition?.word), DatabaseValue(record.dkimAligned),
-            DatabaseValue(record.spfAligned),
-        ] + names
+        try connection.insert(Self.insertReports, width: Self.reportColumnCount, values)
+        return try numbers(
+            "SELECT identity, id FROM reports WHERE identity IN", newcomers.map(\.rows.identity.identity))
+    }
+
+    private static let reportColumnCount = 16
+    private static let insertReports = """
+        INSERT INTO reports(identity, content, kind, organization, report_id, domain, begin, "end", day, received,
+        messages, is_counted, policy, quirks, original, finding)
+        """
+    private static let recordColumnCount = 10
+    private static let insertRecords = """
+        INSERT INTO records(report, place, source, messages, disposition, dkim, spf, header_from, envelope_from,
+        envelope_to)
+        """
+    private static let failureColumnCount = 10
+    private static let insertFailures = """
+        INSERT INTO failures(domain, day, report, source, feedback_type, auth_failure, delivery_result, alignment,
+        mail_from, author)
+        """
+
+    private func append(
+        _ records: [ReportRows.Record], _ names: [Int64], of report: Int64, to values: inout [DatabaseValue]
+    ) {
+        for (place, record) in records.enumerated() {
+            values.append(.integer(report))
+            values.append(.integer(Int64(place)))
+            values.append(DatabaseValue(sources[record.source]))
+            values.append(.integer(Int64(record.messages)))
+            values.append(DatabaseValue(record.disposition))
+            values.append(DatabaseValue(record.isDKIMAligned))
+            values.append(DatabaseValue(record.isSPFAligned))
+            values.append(DatabaseValue(record.headerFrom.map { names[$0] }))
+            values.append(DatabaseValue(record.envelopeFrom.map { names[$0] }))
+            values.append(DatabaseValue(record.envelopeTo.map { names[$0] }))
+        }
+    }
+
+    /// Rows for the domains that a report is about, and for the message that failed.
+    func append(
+        _ rows: ReportRows, _ names: [Int64], of id: Int64, failures: inout [DatabaseValue],
+        domains: inout [DatabaseValue]
+    ) {
+        // The first stands with the report.
+        let about = rows.domains.map { names[$0] }
+        for domain in Set(about.dropFirst()).subtracting(about.prefix(1)) {
+            domains += [.integer(domain), .integer(id)]
+        }
+        if let failure = rows.failure {
+            append(failure, about.isEmpty ? [0] : Set(about), day: rows.period.day, of: id, to: &failures)
+        }
+    }
+
+    /// Puts such rows in.
+    func insert(failures: [DatabaseValue], domains: [DatabaseValue]) throws(DatabaseError) {
+        try connection.insert(Self.insertFailures, width: Self.failureColumnCount, failures)
+        try connection.insert("INSERT INTO report_domains(domain, report)", width: 2, domains)
     }
 
     /// A row for each domain that a failure report is about.
-    private func rows(_ report: FeedbackReport, _ newcomer: Newcomer, of id: Int64) -> [[DatabaseValue]] {
-        let domains = Set(newcomer.head.domains.compactMap(number(ofName:)))
-        let source = number(of: report.sourceAddress.map { .address($0) } ?? .missing)
-        let author = report.original.flatMap { original -> String? in
-            let header = MailMessage(parsing: original.octets).header
-            return header.first(named: "From").map { String(lossy: header.unfolded($0)) }
-        }
-        func text(_ text: String?) -> DatabaseValue { DatabaseValue(text.map { StoredName.form($0) }) }
-        return (domains.isEmpty ? [0] : domains).map { domain in
-            [
-                .integer(domain), .integer(newcomer.period.day), .integer(id), .integer(source ?? 0),
-                text(report.feedbackType), text(report.authFailure), text(report.deliveryResult),
-                text(report.identityAlignment.map { $0.joined(separator: " ") }),
-                text(report.value("Original-Mail-From")), text(author),
+    private func append(
+        _ failure: ReportRows.Failure, _ domains: Set<Int64>, day: Int64, of report: Int64,
+        to values: inout [DatabaseValue]
+    ) {
+        for domain in domains {
+            values += [
+                .integer(domain), .integer(day), .integer(report), .integer(sources[failure.source] ?? 0),
+                DatabaseValue(failure.feedbackType), DatabaseValue(failure.authFailure),
+                DatabaseValue(failure.deliveryResult), DatabaseValue(failure.alignment),
+                DatabaseValue(failure.mailFrom), DatabaseValue(failure.author),
             ]
         }
     }
 
-    /// Keeps a file as it came.
-    private func keep(_ arrival: ReportArrival) throws(DatabaseError) -> Int64? {
-        let hash = arrival.hash
-        if let known = try connection.number("SELECT id FROM originals WHERE hash = ?", [.blob(hash)]) { return known }
-        return try connection.number(
-            "INSERT INTO originals(hash, name, length, is_packed, octets) VALUES(?, ?, ?, ?, ?) RETURNING id",
-            [
-                .blob(hash), DatabaseValue(arrival.name), .integer(Int64(arrival.octets.count)),
+    /// Keeps files as they came.
+    ///
+    /// - Returns: the number of each, by its hash.
+    private func keep(_ arrivals: [ReportArrival]) throws(DatabaseError) -> [[UInt8]: Int64] {
+        let hashes = Set(arrivals.map(\.hash))
+        var values: [DatabaseValue] = []
+        for arrival in arrivals {
+            values += [
+                .blob(arrival.hash), DatabaseValue(arrival.name), .integer(Int64(arrival.octets.count)),
                 DatabaseValue(arrival.packed != nil), .blob(arrival.packed ?? arrival.octets),
-            ])
-    }
-
-    // MARK: - Numbers
-
-    /// Finds or makes the numbers of all names and sources that are about to be written.
-    private func learnNames(_ newcomers: [Newcomer], _ sums: ReportSums) throws(DatabaseError) {
-        var names = sums.names
-        var sources = sums.sources
-        for newcomer in newcomers {
-            names.formUnion(newcomer.head.domains)
-            switch newcomer.report {
-            case .aggregate(let report):
-                for record in report.records {
-                    sources.insert(StoredSource.octets(record.source))
-                    for name in [record.headerFrom, record.envelopeFrom, record.envelopeTo] {
-                        if let name { names.insert(name) }
-                    }
-                }
-            case .failure(let report):
-                sources.insert(StoredSource.octets(report.sourceAddress.map { .address($0) } ?? .missing))
-            case .tls: break
-            }
+            ]
         }
-        try learn(names, sources)
-    }
-
-    /// Finds or makes the numbers of names and sources, in an order that is the same for all who do.
-    func learn(_ names: Set<String>, _ sources: Set<[UInt8]>) throws(DatabaseError) {
-        let names = Set(names.map { StoredName.form($0) })
-        try learn(
-            names.filter { self.names[$0] == nil }.sorted().map { .text($0) }, in: "names", "name"
-        ) { self.names[$0.text(0)] = $0.integer(1) }
-        try learn(
-            sources.filter { self.sources[$0] == nil }.sorted { $0.lexicographicallyPrecedes($1) }.map { .blob($0) },
-            in: "sources", "address"
-        ) { self.sources[$0.blob(0)] = $0.integer(1) }
-    }
-
-    private func learn(
-        _ values: [DatabaseValue], in table: String, _ column: String, _ read: (DatabaseRow) -> Void
-    ) throws(DatabaseError) {
-        guard !values.isEmpty else { return }
         try connection.insert(
-            "INSERT INTO \(table)(\(column))", values.map { [$0] }, "ON CONFLICT(\(column)) DO NOTHING")
-        _ = try connection.rows("SELECT \(column), id FROM \(table) WHERE \(column) IN", anyOf: values, read)
+            "INSERT INTO originals(hash, name, length, is_packed, octets)", width: 5, values,
+            "ON CONFLICT(hash) DO NOTHING")
+        return try numbers("SELECT hash, id FROM originals WHERE hash IN", Array(hashes))
     }
 
-    func number(ofName name: String) -> Int64? { names[StoredName.form(name)] }
-
-    func number(of source: DMARCReportSource) -> Int64? { sources[StoredSource.octets(source)] }
+    /// The numbers of rows that are told by hashes.
+    private func numbers(_ text: String, _ hashes: [[UInt8]]) throws(DatabaseError) -> [[UInt8]: Int64] {
+        let found = try connection.rows(text, anyOf: hashes.map { .blob($0) }) { ($0.blob(0), $0.integer(1)) }
+        return Dictionary(found) { first, _ in first }
+    }
 }

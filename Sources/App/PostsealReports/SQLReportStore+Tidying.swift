@@ -42,7 +42,7 @@ extension SQLReportStore {
             for table in ["tallies", "totals", "tls_tallies"] {
                 try connection.run("DELETE FROM \(table) WHERE start < ?", [.integer(day)])
             }
-            for table in ["records", "failures", "report_domains"] {
+            for table in ["records", "failures", "report_domains", "refills"] {
                 try connection.run(
                     "DELETE FROM \(table) WHERE report IN (SELECT id FROM reports WHERE day < ?)", [.integer(day)])
             }
@@ -106,6 +106,9 @@ extension SQLReportStore {
               SELECT id FROM sources EXCEPT SELECT source FROM tallies EXCEPT SELECT source FROM records
               EXCEPT SELECT source FROM failures EXCEPT SELECT sender FROM tls_tallies)
             """)
+        // Their numbers may be given to others.
+        try connection.run(
+            "DELETE FROM hosts WHERE source IN (SELECT source FROM hosts EXCEPT SELECT id FROM sources)")
         try connection.run(
             """
             DELETE FROM names WHERE id IN (

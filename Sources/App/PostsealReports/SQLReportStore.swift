@@ -16,7 +16,7 @@ public actor SQLReportStore: ReportStore {
     private var isReady = false
     /// The numbers of names and sources, as long as none was forgotten.
     var names: [String: Int64] = [:]
-    var sources: [[UInt8]: Int64] = [:]
+    var sources: [DMARCReportSource: Int64] = [:]
     private var generation: Int64 = 0
 
     nonisolated public var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }

@@ -11,19 +11,24 @@ public struct SenderSummary: Hashable, Sendable {
     public var end: UnixTime
     /// The senders, those with most messages first.
     public var senders: [SenderGroup]
+    /// The sources with most messages, with what is known of each; none where the summary was made of sums alone.
+    public internal(set) var largest: [SenderSource] = []
 
     /// Makes a summary of the sums of days.
     ///
     /// - Parameter tallies: of the period, and of one as long before it.
     public init(domain: String, begin: UnixTime, end: UnixTime, tallies: [ReportTally]) {
+        self.init(domain: domain, begin: begin, end: end, tallies: tallies, haveSources: true)
+    }
+
+    private init(domain: String, begin: UnixTime, end: UnixTime, tallies: [ReportTally], haveSources: Bool) {
         self.domain = domain
         self.begin = begin
         self.end = end
         var groups: [String?: SenderGroup] = [:]
         for tally in tallies where tally.start < end {
-            var group = groups[tally.key.via] ?? SenderGroup(via: tally.key.via, isOwn: tally.key.via == domain)
-            group.add(tally, isBefore: tally.start < begin)
-            groups[tally.key.via] = group
+            groups[tally.key.via, default: SenderGroup(via: tally.key.via, isOwn: tally.key.via == domain)]
+                .add(tally, isBefore: tally.start < begin, hasSource: haveSources)
         }
         senders = groups.values.sorted { left, right in
             (right.messages, right.messagesBefore, left.via ?? "")
@@ -37,17 +42,19 @@ public struct SenderSummary: Hashable, Sendable {
     ///   - totals: of the period, and of one as long before it.
     ///   - sources: of the period.
     public init(domain: String, begin: UnixTime, end: UnixTime, totals: [ReportTally], sources: [SourceTally]) {
-        self.init(domain: domain, begin: begin, end: end, tallies: totals)
+        self.init(domain: domain, begin: begin, end: end, tallies: totals, haveSources: false)
         var places: [String?: Int] = [:]
         for (place, sender) in senders.enumerated() {
             places[sender.via] = place
-            senders[place].sources = [:]
         }
         for tally in sources {
             guard let place = places[tally.via] else { continue }
             let name = tally.source.text ?? "unnamed"
             senders[place].sources[name, default: 0] =
                 senders[place].sources[name, default: 0].addingUpToMax(tally.messages)
+        }
+        largest = Self.largest(sources.filter { places[$0.via] != nil }).compactMap { tally in
+            places[tally.via].map { SenderSource(tally, of: senders[$0], domain: domain) }
         }
     }
 
@@ -123,7 +130,7 @@ public struct SenderGroup: Hashable, Sendable {
         sources.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(count).map { ($0.key, $0.value) }
     }
 
-    mutating func add(_ tally: ReportTally, isBefore: Bool) {
+    mutating func add(_ tally: ReportTally, isBefore: Bool, hasSource: Bool) {
         let (key, count) = (tally.key, tally.messages)
         if isBefore {
             messagesBefore = messagesBefore.addingUpToMax(count)
@@ -131,8 +138,10 @@ public struct SenderGroup: Hashable, Sendable {
             return
         }
         messages = messages.addingUpToMax(count)
-        sources[key.source.text ?? "unnamed", default: 0] =
-            sources[key.source.text ?? "unnamed", default: 0].addingUpToMax(count)
+        if hasSource {
+            let name = key.source.text ?? "unnamed"
+            sources[name, default: 0] = sources[name, default: 0].addingUpToMax(count)
+        }
         if key.isAligned {
             alignedMessages = alignedMessages.addingUpToMax(count)
             if !key.isSPFAligned { signedMessages = signedMessages.addingUpToMax(count) }

@@ -1,16 +1,19 @@
 internal import MailBytes
 internal import MailNames
-internal import MailReports
+public import MailReports
 
 /// Names as they are kept: cut where they are too long for an index, and for any domain.
-enum StoredName {
+public enum StoredName {
     private static let octetsMax = 512
     /// For words of a registry.
     private static let wordOctetsMax = 64
 
     static func word(_ text: String) -> String { form(text, atMost: wordOctetsMax) }
 
-    static func form(_ name: String, atMost octetsMax: Int = octetsMax) -> String {
+    /// A name of any length as it is kept.
+    public static func form(_ name: String) -> String { form(name, atMost: octetsMax) }
+
+    private static func form(_ name: String, atMost octetsMax: Int) -> String {
         guard name.utf8.count > octetsMax || name.utf8.contains(0) else { return name }
         var form = String.UnicodeScalarView()
         var count = 0
@@ -27,7 +30,7 @@ enum StoredName {
 }
 
 /// Sources as octets: a number in front says what they are.
-enum StoredSource {
+public enum StoredSource {
     /// Longer texts in the place of an address are cut off.
     private static let textOctetsMax = 255
 
@@ -37,15 +40,27 @@ enum StoredSource {
         return IPAddress(text).map { .address($0) } ?? .other(text)
     }
 
-    static func octets(_ source: DMARCReportSource) -> [UInt8] {
+    /// A source as it is kept.
+    public static func octets(_ source: DMARCReportSource) -> [UInt8] {
         switch source {
         case .address(let address): [address.isV4 ? 4 : 6] + address.networkBytes
-        case .other(let text): [1] + Array(text.utf8.prefix(textOctetsMax))
+        case .other(let text): [1] + cut(text)
         case .missing: [0]
         }
     }
 
-    static func source(_ octets: [UInt8]) -> DMARCReportSource {
+    /// Not within a character: what is read back is kept as the same octets again.
+    private static func cut(_ text: String) -> [UInt8] {
+        var octets: [UInt8] = []
+        for scalar in text.unicodeScalars {
+            guard octets.count + UTF8.width(scalar) <= textOctetsMax else { break }
+            octets.append(contentsOf: String(scalar).utf8)
+        }
+        return octets
+    }
+
+    /// The source that these octets stand for; whatever is none of ours is missing.
+    public static func source(_ octets: [UInt8]) -> DMARCReportSource {
         switch octets.first {
         case 4, 6: IPAddress(network: octets.dropFirst()).map { .address($0) } ?? .missing
         case 1: .other(String(decoding: octets.dropFirst(), as: UTF8.self))
@@ -62,7 +77,8 @@ extension StoredPolicy {
             percentage: policy.percentage, isTesting: policy.isTesting ?? false)
     }
 
-    init(stored text: String) {
+    /// Reads what ``stored`` wrote; of anything else nothing is known.
+    public init(stored text: String) {
         let value = (try? JSONValue(parsing: Array(text.utf8))) ?? .null
         self.init(
             policy: value["p"]?.stringValue, subdomainPolicy: value["sp"]?.stringValue,
@@ -70,7 +86,8 @@ extension StoredPolicy {
             isTesting: value["t"]?.boolValue ?? false)
     }
 
-    var stored: String {
+    /// As it is kept.
+    public var stored: String {
         let value: JSONValue = [
             "p": JSONValue(policy), "sp": JSONValue(subdomainPolicy), "pct": JSONValue(percentage),
             "t": .bool(isTesting),

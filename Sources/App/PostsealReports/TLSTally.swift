@@ -49,6 +49,18 @@ public struct TLSTally: Hashable, Sendable {
     }
 }
 
+/// TLS sessions with a domain's servers that came out alike, of a period.
+public struct TLSSum: Hashable, Sendable {
+    public var outcome: TLSTally.Outcome
+    /// How many sessions.
+    public var sessions: Int
+
+    public init(outcome: TLSTally.Outcome, sessions: Int) {
+        self.outcome = outcome
+        self.sessions = sessions
+    }
+}
+
 /// Messages of one source in a period.
 public struct SourceTally: Hashable, Sendable {
     /// The domain that the messages prove to come from; nil if they prove none.

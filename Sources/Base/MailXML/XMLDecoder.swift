@@ -100,9 +100,8 @@ struct XMLDecoder {
     private static func label(_ text: [UInt8]) -> [UInt8]? {
         let start = text.prefix(declarationBytesMax).drop { $0.isWSPOrLineBreak }
         guard start.starts(with: "<?xml".utf8), let end = start.firstIndex(of: UInt8(ascii: ">")) else { return nil }
-        let declaration = start[..<end]
-        guard let found = declaration.firstRange(of: Array("encoding".utf8)) else { return nil }
-        var cursor = ByteCursor(text, in: found.upperBound..<end)
+        var cursor = ByteCursor(text, in: start.startIndex..<end)
+        while !cursor.skip(ignoringCase: "encoding") { guard cursor.next() != nil else { return nil } }
         cursor.skipFWS()
         guard cursor.skip(UInt8(ascii: "=")) else { return nil }
         cursor.skipFWS()

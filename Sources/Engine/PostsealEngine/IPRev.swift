@@ -19,12 +19,16 @@ public struct IPRevOutcome: Hashable, Sendable {
     public var result: Result
     /// A name that leads to the address and back; only with ``Result/pass``.
     public var verifiedName: DomainName?
+    /// A name that the address has and that does not lead back to it; only with ``Result/fail``. It proves nothing:
+    /// whoever has the address writes what he likes there.
+    public var claimedName: DomainName?
     /// One clause: why.
     public var reason: String
 
-    public init(result: Result, verifiedName: DomainName? = nil, reason: String) {
+    public init(result: Result, verifiedName: DomainName? = nil, claimedName: DomainName? = nil, reason: String) {
         self.result = result
         self.verifiedName = verifiedName
+        self.claimedName = claimedName
         self.reason = reason
     }
 }
@@ -62,6 +66,7 @@ public struct IPRevCheck<R: Resolver>: Sendable {
         if let failed {
             return IPRevOutcome(result: .temperror, reason: "no answer for \(failed.question): \(failed.status)")
         }
-        return IPRevOutcome(result: .fail, reason: "none of the names of the address has the address")
+        return IPRevOutcome(
+            result: .fail, claimedName: names.first, reason: "none of the names of the address has the address")
     }
 }

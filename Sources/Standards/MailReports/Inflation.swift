@@ -31,8 +31,10 @@ struct Unpacked {
 
 /// Unpacks with limits on what comes out, which are looked at while it comes: nothing larger is ever held.
 enum Inflation {
-    /// Octets that are unpacked at a time.
-    private static let chunkBytes = 64 << 10
+    /// Octets that are unpacked at a time: so many times those of the input, which is nearly always all.
+    private static let chunkRatio = 24
+    private static let chunkMin = 4 << 10
+    private static let chunkMax = 64 << 10
     /// Members of a gzip file. RFC 1952 §2.2 allows any number.
     private static let membersMax = 1000
 
@@ -80,27 +82,28 @@ enum Inflation {
     private static func run(
         _ stream: inout z_stream, _ result: inout Unpacked, room: Int, input: Int
     ) -> ReportContainerError.Problem? {
-        var chunk = [UInt8](repeating: 0, count: chunkBytes)
+        let chunkBytes = min(max(min(input, chunkMax) * chunkRatio, chunkMin), chunkMax)
         // Each turn makes octets, which are limited, or is the last.
         while true {
-            let status = unsafe chunk.withUnsafeMutableBufferPointer { output in
+            var status = Z_OK
+            let made = unsafe [UInt8](unsafeUninitializedCapacity: chunkBytes) { output, count in
                 unsafe stream.next_out = output.baseAddress
-                unsafe stream.avail_out = UInt32(output.count)
-                return unsafe inflate(&stream, Z_NO_FLUSH)
+                unsafe stream.avail_out = UInt32(chunkBytes)
+                unsafe status = inflate(&stream, Z_NO_FLUSH)
+                unsafe count = chunkBytes - Int(stream.avail_out)
             }
-            let made = unsafe chunkBytes - Int(stream.avail_out)
             result.used = unsafe input - Int(stream.avail_in)
-            let total = result.octets.count + made
+            let total = result.octets.count + made.count
             if total > room { return .tooLarge }
             if total > MailReportLimits.unpackingRatioFreeBytes,
                 total / max(1, result.used) >= MailReportLimits.unpackingRatioMax
             {
                 return .ratio
             }
-            result.octets.append(contentsOf: chunk[..<made])
+            if result.octets.isEmpty { result.octets = made } else { result.octets.append(contentsOf: made) }
             switch status {
             case Z_STREAM_END: return nil
-            case Z_OK where made > 0: continue
+            case Z_OK where !made.isEmpty: continue
             case Z_OK, Z_BUF_ERROR: return .truncated
             default: return .damaged
             }
@@ -122,8 +125,13 @@ public enum ReportPacking {
     /// - Parameter level: 1 takes the least time, 9 comes to the fewest octets.
     public static func gzip(_ octets: [UInt8], level: Int = 9) -> [UInt8] {
         var stream = unsafe z_stream()
+        // A window that is hardly larger than the input comes to as few octets. zlib fills 300 kB with zeros otherwise,
+        // which takes longer than packing a mail.
+        let inputBits = Int.bitWidth - octets.count.leadingZeroBitCount
+        let windowBits = min(max(inputBits, 9), 15)
         let isReady = unsafe deflateInit2_(
-            &stream, Int32(min(max(level, 1), 9)), Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
+            &stream, Int32(min(max(level, 1), 9)), Z_DEFLATED, Int32(windowBits + 16),
+            Int32(min(max(windowBits - 6, 4), 8)), Z_DEFAULT_STRATEGY, ZLIB_VERSION,
             Int32(MemoryLayout<z_stream>.size))
         guard isReady == Z_OK else { return [] }
         defer { unsafe deflateEnd(&stream) }
