@@ -47,6 +47,20 @@ struct PostTests {
         #expect(notes.count { $0 == .connected } == 1)
     }
 
+    @Test(
+        "Who has said yes has taken it, whatever becomes of the rest of the answer",
+        arguments: [
+            "Content-Length: 100\r\n\r\nshort", "Content-Length: 1000000\r\n\r\n",
+            "Content-Encoding: gzip\r\n\r\n\u{1}",
+            "Content-Type: a/b\r\nContent-Type: c/d\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\nno number\r\n",
+            "Content-Length: 200000\r\n\r\n" + String(repeating: "x", count: 200_000),
+        ])
+    func taken(_ rest: String) async throws {
+        let (outcome, _) = try await fetch(
+            [.send("HTTP/1.1 201 Created\r\n\(rest)"), .close], posting: Self.upload())
+        #expect(outcome.failure == nil && outcome.document?.status == 201, "\(outcome.reason)")
+    }
+
     @Test("A server that proves nothing gets nothing")
     func untrusted() async throws {
         let (outcome, notes) = try await fetch(

@@ -113,6 +113,12 @@ import Testing
         .init(
             uri: "mailto:x@reports.test", zone: ["\(name) TXT \"v=DMARC1; rua=mailto:y@victim.test\""],
             permission: .refused),
+        .init(
+            uri: "mailto:x@reports.test",
+            zone: [
+                "\(name) TXT \"v=DMARC1; rua=mailto:y@reports.test\"",
+                "\(name) TXT \"v=DMARC1; rua=mailto:y@victim.test\"",
+            ], permission: .refused),
         // For failure reports only.
         .init(
             uri: "mailto:x@reports.test", zone: ["\(name) TXT \"v=DMARC1; ruf=mailto:y@victim.test\""],

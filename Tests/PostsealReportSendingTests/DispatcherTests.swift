@@ -1,11 +1,12 @@
 import Foundation
 import MailBytes
 import MailReports
-import PostsealReportSending
 import Synchronization
 import TLSRPT
 import TestSupport
 import Testing
+
+@testable import PostsealReportSending
 
 /// Counts in a database, and mails at the end.
 @Suite struct DispatcherTests {
@@ -25,14 +26,21 @@ import Testing
     struct Cluster {
         var database: SendingDatabase
         var clock = Clock(noon)
-        var transport = StubTransport()
+        var transport: any ReportTransport = StubTransport()
         var sealing: SealingOutcome?
+        var lease = LeaseKeeper(seconds: ReportDispatcher.leaseSeconds)
+
+        var ageMaxSeconds: Int64 = 86_400
+
+        /// What was sent, where it is written down.
+        var sent: [StubTransport.Sent] { (transport as? StubTransport)?.sent ?? [] }
 
         func dispatcher(_ node: String, _ notes: Diary<ReportDispatcher.Note>) throws -> ReportDispatcher {
             var options = ReportDispatcher.Options(
                 node: node, builder: Made.builder,
                 mails: ReportMailMaker(organization: "Reporter Ltd", contact: "reports@reporter.example"))
-            options.schedule = SendingSchedule(settlingSeconds: 600, spreadSeconds: 0, ageMaxSeconds: 86_400)
+            options.schedule = SendingSchedule(settlingSeconds: 600, spreadSeconds: 0, ageMaxSeconds: ageMaxSeconds)
+            options.lease = lease
             return ReportDispatcher(
                 ledger: try DatabaseVerdictLedger(database), outgoing: try DatabaseOutgoingReports(database),
                 transport: transport, sealer: { [sealing] mail, _ in sealing ?? .signed(mail) }, options: options,
@@ -69,7 +77,7 @@ import Testing
                 }
                 try await tasks.waitForAll()
             }
-            let sent = cluster.transport.sent
+            let sent = cluster.sent
             #expect(
                 sent.map(\.recipient).sorted() == ["a@watch.example", "b@reports.example", "rua@strict.example"])
             for one in sent {
@@ -87,7 +95,7 @@ import Testing
             #expect(unwanted == 2)
             cluster.clock.now = .afterDay(90_000)
             try await cluster.dispatcher("later", notes).run(PatientZone())
-            #expect(cluster.transport.sent.count == 3)
+            #expect(cluster.sent.count == 3)
         }
     }
 
@@ -109,7 +117,7 @@ import Testing
             try await dispatcher.run(PatientZone())
             cluster.clock.now = .afterDay(600 + 300 + 600)
             try await dispatcher.run(PatientZone())
-            #expect(cluster.transport.sent.count == 1)
+            #expect(cluster.sent.count == 1)
             let id = try #require(try await outgoing.reports(OutgoingQuery()).first?.id)
             #expect(try await outgoing.attempts(of: id).map(\.answer) == ["451 busy", "no connection", "250 ok"])
         }
@@ -133,7 +141,7 @@ import Testing
             }
             let outgoing = try DatabaseOutgoingReports(database)
             let report = try #require(try await outgoing.reports(OutgoingQuery()).first)
-            #expect(report.state == state && cluster.transport.sent.isEmpty)
+            #expect(report.state == state && cluster.sent.isEmpty)
             let attempts = try await outgoing.attempts(of: report.id).count
             #expect(answer == .refused(answer: "554 no") ? attempts == 1 : (5...20).contains(attempts))
         }
@@ -152,7 +160,7 @@ import Testing
             cluster.clock.now = .afterDay(600)
             try await dispatcher.run(PatientZone(silent))
             // The destination that is known has its mail.
-            #expect(cluster.transport.sent.map(\.recipient) == ["a@watch.example"])
+            #expect(cluster.sent.map(\.recipient) == ["a@watch.example"])
             cluster.clock.now = .afterDay(1000)
             let talking = World.lines.map {
                 $0.hasPrefix("_dmarc.slow")
@@ -160,7 +168,7 @@ import Testing
             }
             try await dispatcher.run(PatientZone(talking))
             #expect(
-                cluster.transport.sent.map(\.recipient).sorted() == [
+                cluster.sent.map(\.recipient).sorted() == [
                     "a@watch.example", "b@reports.example", "r@slow.example",
                 ])
         }
@@ -173,7 +181,7 @@ import Testing
                 _ = try await DatabaseVerdictLedger(database).write(Made.batch([(Made.verdict(), 3)]), at: noon)
                 cluster.clock.now = .afterDay(600)
                 try await cluster.dispatcher("mx", Diary()).run(PatientZone())
-                #expect(cluster.transport.sent.count == count)
+                #expect(cluster.sent.count == count)
             }
         }
     }
@@ -213,7 +221,7 @@ import Testing
             #expect(outcome.taken.isEmpty && intake.waiting == 1)
             cluster.clock.now = .afterDay(700)
             try await cluster.dispatcher("mx", Diary()).run(PatientZone())
-            let sent = cluster.transport.sent
+            let sent = cluster.sent
             #expect(sent.map(\.recipient).sorted() == ["https://tls.a.example/r", "tls@a.example"])
             let mail = try #require(sent.first { $0.recipient == "tls@a.example" }).mail
             let text = String(lossy: mail)
@@ -224,6 +232,39 @@ import Testing
             let posted = try #require(sent.first { $0.recipient != "tls@a.example" }).mail
             #expect(ReportPacking.gunzip(posted, length: document.utf8.count) == Array(document.utf8))
             #expect(try await outgoing.reports(OutgoingQuery()).first?.messages == 7)
+        }
+    }
+
+    /// RFC 8460 §5.5 has them tried for 24 hours; how long others are tried is a setting.
+    @Test(arguments: [(OutgoingReportKind.tlsrpt, Int64(24)), (.dmarcAggregate, 72)])
+    func `a TLS report is tried for a day from its first attempt`(
+        _ kind: OutgoingReportKind, _ hours: Int64
+    ) async throws {
+        try await SendingPlace.sqlite.withDatabase { database in
+            let outgoing = try DatabaseOutgoingReports(database)
+            var cluster = Cluster(
+                database: database, transport: StubTransport(Array(repeating: .later(answer: "503"), count: 100)))
+            cluster.ageMaxSeconds = 72 * 3600
+            let report = BuiltReport(
+                kind: kind, period: "p", domain: "a.example", day: day, reportID: "id@reporter.example",
+                fileName: "f", subject: "s", submitter: "reporter.example", messages: 1, document: [1],
+                documentLength: 1)
+            let destination = ReportDestination(
+                requested: "mailto:a@a.example", uri: "mailto:a@a.example", permission: .granted, reason: "")
+            // It waits for its time of day first.
+            let first = UnixTime.afterDay(4 * 3600)
+            try await outgoing.add(report, to: [destination], due: first, at: .afterDay(0), by: "mx")
+            let dispatcher = try cluster.dispatcher("mx", Diary())
+            for minutes in stride(from: Int64(0), through: 80 * 60, by: 5) {
+                cluster.clock.now = first.adding(seconds: minutes * 60)
+                try await dispatcher.run(PatientZone())
+            }
+            let kept = try #require(try await outgoing.reports(OutgoingQuery()).first)
+            #expect(kept.state == .failed)
+            let last = try #require(try await outgoing.attempts(of: kept.id).last?.began)
+            // The pauses are four hours at the most.
+            let age = last.seconds - first.seconds
+            #expect((hours - 4) * 3600 < age && age <= hours * 3600, "\(age)")
         }
     }
 }

@@ -1,3 +1,4 @@
+import DMARC
 import DNS
 import MailBytes
 import MailFormat
@@ -50,6 +51,37 @@ import Testing
         for text in kept { #expect(shown.contains(text), "\(shown)") }
     }
 
+    /// Fields that people or attackers made long.
+    static let long = [
+        "From: " + (0..<40).map { "name\($0)@\(String(repeating: "a.", count: 200))example" }.joined(separator: ", "),
+        "From: a@" + String(repeating: "b", count: 60_000), "Date: " + String(repeating: "1", count: 5000),
+        "List-Id: <" + String(repeating: "l", count: 5000) + ">",
+        "DKIM-Signature: v=1; d=example.org; b=" + String(repeating: "QUJD", count: 1000),
+        "DKIM-Signature: v=1; h=" + String(repeating: "x-header:", count: 300) + "from; b=YWJj",
+        "DKIM-Signature: v=1; s=" + String(repeating: "s", count: 3000),
+    ]
+
+    /// RFC 5322 §2.1.1: a mail server would cut longer ones, and the signature of the report with it.
+    @Test(arguments: long)
+    func noLineIsTooLong(_ field: String) {
+        let lines = Self.redacted(field).split(separator: "\r\n")
+        #expect(!lines.isEmpty && lines.allSatisfy { $0.utf8.count <= 400 }, "\(lines.map(\.utf8.count))")
+        #expect(lines.dropFirst().allSatisfy { $0.hasPrefix(" ") })
+    }
+
+    @Test func aLongSignatureIsTheSameWithoutTheFolds() {
+        let names =
+            "from:to:subject:date:message-id:content-type:mime-version:list-id:reply-to:cc:x-long-name-of-a-field"
+        let key = String(repeating: "QUJD", count: 171)
+        let shown = Self.redacted("DKIM-Signature: v=1; a=rsa-sha256; d=example.org; s=s1; h=\(names); b=\(key)")
+        let lines = shown.split(separator: "\r\n")
+        #expect(lines.count > 9 && lines.allSatisfy { $0.utf8.count <= 78 })
+        let joined = shown.replacing("\r\n", with: "").replacing(" ", with: "")
+        #expect(joined == "DKIM-Signature:v=1;a=rsa-sha256;d=example.org;s=s1;h=\(names);b=\(key)")
+        // Not within a name.
+        #expect(lines.allSatisfy { !$0.contains("x-lon") || $0.contains("x-long-name-of-a-field") })
+    }
+
     @Test func theSameAddressHasTheSameHashUnderOneKey() {
         let ann = Array("ann@example.org".utf8)
         #expect(Self.redaction.address(ann) == Self.redaction.address(ann))
@@ -85,7 +117,9 @@ import Testing
             receivedAt: noon)
     }
 
-    private static func verdict(_ transaction: MailTransaction) async throws -> (Findings, Decision) {
+    private static func verdict(
+        _ transaction: MailTransaction, _ lines: [String] = lines
+    ) async throws -> (Findings, Decision) {
         var message = MailGuard(settings: GuardSettings(authservID: "mx.example")).begin(transaction)
         let verdict = await message.finish(resolver: Zone(lines))
         return (try #require(verdict.findings), verdict.decision)
@@ -94,14 +128,15 @@ import Testing
     @Test func aReportGoesToThoseWhoMayHaveItAndCanBeRead() async throws {
         let transaction = Self.transaction()
         let (findings, decision) = try await Self.verdict(transaction)
-        let request = try #require(FailureReportRequest(findings, transaction))
+        let request = try FailureReportRequest(findings, transaction, decision)
         let maker = FailureReportMaker(
             mails: ReportMailMaker(organization: "Reporter", contact: "reports@reporter.example"),
             submitter: "reporter.example", authservID: "mx.example", key: Array("key".utf8))
         let made = await maker.reports(request, transaction, findings, decision, incidents: 2, Zone(Self.lines))
         // The other host has not agreed.
-        #expect(made.map(\.destination.uri) == ["mailto:ruf@strict.example"])
-        let document = try #require(made.first?.report.document)
+        #expect(made.made.map(\.destination.uri) == ["mailto:ruf@strict.example"])
+        #expect(made.destinations.map(\.permission) == [.granted, .refused] && made.problem == nil)
+        let document = try #require(made.made.first?.report.document)
         let text = String(decoding: document, as: UTF8.self)
         for secret in ["secret", "ann@", "bob", "Ann"] { #expect(!text.contains(secret), "\(text)") }
         guard case .failure(let read)? = ReportFile(reading: document).findings.first?.report else {
@@ -121,7 +156,95 @@ import Testing
     @Test(arguments: silent)
     func nothingAutomaticIsReported(_ mailFrom: String, _ fields: String) async throws {
         let transaction = Self.transaction(mailFrom, fields: fields)
-        let (findings, _) = try await Self.verdict(transaction)
-        #expect(FailureReportRequest(findings, transaction) == nil)
+        let (findings, decision) = try await Self.verdict(transaction)
+        #expect(throws: FailureReportRequest.Obstacle.self) {
+            try FailureReportRequest(findings, transaction, decision)
+        }
+    }
+
+    // MARK: What RFC 9991 §4 asks for
+
+    /// An organization whose mail is signed by one of its names, and sent from another, with an SPF record that has
+    /// others.
+    private static let organization = [
+        "_dmarc.corp.example TXT \"v=DMARC1; p=none; ruf=mailto:ruf@corp.example; fo=1\"",
+        "_dmarc.news.corp.example TXT nodata", "_dmarc.bounce.corp.example TXT nodata",
+        "_dmarc.sign.corp.example TXT nodata",
+        "bounce.corp.example TXT \"v=spf1 include:one.example redirect=two.example\"",
+        "one.example TXT \"v=spf1 ip4:198.51.100.1 include:three.example -all\"",
+        "three.example TXT \"v=spf1 -all\"", "two.example TXT \"v=spf1 ip4:198.51.100.2 -all\"",
+        "s1._domainkey.sign.corp.example TXT nodata", "s2._domainkey.stranger.example TXT nodata",
+    ]
+
+    private static let hash = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
+
+    /// Signatures that can't be verified, of a stranger and of the organization.
+    private static let signatures = ["stranger.example; s=s2", "sign.corp.example; s=s1; i=secret@sign.corp.example"]
+        .map {
+            "DKIM-Signature: v=1; a=rsa-sha256; d=\($0); h=from; bh=\(hash); b=YWJj\r\n"
+        }.joined()
+
+    private static func failure(_ mode: String = "", _ signatures: String = signatures) async throws -> FeedbackReport {
+        let lines = organization.map { $0.replacing("fo=1", with: "fo=1\(mode)") }
+        let transaction = MailTransaction(
+            clientAddress: IPAddress("192.0.2.66"), helo: Array("client.example".utf8),
+            mailFrom: Array("b@bounce.corp.example".utf8), recipients: [Array("bob@mx.example".utf8)],
+            message: MailMessage(parsing: Array("From: <a@news.corp.example>\r\n\(signatures)\r\n".utf8)),
+            receivedAt: noon)
+        let (findings, decision) = try await verdict(transaction, lines)
+        let maker = FailureReportMaker(
+            mails: ReportMailMaker(organization: "Reporter", contact: "reports@reporter.example"),
+            submitter: "reporter.example", authservID: "mx.example", key: Array("key".utf8))
+        let request = try FailureReportRequest(findings, transaction, decision)
+        let reports = await maker.reports(request, transaction, findings, decision, incidents: 1, Zone(lines))
+        let document = try #require(reports.made.first?.report.document)
+        guard case .failure(let read)? = ReportFile(reading: document).findings.first?.report else {
+            throw CancellationError()
+        }
+        #expect(read.quirks.isEmpty)
+        return read
+    }
+
+    @Test func aSignatureOfTheOrganizationIsNamedAndEachSPFRecordThatWasUsed() async throws {
+        let read = try await Self.failure()
+        #expect(read.value("DKIM-Domain") == "sign.corp.example" && read.value("DKIM-Selector") == "s1")
+        let identity = try #require(read.value("DKIM-Identity"))
+        #expect(identity.hasSuffix("@sign.corp.example") && !identity.contains("secret"))
+        let records = read.fields.filter { $0.name == "SPF-DNS" }.map(\.value)
+        #expect(
+            records == [
+                "txt : bounce.corp.example : \"v=spf1 include:one.example redirect=two.example\"",
+                "txt : one.example : \"v=spf1 ip4:198.51.100.1 include:three.example -all\"",
+                "txt : three.example : \"v=spf1 -all\"",
+                "txt : two.example : \"v=spf1 ip4:198.51.100.2 -all\"",
+            ])
+        #expect(read.identityAlignment == ["dkim", "spf"])
+    }
+
+    @Test func whatCouldNotHaveBeenAlignedIsNotNamed() async throws {
+        let strict = try await Self.failure("; adkim=s; aspf=s")
+        #expect(strict.value("DKIM-Domain") == nil && strict.value("SPF-DNS") == nil)
+        let stranger = try await Self.failure(
+            "", "DKIM-Signature: v=1; a=rsa-sha256; d=stranger.example; s=s2; h=from; bh=\(Self.hash); b=YWJj\r\n")
+        #expect(stranger.value("DKIM-Domain") == nil)
+        // Nothing can be read of this one but whose it is: RFC 6376 §3.5 has a value for who else.
+        let broken = try await Self.failure(
+            "", "DKIM-Signature: v=1; a=rsa-sha256; d=sign.corp.example; s=s1; h=from; bh=aGk=; b=YWJj\r\n")
+        #expect(broken.value("DKIM-Identity") == "@sign.corp.example")
+    }
+
+    @Test func aMessageThatIsPutOffIsNotReportedYet() async throws {
+        let transaction = Self.transaction()
+        var (findings, decision) = try await Self.verdict(transaction)
+        decision.disposition = .tempfail
+        #expect(throws: FailureReportRequest.Obstacle.self) {
+            try FailureReportRequest(findings, transaction, decision)
+        }
+        decision.disposition = .reject
+        findings.dmarc?.record?.failureReports = []
+        let obstacle = #expect(throws: FailureReportRequest.Obstacle.self) {
+            try FailureReportRequest(findings, transaction, decision)
+        }
+        #expect(obstacle?.description == "the policy of strict.example does not ask for failure reports: it has no ruf")
     }
 }

@@ -90,9 +90,13 @@ import Testing
             _ = try await one.close(Self.schedule, at: .afterDay(600))
             let first = try #require(try await one.claimPeriod(by: "a", at: .afterDay(600), lease: 900))
             #expect(first.domain == "strict.example" && first.day == day)
-            #expect(try await two.claimPeriod(by: "b", at: .afterDay(1000), lease: 900) == nil)
-            // The first is gone.
-            let second = try #require(try await two.claimPeriod(by: "b", at: .afterDay(1500), lease: 900))
+            // Whatever the other's clock says: the lease ends by that of the database.
+            #expect(try await two.claimPeriod(by: "b", at: .afterDay(90_000), lease: 900) == nil)
+            #expect(try await one.renew(first, lease: 0))
+            // The first is gone, or so it seems; under its own name it is somebody else, too.
+            let second = try #require(try await two.claimPeriod(by: "a", at: .afterDay(600), lease: 900))
+            #expect(try await !one.renew(first, lease: 900))
+            #expect(try await two.renew(second, lease: 900))
             let counts = try await two.counts(of: second.domain, on: second.day)
             let reports = try Made.builder.reports(of: World.name(second.domain), on: day, counts: counts)
             let destinations = [
@@ -220,17 +224,22 @@ import Testing
             #expect(try await other.claim(by: "b", at: .afterDay(299), lease: 900) == nil)
             let second = try #require(try await other.claim(by: "b", at: .afterDay(300), lease: 900))
             #expect(second.failures == 1 && second.reason == "451 later" && second.attempt == 2)
+            #expect(try await store.claim(by: "a", at: .afterDay(90_000), lease: 900) == nil)
+            #expect(try await other.renew(second, lease: 0))
             // Its node is gone: nobody knows whether it was sent.
-            let third = try #require(try await store.claim(by: "a", at: .afterDay(1200), lease: 900))
+            let third = try #require(try await store.claim(by: "b", at: .afterDay(1200), lease: 900))
             #expect(third.attempt == 3)
+            #expect(try await !other.renew(second, lease: 900))
+            #expect(try await store.renew(third, lease: 900))
             #expect(try await store.end(third, .sent(answer: "250 ok"), at: .afterDay(1201)))
             // The node was not gone.
             #expect(try await !other.end(second, .failed(answer: "554 no"), at: .afterDay(1300)))
+            #expect(try await !store.renew(third, lease: 900))
             let report = try #require(try await store.report(first.report))
             #expect(report.state == .sent && report.deliveries[0].ended == .afterDay(1201))
             #expect(try await store.claim(by: "a", at: .afterDay(99_999), lease: 900) == nil)
             let attempts = try await store.attempts(of: first.report)
-            #expect(attempts.map(\.outcome) == ["retry", "failed", "sent"] && attempts.map(\.node) == ["a", "b", "a"])
+            #expect(attempts.map(\.outcome) == ["retry", "failed", "sent"] && attempts.map(\.node) == ["a", "b", "b"])
             #expect(attempts.map(\.answer) == ["451 later", "554 no", "250 ok"])
         }
     }

@@ -130,9 +130,15 @@ final class StubTransport: ReportTransport {
     }
 
     private let state: Mutex<(answers: [TransportOutcome], sent: [Sent])>
+    private let meanwhile: @Sendable () async -> Void
 
-    /// - Parameter answers: one after the other; then everything is accepted.
-    init(_ answers: [TransportOutcome] = []) { state = Mutex((answers, [])) }
+    /// - Parameters:
+    ///   - answers: one after the other; then everything is accepted.
+    ///   - meanwhile: what goes on before the server answers.
+    init(_ answers: [TransportOutcome] = [], meanwhile: @escaping @Sendable () async -> Void = {}) {
+        state = Mutex((answers, []))
+        self.meanwhile = meanwhile
+    }
 
     var sent: [Sent] { state.withLock(\.sent) }
 
@@ -146,7 +152,8 @@ final class StubTransport: ReportTransport {
     }
 
     func send(_ mail: [UInt8], from returnPath: String, to recipient: String) async -> TransportOutcome {
-        answer(Sent(mail: mail, recipient: recipient))
+        await meanwhile()
+        return Task.isCancelled ? .later(answer: "cancelled") : answer(Sent(mail: mail, recipient: recipient))
     }
 
     func post(_ document: [UInt8], as mediaType: String, to uri: String, at now: UnixTime) async -> TransportOutcome {

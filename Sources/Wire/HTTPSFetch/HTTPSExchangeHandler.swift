@@ -20,6 +20,8 @@ final class HTTPSExchangeHandler: ChannelInboundHandler {
     private var peer: HTTPSPeer
     private var document = HTTPSDocument(body: [], mediaType: nil)
     private var certificateFailure: HTTPSTLSFailure?
+    /// Whether the server has said that it has taken what was handed over: nothing can change that afterwards.
+    private var isTaken = false
 
     init(_ plan: HTTPSExchangePlan, _ promise: EventLoopPromise<HTTPSExchange>) {
         self.plan = plan
@@ -79,7 +81,7 @@ final class HTTPSExchangeHandler: ChannelInboundHandler {
         timer = loop.assumeIsolated().scheduleTask(deadline: end) { self.fail(.timeout(self.stage)) }
     }
 
-    private func fail(_ failure: HTTPSFetchFailure) { finish(.failed(failure)) }
+    private func fail(_ failure: HTTPSFetchFailure) { finish(isTaken ? .fetched(document) : .failed(failure)) }
 
     private func finish(_ result: HTTPSFetchOutcome.Result) {
         guard !isOver else { return }
@@ -164,6 +166,8 @@ final class HTTPSExchangeHandler: ChannelInboundHandler {
             if let failure = HTTPSResponseRules(plan.options, isUpload: plan.upload != nil).failure(of: head) {
                 return fail(failure)
             }
+            isTaken = plan.upload != nil
+            document.status = Int(head.status.code)
             document.mediaType = HTTPSResponseRules.mediaType(head.headers["Content-Type"])
             begin(.body, on: context.eventLoop)
         case .body(let piece):

@@ -2,13 +2,15 @@ public import Certificates
 public import DNS
 public import MailNames
 
-/// What was fetched: a response with status 200.
+/// What was fetched: a response with status 200, or of a server that has taken what was handed over.
 public struct HTTPSDocument: Hashable, Sendable {
     /// The body, as it came.
     public var body: [UInt8]
     /// The type and subtype of `Content-Type` in small letters, without parameters; nil if there is none that can be
     /// read.
     public var mediaType: String?
+    /// What the server said: 200, or another one of 2xx where something was handed over.
+    public var status = 200
 
     public init(body: [UInt8], mediaType: String?) {
         self.body = body

@@ -23,6 +23,8 @@ struct HTTPSResponseRules {
         // to say 204.
         let isGood = isUpload ? (200..<300).contains(code) : code == 200
         guard isGood else { return .status(code) }
+        // What else it says is of no use to anybody.
+        if isUpload { return nil }
         // RFC 9110 §12.5.3: no coding was asked for, but a server may use one all the same.
         let codings = head.headers[canonicalForm: "Content-Encoding"]
         guard codings.allSatisfy({ $0.lowercased() == "identity" }) else { return .malformed("its body is encoded") }

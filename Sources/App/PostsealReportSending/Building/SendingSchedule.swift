@@ -15,6 +15,8 @@ public struct SendingSchedule: Hashable, Sendable {
     public static let firstPauseSeconds: Int64 = 300
     /// The longest.
     public static let longestPauseSeconds: Int64 = 4 * 3600
+    /// RFC 8460 §5.5: so long a TLS report is tried, if not less is set.
+    public static let tlsAgeMaxSeconds: Int64 = 86_400
 
     public init(settlingSeconds: Int64 = 600, spreadSeconds: Int64 = 4 * 3600, ageMaxSeconds: Int64 = 2 * 86_400) {
         self.settlingSeconds = settlingSeconds

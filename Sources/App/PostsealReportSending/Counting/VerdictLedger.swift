@@ -19,8 +19,15 @@ public protocol VerdictLedger: Sendable {
     /// Domains of which there is anything on a day, with the number of messages.
     func domains(on day: TLSReportDay) async throws(DatabaseError) -> [(domain: String, messages: Int)]
 
-    /// Takes the next report that is due to be made, for as long as the lease.
-    func claimPeriod(by owner: String, at now: UnixTime, lease: Int64) async throws(DatabaseError) -> ReportPeriod?
+    /// Takes the next report that is due to be made.
+    ///
+    /// - Parameter lease: for so many seconds it is nobody else's, by the clock of the place where counts are kept.
+    func claimPeriod(by node: String, at now: UnixTime, lease: Int64) async throws(DatabaseError) -> ReportPeriod?
+
+    /// Lets a lease last for so many seconds from now on.
+    ///
+    /// - Returns: false where it was over and somebody else has the period, or it has ended.
+    func renew(_ period: ReportPeriod, lease: Int64) async throws(DatabaseError) -> Bool
 
     /// Puts a period off.
     func retry(_ period: ReportPeriod, at due: UnixTime, reason: String) async throws(DatabaseError)
@@ -52,7 +59,9 @@ public struct ReportPeriod: Hashable, Sendable {
     public var domain: String
     /// How often it failed.
     public var failures: Int
-    /// Whoever has it.
+    /// The name of the node that has it.
+    public var node: String
+    /// Whoever has it: another word with each claim.
     public var owner: String
 
     /// How a period ends.

@@ -33,26 +33,28 @@ public actor DatabaseOutgoingReports: OutgoingReports {
 
     /// As ``OutgoingReports`` promises.
     public func claim(
-        by owner: String, at now: UnixTime, lease: Int64
+        by node: String, at now: UnixTime, lease: Int64
     ) throws(DatabaseError) -> OutgoingDelivery? {
         let connection = try connection()
-        let columns = OutgoingRows.deliveryColumns
-        let condition = "state IN ('waiting', 'unverified', 'sending') AND due <= ? AND lease <= ?"
+        let clock = LeaseSQL.now(connection.dialect)
+        let condition = "state IN ('waiting', 'unverified', 'sending') AND due <= ? AND lease <= \(clock)"
         let candidates = try connection.rows(
-            "SELECT \(columns) FROM outgoing_deliveries WHERE \(condition) ORDER BY due LIMIT 20",
-            [.integer(now.seconds), .integer(now.seconds)], OutgoingRows.delivery)
+            """
+            SELECT \(OutgoingRows.deliveryColumns) FROM outgoing_deliveries WHERE \(condition) ORDER BY due LIMIT 20
+            """, [.integer(now.seconds)], OutgoingRows.delivery)
         for candidate in candidates {
             let taken = try connection.transaction { () throws(DatabaseError) -> OutgoingDelivery? in
                 // Before anything is sent: whoever looks afterwards sees that it may have been.
                 let state: OutgoingDelivery.State = candidate.state == .unverified ? .unverified : .sending
                 let place: [DatabaseValue] = [.integer(candidate.report), .integer(Int64(candidate.place))]
+                let owner = LeaseSQL.owner(node)
                 let changed = try connection.run(
                     """
-                    UPDATE outgoing_deliveries SET state = ?, owner = ?, lease = ?
+                    UPDATE outgoing_deliveries SET state = ?, owner = ?, lease = \(clock) + ?
                     WHERE report = ? AND place = ? AND state = ? AND \(condition)
                     """,
-                    [.text(state.rawValue), .text(owner), .integer(now.adding(seconds: lease).seconds)] + place
-                        + [.text(candidate.state.rawValue), .integer(now.seconds), .integer(now.seconds)])
+                    [.text(state.rawValue), .text(owner), .integer(lease)] + place
+                        + [.text(candidate.state.rawValue), .integer(now.seconds)])
                 guard changed == 1 else { return nil }
                 let last = try connection.number(
                     "SELECT max(number) FROM outgoing_attempts WHERE report = ? AND place = ?", place)
@@ -61,7 +63,7 @@ public actor DatabaseOutgoingReports: OutgoingReports {
                     """
                     INSERT INTO outgoing_attempts(report, place, number, node, began, ended, outcome, answer)
                     VALUES(?, ?, ?, ?, ?, NULL, '', '')
-                    """, place + [.integer(number), .text(owner), .integer(now.seconds)])
+                    """, place + [.integer(number), .text(node), .integer(now.seconds)])
                 var delivery = candidate
                 (delivery.state, delivery.owner, delivery.attempt) = (state, owner, Int(number))
                 return delivery
@@ -69,6 +71,19 @@ public actor DatabaseOutgoingReports: OutgoingReports {
             if let taken { return taken }
         }
         return nil
+    }
+
+    /// As ``OutgoingReports`` promises.
+    public func renew(_ delivery: OutgoingDelivery, lease: Int64) throws(DatabaseError) -> Bool {
+        let connection = try connection()
+        return try connection.run(
+            """
+            UPDATE outgoing_deliveries SET lease = \(LeaseSQL.now(connection.dialect)) + ?
+            WHERE report = ? AND place = ? AND owner = ? AND state IN ('sending', 'unverified')
+            """,
+            [
+                .integer(lease), .integer(delivery.report), .integer(Int64(delivery.place)), .text(delivery.owner),
+            ]) == 1
     }
 
     /// As ``OutgoingReports`` promises.

@@ -142,32 +142,43 @@ public actor DatabaseVerdictLedger: VerdictLedger {
 
     /// As ``VerdictLedger`` promises.
     public func claimPeriod(
-        by owner: String, at now: UnixTime, lease: Int64
+        by node: String, at now: UnixTime, lease: Int64
     ) throws(DatabaseError) -> ReportPeriod? {
         let connection = try connection()
+        let clock = LeaseSQL.now(connection.dialect)
+        let condition = "state = 'waiting' AND due <= ? AND lease <= \(clock)"
         let candidates = try connection.rows(
-            """
-            SELECT day, domain, failures FROM report_periods WHERE state = 'waiting' AND due <= ? AND lease <= ?
-            ORDER BY due LIMIT 20
-            """, [.integer(now.seconds), .integer(now.seconds)]
+            "SELECT day, domain, failures FROM report_periods WHERE \(condition) ORDER BY due LIMIT 20",
+            [.integer(now.seconds)]
         ) { row in
             ReportPeriod(
                 day: TLSReportDay(number: row.integer(0)), domain: row.text(1), failures: Int(row.integer(2)),
-                owner: owner)
+                node: node, owner: LeaseSQL.owner(node))
         }
         for period in candidates {
             let changed = try connection.run(
                 """
-                UPDATE report_periods SET owner = ?, lease = ?
-                WHERE day = ? AND domain = ? AND state = 'waiting' AND due <= ? AND lease <= ?
+                UPDATE report_periods SET owner = ?, lease = \(clock) + ?
+                WHERE day = ? AND domain = ? AND \(condition)
                 """,
                 [
-                    .text(owner), .integer(now.adding(seconds: lease).seconds), .integer(period.day.number),
-                    .text(period.domain), .integer(now.seconds), .integer(now.seconds),
+                    .text(period.owner), .integer(lease), .integer(period.day.number), .text(period.domain),
+                    .integer(now.seconds),
                 ])
             if changed == 1 { return period }
         }
         return nil
+    }
+
+    /// As ``VerdictLedger`` promises.
+    public func renew(_ period: ReportPeriod, lease: Int64) throws(DatabaseError) -> Bool {
+        let connection = try connection()
+        return try connection.run(
+            """
+            UPDATE report_periods SET lease = \(LeaseSQL.now(connection.dialect)) + ?
+            WHERE day = ? AND domain = ? AND state = 'waiting' AND owner = ?
+            """,
+            [.integer(lease), .integer(period.day.number), .text(period.domain), .text(period.owner)]) == 1
     }
 
     /// As ``VerdictLedger`` promises.
@@ -202,7 +213,7 @@ public actor DatabaseVerdictLedger: VerdictLedger {
             guard changed == 1 else { return false }
             if case .reports(let reports, let destinations, let due) = ending {
                 for report in reports {
-                    _ = try OutgoingRows.add(report, destinations, due, now, by: period.owner, connection)
+                    _ = try OutgoingRows.add(report, destinations, due, now, by: period.node, connection)
                 }
             }
             return true

@@ -8,7 +8,6 @@ internal import MailFormat
 internal import MailNames
 internal import MailReports
 public import PostsealEngine
-internal import SPF
 internal import TLSRPT
 
 /// Makes failure reports (RFC 9991): what is needed to find the cause, and nothing of what people wrote.
@@ -29,8 +28,7 @@ public struct FailureReportMaker: Sendable {
         redaction = MailRedaction(key: key)
     }
 
-    /// The reports about a message, one for each destination that may have it; empty where the report would not be as
-    /// it has to be.
+    /// The reports about a message, one for each destination that may have it.
     ///
     /// - Parameters:
     ///   - incidents: how many messages of the kind it stands for.
@@ -38,47 +36,52 @@ public struct FailureReportMaker: Sendable {
     public func reports(
         _ request: FailureReportRequest, _ transaction: MailTransaction, _ findings: Findings, _ decision: Decision,
         incidents: Int, _ resolver: some Resolver
-    ) async -> [(report: BuiltReport, destination: ReportDestination)] {
+    ) async -> FailureReports {
         guard let domain = try? DomainName(mailDomain: request.policyDomain), let dmarc = findings.dmarc else {
-            return []
+            return FailureReports(problem: "'\(request.policyDomain)' is no domain")
         }
-        let destinations = await DestinationVerifier(resolver: resolver).destinations(request.uris, of: domain, .ruf)
-        // One that can't be told now is left out: such a report is of the moment (RFC 9990 §4, step 5).
-        let granted = destinations.filter { $0.permission == .granted }
-        guard !granted.isEmpty else { return [] }
-        let failure = await failure(request, transaction, findings, decision, dmarc, incidents, resolver)
-        let header = redaction.header(of: transaction.message)
+        // RFC 9991 §5. One that can't be told now is left out: such a report is of the moment (RFC 9990 §4, step 5).
+        var reports = FailureReports(
+            destinations: await DestinationVerifier(resolver: resolver).destinations(request.uris, of: domain, .ruf))
+        let granted = reports.destinations.filter { $0.permission == .granted }
+        guard !granted.isEmpty else { return reports }
+        let evidence = FailureEvidence(findings: findings, transaction: transaction, dmarc: dmarc, resolver: resolver)
+        let failure = await failure(request, transaction, decision, incidents, evidence)
         let feedback = FeedbackReport(
             failure, text: "This is a report of a message that failed DMARC (RFC 9991).\r\n",
-            original: FeedbackOriginal(isHeaderOnly: true, octets: header))
-        guard feedback.problems.isEmpty else { return [] }
+            original: FeedbackOriginal(isHeaderOnly: true, octets: redaction.header(of: transaction.message)))
+        guard feedback.problems.isEmpty else {
+            reports.problem = "the report would not be as RFC 9991 has it"
+            return reports
+        }
         let now = transaction.envelope.receivedAt
-        let day = TLSReportDay(containing: now)
         let seed = SHA256Hasher.hash(transaction.message.header.bytes[...]).bytes + Array("\(now.seconds)".utf8)
-        return granted.enumerated().compactMap { place, destination in
-            guard let to = ReportMailMaker.address(of: destination.uri) else { return nil }
+        for (place, destination) in granted.enumerated() {
+            guard let to = ReportMailMaker.address(of: destination.uri) else { continue }
             let id = "failure." + redaction.hash(seed + Array("\(place)".utf8), octets: 12)
             var head = ReportMailHead(from: mails.from, to: to, date: now, messageID: "\(id)@\(submitter)")
             head.fields = [FeedbackField("Auto-Submitted", "auto-generated")]
             let subject = "DMARC failure report for \(domain.text)"
             let mail = feedback.mail(head, subject: subject)
             let report = BuiltReport(
-                kind: .dmarcFailure, period: id, domain: domain.text, day: day, reportID: "\(id)@\(submitter)",
-                fileName: "", subject: subject, submitter: submitter, messages: incidents, document: mail,
-                documentLength: mail.count)
-            return (report, destination)
+                kind: .dmarcFailure, period: id, domain: domain.text, day: TLSReportDay(containing: now),
+                reportID: "\(id)@\(submitter)", fileName: "", subject: subject, submitter: submitter,
+                messages: incidents, document: mail, documentLength: mail.count)
+            reports.made.append((report, destination))
         }
+        return reports
     }
 
     private func failure(
-        _ request: FailureReportRequest, _ transaction: MailTransaction, _ findings: Findings, _ decision: Decision,
-        _ dmarc: DMARCOutcome, _ incidents: Int, _ resolver: some Resolver
+        _ request: FailureReportRequest, _ transaction: MailTransaction, _ decision: Decision, _ incidents: Int,
+        _ evidence: FailureEvidence<some Resolver>
     ) async -> MailReports.DMARCFailure {
+        let dmarc = evidence.dmarc
         var failure = MailReports.DMARCFailure(
             userAgent: "Postseal", reportedDomain: dmarc.domain, identityAlignment: request.identityAlignment,
             // RFC 6591 §3.1: of one method.
             authenticationResults: "\(authservID); dmarc=\(dmarc.result.rawValue) header.from=\(dmarc.domain.text)")
-        failure.sourceAddress = findings.clientAddress
+        failure.sourceAddress = evidence.findings.clientAddress
         failure.mailFrom = transaction.envelope.mailFrom.map { redaction.address($0) }
         failure.arrivalDate = transaction.envelope.receivedAt
         failure.incidents = incidents
@@ -86,28 +89,25 @@ public struct FailureReportMaker: Sendable {
             switch decision.disposition {
             case .accept: "delivered"
             case .quarantine: "spam"
-            case .reject: "policy"
+            case .reject: "reject"
             case .tempfail: "other"
             }
-        // RFC 9991 §4: of the signature that would have been aligned.
-        let broken = findings.dkim.outcomes.first { outcome in
-            outcome.result != .pass && outcome.domain.map { isRelated($0, to: dmarc.domain) } == true
-        }
-        if let broken {
-            failure.dkimDomain = broken.domain
+        if let broken = await evidence.brokenSignature(), let domain = broken.domain {
+            failure.dkimDomain = domain
             failure.dkimSelector = broken.selector
-            failure.dkimIdentity = broken.identity.map { redaction.address(Array($0.utf8)) }
+            failure.dkimIdentity = redaction.address(Array((broken.identity ?? "@\(domain.text)").utf8))
         }
-        if let spf = findings.spf, spf.result != .pass, let domain = spf.domain, isRelated(domain, to: dmarc.domain) {
-            let answer = await resolver.answer(DNSQuestion(domain, .txt))
-            failure.spfRecords = answer.texts.filter { $0.asciiLowercased.starts(with: "v=spf1".utf8) }.prefix(1).map {
-                MailReports.DMARCFailure.SPFRecordText(domain: domain, text: String(lossy: $0))
-            }
-        }
+        failure.spfRecords = await evidence.spfRecords()
         return failure
     }
+}
 
-    private func isRelated(_ one: DomainName, to other: DomainName) -> Bool {
-        one.isEqualOrSubdomain(of: other) || other.isEqualOrSubdomain(of: one)
-    }
+/// What came of making failure reports.
+public struct FailureReports: Sendable {
+    /// The reports, each for one destination.
+    public var made: [(report: BuiltReport, destination: ReportDestination)] = []
+    /// Everybody who is asked for as destination, and whether they may have it.
+    public var destinations: [ReportDestination] = []
+    /// Why there is none although somebody may have it: one clause.
+    public var problem: String?
 }

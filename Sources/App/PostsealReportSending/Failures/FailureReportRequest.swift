@@ -19,14 +19,35 @@ public struct FailureReportRequest: Sendable {
     /// A domain as text, in small letters and A-labels.
     public typealias DomainNameText = String
 
-    /// Nil where the message gives no cause, or where a report could go in circles.
-    public init?(_ findings: Findings, _ transaction: MailTransaction) {
-        guard let dmarc = findings.dmarc, let record = dmarc.record, let domain = dmarc.policyDomain,
-            !record.failureReports.isEmpty,
-            // RFC 9991 §2: not without an agreement.
-            record.publicSuffix != .yes, dmarc.result == .pass || dmarc.result == .fail,
-            Self.isCause(record.failureOptions, dmarc, findings), !Self.isAutomatic(transaction)
-        else { return nil }
+    /// Why no report is made about a message: one clause.
+    public struct Obstacle: Error, Hashable, Sendable, CustomStringConvertible {
+        public let description: String
+
+        init(_ description: String) { self.description = description }
+    }
+
+    /// Whether a report is to be made about a message: not where it gives no cause, or where a report could go in
+    /// circles.
+    public init(
+        _ findings: Findings, _ transaction: MailTransaction, _ decision: Decision
+    ) throws(Obstacle) {
+        guard let dmarc = findings.dmarc, let record = dmarc.record, let domain = dmarc.policyDomain else {
+            throw Obstacle("no DMARC policy applies to it")
+        }
+        guard !record.failureReports.isEmpty else {
+            throw Obstacle("the policy of \(domain.text) does not ask for failure reports: it has no ruf")
+        }
+        // RFC 9991 §2: not without an agreement.
+        guard record.publicSuffix != .yes else { throw Obstacle("\(domain.text) is a public suffix (psd=y)") }
+        guard dmarc.result == .pass || dmarc.result == .fail else {
+            throw Obstacle("DMARC came to no result: \(dmarc.reason)")
+        }
+        // It comes again, and would be reported each time.
+        guard decision.disposition != .tempfail else { throw Obstacle("the message is put off, and comes again") }
+        guard Self.isCause(record.failureOptions, dmarc, findings) else {
+            throw Obstacle("it did not fail in a way that the policy of \(domain.text) asks about (fo)")
+        }
+        if let sign = Self.sign(transaction) { throw Obstacle("nothing is said about \(sign)") }
         policyDomain = domain.text
         uris = record.failureReports
         identityAlignment = (dmarc.dkimAligned ? [] : ["dkim"]) + (dmarc.spfAligned ? [] : ["spf"])
@@ -43,14 +64,15 @@ public struct FailureReportRequest: Sendable {
     }
 
     /// RFC 9991 §5.1, RFC 3834 §2: nothing that a program answers by itself is about a bounce, a report or an answer.
-    private static func isAutomatic(_ transaction: MailTransaction) -> Bool {
-        if transaction.envelope.mailFrom?.isEmpty ?? true { return true }
+    /// What the message is of these, if it is any.
+    private static func sign(_ transaction: MailTransaction) -> String? {
+        if transaction.envelope.mailFrom?.isEmpty ?? true { return "mail without a return path" }
         let header = transaction.message.header
         if let field = header.first(named: "Auto-Submitted") {
             let value = header.unfolded(field)[...].trimmingWhitespace
-            if !value.equalsIgnoringASCIICase(Array("no".utf8)[...]) { return true }
+            if !value.equalsIgnoringASCIICase(Array("no".utf8)[...]) { return "mail that a program has written" }
         }
         let type = header.first(named: "Content-Type").map { header.unfolded($0).asciiLowercased } ?? []
-        return type.firstRange(of: Array("multipart/report".utf8)) != nil
+        return type.firstRange(of: Array("multipart/report".utf8)) == nil ? nil : "a report"
     }
 }

@@ -25,17 +25,49 @@ struct MailRedaction: Sendable {
         for name in Self.addressFields {
             for position in header.positions(named: name).prefix(Self.fieldsMax) {
                 let addresses = addresses(in: header.unfolded(header.fields[position]))
-                output += Array(
-                    "\(name): \(addresses.isEmpty ? "(redacted)" : addresses.joined(separator: ", "))\r\n".utf8)
+                Self.write(name, addresses.isEmpty ? "(redacted)" : addresses.joined(separator: ", "), to: &output)
             }
         }
         for (name, redact) in [("Date", date), ("DKIM-Signature", signature), ("List-Id", listID)] {
             for position in header.positions(named: name).prefix(Self.fieldsMax) {
                 let value = header.unfolded(header.fields[position]).prefix(Self.octetsMax)
-                output += Array("\(name): \(redact(Array(value)))\r\n".utf8)
+                Self.write(name, redact(Array(value)), to: &output)
             }
         }
         return output + Array("\r\n".utf8)
+    }
+
+    /// RFC 5322 §2.1.1: lines are better not longer. One longer than 998 would be cut by a mail server, and with it
+    /// our signature.
+    private static let lineMax = 78
+
+    /// Octets of a word that is not folded: an address with the longest domain.
+    private static let wordMax = 300
+
+    /// A field, folded at spaces. Of signatures the words that are too long for a line are, too, after colons or
+    /// anywhere: so long are the tags b, bh and h, which may have white space there (RFC 6376 §3.5).
+    private static func write(_ name: String, _ value: String, to output: inout [UInt8]) {
+        let isSignature = name == "DKIM-Signature"
+        output += Array("\(name):".utf8)
+        var column = name.utf8.count + 1
+        for word in Array(value.utf8).split(separator: .space) {
+            var rest = isSignature ? word : word.prefix(wordMax)
+            repeat {
+                var piece = isSignature ? rest.prefix(lineMax - 1) : rest
+                if piece.count < rest.count, let colon = piece.lastIndex(of: UInt8(ascii: ":")) {
+                    piece = piece[...colon]
+                }
+                rest = rest[piece.endIndex...]
+                if column + 1 + piece.count > lineMax, column > 0 {
+                    output += [.carriageReturn, .lineFeed]
+                    column = 0
+                }
+                output.append(.space)
+                output += piece
+                column += 1 + piece.count
+            } while !rest.isEmpty
+        }
+        output += [.carriageReturn, .lineFeed]
     }
 
     /// A date without its comments.
@@ -65,9 +97,10 @@ struct MailRedaction: Sendable {
     /// An address with its local part hashed; what is none as `(redacted)`.
     func address(_ octets: [UInt8]) -> String {
         guard let at = octets.lastIndex(of: UInt8(ascii: "@")) else { return "(redacted)" }
+        // RFC 1035 §2.3.4: a name has no more.
         let domain = octets[(at + 1)...].filter {
             $0.isAlphanumeric || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".")
-        }
+        }.prefix(253)
         let local = Array(octets[..<at])
         return local.isEmpty ? "@\(String(lossy: domain))" : "\(hash(local, octets: 8))@\(String(lossy: domain))"
     }

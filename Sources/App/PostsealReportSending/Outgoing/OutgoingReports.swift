@@ -13,9 +13,16 @@ public protocol OutgoingReports: Sendable {
         _ report: BuiltReport, to destinations: [ReportDestination], due: UnixTime, at now: UnixTime, by node: String
     ) async throws(DatabaseError) -> Bool
 
-    /// Takes the next delivery that is due, for as long as the lease, and notes that an attempt begins. One whose last
-    /// attempt has no end, because its node is gone, is taken again.
-    func claim(by owner: String, at now: UnixTime, lease: Int64) async throws(DatabaseError) -> OutgoingDelivery?
+    /// Takes the next delivery that is due, and notes that an attempt begins. One whose last attempt has no end,
+    /// because its node is gone, is taken again.
+    ///
+    /// - Parameter lease: for so many seconds it is nobody else's, by the clock of the place where reports are kept.
+    func claim(by node: String, at now: UnixTime, lease: Int64) async throws(DatabaseError) -> OutgoingDelivery?
+
+    /// Lets a lease last for so many seconds from now on.
+    ///
+    /// - Returns: false where it was over and somebody else has the delivery, or it has ended.
+    func renew(_ delivery: OutgoingDelivery, lease: Int64) async throws(DatabaseError) -> Bool
 
     /// Notes what became of an attempt.
     ///
@@ -152,7 +159,7 @@ public struct OutgoingDelivery: Hashable, Sendable {
     public var failures: Int
     /// When it came to its end.
     public var ended: UnixTime?
-    /// Whoever has it now.
+    /// Whoever has it now: another word with each claim.
     public var owner: String
     /// The number of the attempt that has begun with the claim.
     public var attempt = 0

@@ -8,7 +8,7 @@ internal import UnboundResolver
 extension ReportDispatcher {
     /// Makes the next attempt at a delivery; false where none is due.
     func sendNext(_ resolver: some DeadlineResolver) async throws(DatabaseError) -> Bool {
-        let claimed = try await outgoing.claim(by: options.node, at: now(), lease: Self.leaseSeconds)
+        let claimed = try await outgoing.claim(by: options.node, at: now(), lease: options.lease.seconds)
         guard let delivery = claimed else { return false }
         guard let report = try await outgoing.report(delivery.report),
             let document = try await outgoing.document(of: delivery.report)
@@ -16,22 +16,54 @@ extension ReportDispatcher {
             try await outgoing.end(delivery, .failed(answer: "the report is not there"), at: now())
             return true
         }
-        let ending: OutgoingDelivery.Ending
-        if delivery.state == .unverified {
-            let budget = BudgetedResolver(resolver, questionsMax: Self.questionsMax, timeLimit: Self.questionTime)
-            ending = await verify(delivery, report, budget)
-        } else {
-            ending = await attempt(delivery, report, document)
+        // RFC 8460 §5.5: 24 hours from the first attempt; the others' time is ours to choose.
+        let attempts = try await outgoing.attempts(of: delivery.report)
+        let first = attempts.first { $0.place == delivery.place }?.began ?? now()
+        let (outcome, isOurs) = await options.lease.keep { () throws(DatabaseError) -> Bool in
+            try await outgoing.renew(delivery, lease: options.lease.seconds)
+        } during: { () -> Result<OutgoingDelivery.Ending?, DatabaseError> in
+            let ending: OutgoingDelivery.Ending
+            if delivery.state == .unverified {
+                let budget = BudgetedResolver(resolver, questionsMax: Self.questionsMax, timeLimit: Self.questionTime)
+                ending = await verify(delivery, report, budget)
+            } else {
+                ending = await attempt(delivery, report, document, since: first)
+            }
+            // A task that is cancelled knows nothing, unless the server has spoken: the delivery is taken up when its
+            // lease is over.
+            guard !Task.isCancelled || ending.isAnswer else { return .success(nil) }
+            return await end(delivery, ending)
         }
-        // A task that is cancelled knows nothing: the delivery is taken up when its lease is over.
-        guard !Task.isCancelled else { return false }
-        try await outgoing.end(delivery, ending, at: now())
-        tell(report, delivery, ending)
-        return true
+        if let ending = try outcome?.get() {
+            tell(report, delivery, ending)
+        } else if !isOurs || !Task.isCancelled {
+            note(.overtaken(kind: report.kind, reportID: report.reportID, to: delivery.uri))
+        }
+        return !Task.isCancelled
+    }
+
+    /// Limit: so long it is tried to note what a server has said. Who knows it not would send again.
+    private static let notingTries = 60
+
+    /// Notes the end of an attempt; nil where the delivery is somebody else's.
+    private func end(
+        _ delivery: OutgoingDelivery, _ ending: OutgoingDelivery.Ending
+    ) async -> Result<OutgoingDelivery.Ending?, DatabaseError> {
+        var tries = 0
+        while true {
+            do throws(DatabaseError) {
+                return .success(try await outgoing.end(delivery, ending, at: now()) ? ending : nil)
+            } catch {
+                tries += 1
+                guard ending.isAnswer, tries < Self.notingTries, (try? await Task.sleep(for: .seconds(1))) != nil else {
+                    return .failure(error)
+                }
+            }
+        }
     }
 
     private func attempt(
-        _ delivery: OutgoingDelivery, _ report: OutgoingReport, _ document: [UInt8]
+        _ delivery: OutgoingDelivery, _ report: OutgoingReport, _ document: [UInt8], since first: UnixTime
     ) async -> OutgoingDelivery.Ending {
         let outcome: TransportOutcome
         if let recipient = ReportMailMaker.address(of: delivery.uri) {
@@ -48,7 +80,11 @@ extension ReportDispatcher {
         case .accepted(let answer): return .sent(answer: Self.shown(answer))
         case .refused(let answer): return .failed(answer: Self.shown(answer))
         case .later(let answer):
-            let next = options.schedule.retry(after: delivery.failures + 1, since: report.made, now: now())
+            var schedule = options.schedule
+            if report.kind == .tlsrpt {
+                schedule.ageMaxSeconds = min(schedule.ageMaxSeconds, SendingSchedule.tlsAgeMaxSeconds)
+            }
+            let next = schedule.retry(after: delivery.failures + 1, since: first, now: now())
             return next.map { .retry(at: $0, answer: Self.shown(answer)) } ?? .failed(answer: Self.shown(answer))
         }
     }
@@ -91,6 +127,16 @@ extension ReportDispatcher {
 
     private static func shown(_ answer: String) -> String {
         String(lossy: answer.utf8.prefix(answerOctetsMax).map { $0 < 0x20 || $0 == 0x7F ? .space : $0 })
+    }
+}
+
+extension OutgoingDelivery.Ending {
+    /// Whether it is the server's last word.
+    fileprivate var isAnswer: Bool {
+        switch self {
+        case .sent, .failed: true
+        case .retry, .verified, .refused, .unverified: false
+        }
     }
 }
 

@@ -20,6 +20,7 @@ public struct ReportDispatcher: Sendable {
         public var countsKeptDays: Int64 = 14
         /// How long reports are kept, in days.
         public var reportsKeptDays: Int64 = 400
+        var lease = LeaseKeeper(seconds: ReportDispatcher.leaseSeconds)
 
         public init(node: String, builder: AggregateReportBuilder, mails: ReportMailMaker) {
             self.node = node
@@ -38,6 +39,8 @@ public struct ReportDispatcher: Sendable {
         case unwanted(domain: String, day: String, reason: String)
         /// It is tried again.
         case postponed(domain: String, day: String, reason: String)
+        /// Somebody else has taken over what was under way here for too long without a word to the database.
+        case taken(domain: String, day: String)
         /// No report could be made.
         case notBuilt(domain: String, day: String, reason: String)
         /// What became of a delivery: see ``OutgoingDelivery/Ending``.
@@ -46,11 +49,12 @@ public struct ReportDispatcher: Sendable {
         case givenUp(kind: OutgoingReportKind, reportID: String, to: String, answer: String)
         /// The destination must not get it.
         case refused(kind: OutgoingReportKind, reportID: String, to: String, reason: String)
+        /// Somebody else has taken over the delivery meanwhile.
+        case overtaken(kind: OutgoingReportKind, reportID: String, to: String)
     }
 
-    /// Limit: an attempt takes less (``ServerReportTransport``), so that nobody takes over what is still under way.
-    /// Clocks of nodes may differ by the rest.
-    public static let leaseSeconds: Int64 = 900
+    /// Limit: so long what a node had in hand waits when the node is gone. One that lives renews its leases.
+    public static let leaseSeconds: Int64 = 60
     /// Limit: at work at once on each node.
     public static let workers = 4
     /// Limit: DNS questions for one report, and the time they take together.
@@ -117,21 +121,81 @@ public struct ReportDispatcher: Sendable {
 
     /// Makes the reports of one domain and day; false where none is due.
     private func buildNext(_ resolver: some DeadlineResolver) async throws(DatabaseError) -> Bool {
-        let claimed = try await ledger.claimPeriod(by: options.node, at: now(), lease: Self.leaseSeconds)
+        let claimed = try await ledger.claimPeriod(by: options.node, at: now(), lease: options.lease.seconds)
         guard let period = claimed else { return false }
-        let budget = BudgetedResolver(resolver, questionsMax: Self.questionsMax, timeLimit: Self.questionTime)
         guard let domain = try? DomainName(mailDomain: period.domain) else {
             try await ledger.finish(period, .failed(reason: "it is no domain"), at: now())
             return true
         }
-        switch await ReportWish.look(for: domain, budget) {
-        case .unknown(let reason): try await postpone(period, reason)
-        case .nothing(let reason):
-            try await ledger.finish(period, .unwanted(reason: reason), at: now())
-            note(.unwanted(domain: period.domain, day: period.day.text, reason: reason))
-        case .destinations(let destinations): try await build(period, domain, destinations)
+        let (outcome, isOurs) = await options.lease.keep { () throws(DatabaseError) -> Bool in
+            try await ledger.renew(period, lease: options.lease.seconds)
+        } during: {
+            await work(period, domain, resolver)
         }
+        // A task that is cancelled knows nothing: the period is taken up when its lease is over.
+        guard !Task.isCancelled, let outcome else { return false }
+        guard isOurs else {
+            note(.taken(domain: period.domain, day: period.day.text))
+            return true
+        }
+        try await end(period, try outcome.get())
         return true
+    }
+
+    /// What is to become of a period.
+    private func work(
+        _ period: ReportPeriod, _ domain: DomainName, _ resolver: some DeadlineResolver
+    ) async -> Result<PeriodOutcome, DatabaseError> {
+        let budget = BudgetedResolver(resolver, questionsMax: Self.questionsMax, timeLimit: Self.questionTime)
+        switch await ReportWish.look(for: domain, budget) {
+        case .unknown(let reason): return .success(.postponed(reason: reason))
+        case .nothing(let reason): return .success(.unwanted(reason: reason))
+        case .destinations(let destinations):
+            do throws(DatabaseError) {
+                let counts = try await ledger.counts(of: period.domain, on: period.day)
+                return .success(build(period, domain, counts, destinations))
+            } catch {
+                return .failure(error)
+            }
+        }
+    }
+
+    private func build(
+        _ period: ReportPeriod, _ domain: DomainName, _ counts: [VerdictCount], _ destinations: [ReportDestination]
+    ) -> PeriodOutcome {
+        do throws(AggregateBuildingError) {
+            return .built(try options.builder.reports(of: domain, on: period.day, counts: counts), destinations)
+        } catch {
+            return .failed(reason: error.description)
+        }
+    }
+
+    private enum PeriodOutcome: Sendable {
+        case built([BuiltReport], [ReportDestination])
+        case unwanted(reason: String)
+        case postponed(reason: String)
+        case failed(reason: String)
+    }
+
+    /// Ends a period, and tells of it if it was still ours.
+    private func end(_ period: ReportPeriod, _ outcome: PeriodOutcome) async throws(DatabaseError) {
+        let (domain, day) = (period.domain, period.day.text)
+        let isEnded: Bool
+        let told: Note
+        switch outcome {
+        case .postponed(let reason): return try await postpone(period, reason)
+        case .built(let reports, let destinations):
+            isEnded = try await ledger.finish(period, .reports(reports, destinations, due: now()), at: now())
+            let messages = reports.reduce(0) { $0 + $1.messages }
+            told = .built(domain: domain, day: day, reports: reports.count, messages: messages)
+        case .unwanted(let reason):
+            isEnded = try await ledger.finish(period, .unwanted(reason: reason), at: now())
+            told = .unwanted(domain: domain, day: day, reason: reason)
+        case .failed(let reason):
+            isEnded = try await ledger.finish(period, .failed(reason: reason), at: now())
+            told = .notBuilt(domain: domain, day: day, reason: reason)
+        }
+        note(isEnded ? told : .taken(domain: domain, day: day))
     }
 
     private func postpone(_ period: ReportPeriod, _ reason: String) async throws(DatabaseError) {
@@ -143,22 +207,5 @@ public struct ReportDispatcher: Sendable {
         }
         try await ledger.retry(period, at: due, reason: reason)
         note(.postponed(domain: period.domain, day: period.day.text, reason: reason))
-    }
-
-    private func build(
-        _ period: ReportPeriod, _ domain: DomainName, _ destinations: [ReportDestination]
-    ) async throws(DatabaseError) {
-        let counts = try await ledger.counts(of: period.domain, on: period.day)
-        let reports: [BuiltReport]
-        do throws(AggregateBuildingError) {
-            reports = try options.builder.reports(of: domain, on: period.day, counts: counts)
-        } catch {
-            try await ledger.finish(period, .failed(reason: error.description), at: now())
-            note(.notBuilt(domain: period.domain, day: period.day.text, reason: error.description))
-            return
-        }
-        guard try await ledger.finish(period, .reports(reports, destinations, due: now()), at: now()) else { return }
-        let messages = reports.reduce(0) { $0 + $1.messages }
-        note(.built(domain: period.domain, day: period.day.text, reports: reports.count, messages: messages))
     }
 }

@@ -22,7 +22,7 @@ public struct ServerReportTransport: ReportTransport {
     public var allowedNetworks: [IPPrefix]
     private let group: any EventLoopGroup
 
-    /// Limit: all of an attempt. A lease (``ReportDispatcher/leaseSeconds``) is longer.
+    /// Limit: all of an attempt.
     static let timeLimit = Duration.seconds(600)
 
     public init(
@@ -54,17 +54,21 @@ public struct ServerReportTransport: ReportTransport {
         parameters.smtpUTF8 = sender.isInternationalised || address.isInternationalised
         let envelope = SMTPEnvelope(
             sender: SMTPSender(sender, parameters), recipients: [SMTPRecipient(.mailbox(address))])
-        let outcome = await withTaskGroup(of: TransportOutcome.self) { tasks in
+        return await withTaskGroup(of: TransportOutcome?.self) { tasks in
             tasks.addTask { await self.send(mail, envelope) }
             tasks.addTask {
                 try? await Task.sleep(for: Self.timeLimit)
-                return .later(answer: "it took too long")
+                return nil
             }
-            let first = await tasks.next() ?? .later(answer: "cancelled")
-            tasks.cancelAll()
-            return first
+            var (outcome, isLate) = (TransportOutcome.later(answer: "cancelled"), false)
+            for await result in tasks {
+                // What the server has said counts, whatever ended first.
+                if let result { outcome = result } else { isLate = isLate || !tasks.isCancelled }
+                tasks.cancelAll()
+            }
+            if case .later = outcome, isLate { return .later(answer: "it took too long") }
+            return outcome
         }
-        return outcome
     }
 
     private func send(_ mail: [UInt8], _ envelope: SMTPEnvelope) async -> TransportOutcome {
@@ -131,8 +135,7 @@ public struct ServerReportTransport: ReportTransport {
         let fetcher = HTTPSFetcher(resolver: resolver, anchors: anchors, options: options, on: group)
         let outcome = await fetcher.post(upload, to: place.resource, at: now)
         switch outcome.result {
-        case .fetched: return .accepted(answer: outcome.reason)
-        case .failed(.tooLong(.body)): return .accepted(answer: "\(outcome.reason); its answer is too long to be read")
+        case .fetched(let document): return .accepted(answer: "\(outcome.reason), status \(document.status)")
         // RFC 8460 §5.4, §5.5: what the code says is for the sender to judge. Those of 4xx that are about the moment
         // are 408, 425 (too early) and 429 (too many requests).
         case .failed(.status(let code)) where (400..<500).contains(code) && ![408, 425, 429].contains(code):
