@@ -1,8 +1,6 @@
 import MailBytes
 import MailCrypto
 import MailNames
-import PostsealState
-import TestSupport
 import Testing
 
 @testable import PostsealDashboard
@@ -39,62 +37,6 @@ import Testing
     func `bad passwords are not taken`(password: String) {
         #expect(PasswordHash.complaint(password, name: "ada") != nil)
         #expect(PasswordHash.complaint("a good long one", name: "ada") == nil)
-    }
-
-    @Test func `accounts come back from their file, which is its owner's alone`() async throws {
-        try await withFolder { folder in
-            let path = "\(folder)/accounts.json"
-            let (first, second) = (AccountFile(path: path), AccountFile(path: path))
-            let token = AccountToken.make(label: "x", domains: ["a.example"], at: World.now).token
-            let account = Account(
-                name: "ada", role: .viewer, domains: ["example.com"], password: Self.hash, tokens: [token],
-                created: World.now, generation: 3)
-            try await first.change { list in list["ada"] = account }
-            #expect(try await second.list().accounts == [account])
-            try await second.change { list in list["ada"]?.role = .operator }
-            #expect(try await first.list()["ada"]?.role == .operator)
-            let octets = try #require(try StateFiles.content(of: path, octetsMax: 1 << 20))
-            #expect(!String(decoding: octets, as: UTF8.self).contains("correct horse"))
-            await #expect(throws: AccountError.self) {
-                try await first.change { _ throws(AccountError) in throw AccountError("no") }
-            }
-            try StateFiles.write(Array("{}".utf8), to: path)
-            await #expect(throws: AccountError.self) { _ = try await first.list() }
-        }
-    }
-
-    @Test func `many who change accounts at once lose nothing`() async throws {
-        try await withFolder { folder in
-            let path = "\(folder)/accounts.json"
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for number in 0..<8 {
-                    group.addTask {
-                        try await AccountFile(path: path).change { list in
-                            list["a\(number)"] = Account(
-                                name: "a\(number)", role: .operator, password: nil, created: World.now)
-                        }
-                    }
-                }
-                try await group.waitForAll()
-            }
-            #expect(try await AccountFile(path: path).list().accounts.count == 8)
-        }
-    }
-
-    @Test func `sessions end when they are not used, and in any case`() {
-        let table = SessionTable(idleSeconds: 100, lifeSeconds: 1000)
-        let account = Account(name: "ada", role: .operator, password: nil, created: World.now)
-        let secret = table.begin(account, at: World.now)
-        #expect(table.session(secret, at: World.now.adding(seconds: 100))?.account == "ada")
-        #expect(table.session(secret, at: World.now.adding(seconds: 201)) == nil)
-        let other = table.begin(account, at: World.now)
-        for step in 1...10 { _ = table.session(other, at: World.now.adding(seconds: Int64(step) * 100)) }
-        #expect(table.session(other, at: World.now.adding(seconds: 1001)) == nil)
-        #expect(table.session("", at: World.now) == nil)
-        for _ in 0..<100 { _ = table.begin(account, at: World.now) }
-        #expect(table.count == SessionTable.sessionsOfAccountMax)
-        table.endAll(of: "ada")
-        #expect(table.count == 0)
     }
 
     @Test func `tries at passwords are bounded, and so is what is remembered of them`() {

@@ -1,5 +1,6 @@
 import HTTPTypes
 import MailBytes
+import MailNames
 import PostsealHTTP
 import PostsealReports
 import Testing
@@ -33,6 +34,7 @@ import Testing
             """, true
         ),
         ("b.xml", Reports.aggregate("\(xml)", id: "domain"), true),
+        ("plain.xml", Reports.aggregate("example.com", id: "plain"), true),
         (
             "c.json",
             """
@@ -59,13 +61,20 @@ import Testing
     @Test func `nothing that a stranger wrote becomes markup`() async throws {
         let entries = [Messages.entry(1, from: "example.com", to: ["example.com\(Self.mark)"], mark: Self.mark)]
         try await World.with(Self.files, messages: entries) { world in
-            let dashboard = Dashboard(
-                world.dashboard.rules, accounts: world.accounts, reports: world.dashboard.reports,
-                sources: Dashboard.Sources(
+            // Names of hosts are looked at before they are kept; a store could be filled by others.
+            let named = [("192.0.2.1", SourceHost.Outcome.confirmed), ("203.0.113.9", .unconfirmed)]
+            try await world.dashboard.reports?.keep(
+                Dictionary(
+                    uniqueKeysWithValues: named.compactMap { address, outcome in
+                        IPAddress(address).map {
+                            ($0, SourceHost(outcome, name: "mx\(Self.mark)", lookedUp: World.now))
+                        }
+                    }))
+            let hostile = world.serving(
+                Dashboard.Sources(
                     protections: FixedProtections(mark: Self.mark),
                     messages: FixedMessages(entries: entries, mark: Self.mark), sent: FixedSent(mark: Self.mark),
-                    daemon: FixedFacts()), now: { World.now })
-            let hostile = World(dashboard: dashboard, accounts: world.accounts, clock: world.clock)
+                    daemon: FixedFacts()))
             let browser = try await hostile.logIn("ada").browser
             let reports = try await hostile.get("/api/v1/reports", browser).json["reports"]?.arrayValue ?? []
             #expect(reports.count >= 3, "the reports are read, odd as they are")

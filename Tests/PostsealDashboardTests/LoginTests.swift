@@ -86,6 +86,18 @@ import Testing
         }
     }
 
+    @Test func `a list that is left open is no use of a session`() async throws {
+        try await World.with { world in
+            let browser = try await world.logIn("ada").browser
+            for _ in 0..<35 {
+                world.clock.pass(100)
+                #expect(try await world.get("/messages", browser, fields: [("X-Refresh", "1")]).status == 200)
+            }
+            world.clock.pass(101)
+            #expect(try await world.get("/messages", browser, fields: [("X-Refresh", "1")]).status == 303)
+        }
+    }
+
     @Test func `a smaller role counts at once`() async throws {
         try await World.with { world in
             let browser = try await world.logIn("otto").browser

@@ -21,7 +21,9 @@ struct World: Sendable {
 
     let dashboard: Dashboard
     let accounts: AccountMemory
+    let sessions: SessionMemory
     let clock: Clock
+    private let node: @Sendable (any AccountStore, any SessionStore) -> Dashboard
 
     final class Clock: Sendable {
         private let seconds = Atomic(World.now.seconds)
@@ -54,14 +56,34 @@ struct World: Sendable {
                     }))
             var rules = rules
             rules.passwordCost = cost
-            let clock = Clock()
-            let dashboard = Dashboard(
-                rules, accounts: accounts, reports: store,
-                sources: Dashboard.Sources(
-                    protections: FixedProtections(), messages: FixedMessages(entries: messages), sent: FixedSent(),
-                    daemon: FixedFacts()), now: { clock.now })
-            return try await body(World(dashboard: dashboard, accounts: accounts, clock: clock))
+            let (clock, sessions, lastRules) = (Clock(), SessionMemory(), rules)
+            let node: @Sendable (any AccountStore, any SessionStore) -> Dashboard = { accounts, sessions in
+                Dashboard(
+                    lastRules, accounts: accounts, sessions: sessions, reports: store,
+                    sources: Dashboard.Sources(
+                        protections: FixedProtections(), messages: FixedMessages(entries: messages), sent: FixedSent(),
+                        daemon: FixedFacts()), now: { clock.now })
+            }
+            return try await body(
+                World(
+                    dashboard: node(accounts, sessions), accounts: accounts, sessions: sessions, clock: clock,
+                    node: node))
         }
+    }
+
+    /// Another node over the same stores, or the same one after a restart.
+    func another(accounts: (any AccountStore)? = nil, sessions: (any SessionStore)? = nil) -> World {
+        World(
+            dashboard: node(accounts ?? self.accounts, sessions ?? self.sessions), accounts: self.accounts,
+            sessions: self.sessions, clock: clock, node: node)
+    }
+
+    /// The same with other sources.
+    func serving(_ sources: Dashboard.Sources) -> World {
+        World(
+            dashboard: Dashboard(
+                dashboard.rules, accounts: accounts, sessions: sessions, reports: dashboard.reports, sources: sources,
+                now: { World.now }), accounts: accounts, sessions: sessions, clock: clock, node: node)
     }
 
     // MARK: Requests
@@ -154,11 +176,12 @@ enum Reports {
     static let day = 1_795_478_400
 
     static func aggregate(
-        _ domain: String, id: String, by organization: String = "Reporter", count: Int = 120, extra: String = ""
+        _ domain: String, id: String, by organization: String = "Reporter", count: Int = 120, day: Int = day,
+        days: Int = 1, extra: String = ""
     ) -> String {
         """
         <feedback><report_metadata><org_name>\(organization)</org_name><email>r@reporter.example</email>
-        <report_id>\(id)</report_id><date_range><begin>\(day)</begin><end>\(day + 86_399)</end></date_range>
+        <report_id>\(id)</report_id><date_range><begin>\(day)</begin><end>\(day + days * 86_400 - 1)</end></date_range>
         </report_metadata><policy_published><domain>\(domain)</domain><p>none</p></policy_published>
         <record><row><source_ip>192.0.2.1</source_ip><count>\(count)</count><policy_evaluated>
         <disposition>none</disposition><dkim>pass</dkim><spf>pass</spf></policy_evaluated></row>
@@ -253,7 +276,7 @@ struct FixedMessages: MessageSource {
         Array(entries.reversed().filter(isWanted).prefix(count))
     }
 
-    func message(_ id: UInt64) async -> MessageDetail? {
+    func message(_ id: UInt64, naming isNamed: @Sendable (String?) -> Bool) async -> MessageDetail? {
         entries.first { $0.id == id }.map {
             MessageDetail(
                 entry: $0, explanation: "because\(mark)", report: ["reason": "because"], steps: "steps\(mark)",
@@ -272,6 +295,10 @@ struct FixedProtections: ProtectionSource {
             ProtectionState("DKIM", .good, "keys \(selectors.joined(separator: " "))"),
         ]
     }
+
+    var servers: [String]?
+
+    func mailServers(of domain: String) async -> [String]? { servers }
 }
 
 struct FixedSent: SentReportSource {

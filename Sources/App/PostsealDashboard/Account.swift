@@ -32,7 +32,7 @@ public struct Account: Hashable, Sendable {
     public var tokens: [AccountToken]
     /// When it was made.
     public var created: UnixTime
-    /// Grows whenever its sessions are to end.
+    /// Grows whenever its sessions are to end. Where it begins is ``newGeneration``.
     public var generation: Int
 
     public init(
@@ -47,6 +47,9 @@ public struct Account: Hashable, Sendable {
         self.created = created
         self.generation = generation
     }
+
+    /// Where a new account begins: elsewhere than one of the same name that was removed, whose sessions are not its.
+    public static var newGeneration: Int { Int.random(in: 1...(1 << 40)) }
 
     /// Whether a text can be the name of an account.
     public static func isName(_ text: String) -> Bool {

@@ -3,6 +3,8 @@ internal import MailBytes
 internal import PostsealHTTP
 
 extension Dashboard {
+    /// Says that nobody asked, but a script of ours.
+    private static let refresh = HTTPField.Name("X-Refresh")
     /// Limit: octets of a field with a token.
     private static let tokenOctetsMax = 200
 
@@ -15,12 +17,14 @@ extension Dashboard {
         let isSecure = visit.origin.isSecure
         visit.door = visit.cookie(Cookie.doorName(isSecure: isSecure))
         guard let secret = visit.cookie(Cookie.sessionName(isSecure: isSecure)),
-            let session = sessions.session(secret, at: visit.now)
+            // A list that is left open asks every few seconds, whether anybody looks at it or not.
+            let session = try await sessions.session(
+                secret, at: visit.now, isUsed: Self.refresh.flatMap { visit.call.fields[$0] } == nil)
         else { return }
         // What was changed about an account counts at once.
         guard let account = try await accounts.list()[session.account], account.generation == session.generation,
             account.password != nil
-        else { return sessions.end(secret) }
+        else { return try await sessions.end(secret) }
         visit.access = Access(account)
         visit.session = secret
         visit.csrf = seal("form", secret)
@@ -41,9 +45,10 @@ extension Dashboard {
         return nil
     }
 
-    /// What only a page of ours can have, for this browser.
+    /// What only a page of ours can have, for this browser: made of the secret of its cookie alone, so that a form goes
+    /// on counting over a restart, and on another node.
     func seal(_ purpose: String, _ secret: String) -> String {
-        Secret.urlText(Secret.seal("\(purpose)\n\(secret)", by: sealKey))
+        Secret.urlText(Secret.seal(purpose, by: Array(secret.utf8)))
     }
 
     /// Reads a form, and sees that it is one of ours.
@@ -120,24 +125,24 @@ extension Dashboard {
         }
         limiter.succeeded(counted, from: place, at: visit.now)
         // Always a session of its own: nobody can have planted one before.
-        if let old = visit.session { sessions.end(old) }
+        if let old = visit.session { try await sessions.end(old) }
         let isSecure = visit.origin.isSecure
         return .cookies(
             [
-                sessionCookie(account, visit),
+                try await sessionCookie(account, visit),
                 Cookie(name: Cookie.doorName(isSecure: isSecure), value: nil, isSecure: isSecure),
             ], .redirect(Link(returning: next) ?? Link("/")))
     }
 
-    func sessionCookie(_ account: Account, _ visit: Visit) -> Cookie {
+    func sessionCookie(_ account: Account, _ visit: Visit) async throws(AccountError) -> Cookie {
         let isSecure = visit.origin.isSecure
         return Cookie(
-            name: Cookie.sessionName(isSecure: isSecure), value: sessions.begin(account, at: visit.now),
+            name: Cookie.sessionName(isSecure: isSecure), value: try await sessions.begin(account, at: visit.now),
             isSecure: isSecure)
     }
 
     func logOut(_ visit: Visit) async throws -> Reply {
-        if let session = visit.session { sessions.end(session) }
+        if let session = visit.session { try await sessions.end(session) }
         let isSecure = visit.origin.isSecure
         return .cookies(
             [Cookie(name: Cookie.sessionName(isSecure: isSecure), value: nil, isSecure: isSecure)],

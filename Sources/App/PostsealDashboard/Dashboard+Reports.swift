@@ -18,9 +18,9 @@ extension Dashboard {
     }
 
     /// What is known of the domain of the path.
-    func figures(_ visit: Visit) async throws -> DomainFigures? {
+    func figures(_ visit: Visit, withSources: Bool = true) async throws -> DomainFigures? {
         guard let domain = domain(visit), let scope = scope(visit) else { return nil }
-        return try await scope.figures(of: domain, visit.period)
+        return try await scope.figures(of: domain, visit.period, withSources: withSources)
     }
 
     /// Limit: domains of the overview.
@@ -29,19 +29,27 @@ extension Dashboard {
     /// All domains that are seen, those with most mail first, and whether there are more.
     func overviewFigures(_ visit: Visit) async throws -> (figures: [DomainFigures], isCut: Bool) {
         guard let scope = scope(visit) else { return ([], false) }
-        let domains = try await scope.domains()
+        var domains = try await scope.domains()
+        let isCut = domains.count > Self.overviewDomainsMax
+        if isCut {
+            let messages = try await scope.messages(of: domains, visit.period)
+            domains.sort { (messages[$1] ?? 0, $0) < (messages[$0] ?? 0, $1) }
+        }
         var figures: [DomainFigures] = []
         for domain in domains.prefix(Self.overviewDomainsMax) {
-            if let found = try await scope.figures(of: domain, visit.period) { figures.append(found) }
+            if let found = try await scope.figures(of: domain, visit.period, withSources: false) {
+                figures.append(found)
+            }
         }
         figures.sort { ($1.summary.messages, $0.domain) < ($0.summary.messages, $1.domain) }
-        return (figures, domains.count > Self.overviewDomainsMax)
+        return (figures, isCut)
     }
 
-    /// Reports whose sender nobody has verified, of the newest that came in.
-    func reportsApart(_ visit: Visit) async throws -> [StoredReport] {
-        guard let scope = scope(visit) else { return [] }
-        return try await scope.reports(ReportQuery(kind: "dmarc-aggregate", isCounted: false, count: 1000))
+    /// Reports whose sender nobody has verified: the newest, and how many there are.
+    func reportsApart(_ visit: Visit) async throws -> (newest: [StoredReport], count: Int) {
+        guard let scope = scope(visit) else { return ([], 0) }
+        let query = ReportQuery(kind: "dmarc-aggregate", isCounted: false, count: 10)
+        return (try await scope.reports(query), try await scope.count(query))
     }
 
     static let noSuchDomain = Reply.problem(404, "There is no such domain, or it is not one of yours.")

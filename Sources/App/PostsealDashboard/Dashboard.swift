@@ -3,6 +3,7 @@ public import MailBytes
 public import MailNames
 public import PostsealHTTP
 public import PostsealReports
+internal import Synchronization
 
 /// Pages about reports and verdicts, accounts that may see them, and the same as JSON.
 ///
@@ -54,13 +55,17 @@ public final class Dashboard: Sendable {
     let passwords: PasswordDesk
     let cache: FigureCache
     let now: @Sendable () -> UnixTime
-    /// Seals what proves that a form is of a page that we made.
-    let sealKey = Secret.random(32)
+    private let note: @Sendable (String) -> Void
+    private let noted = Mutex<[String: UnixTime]>([:])
 
-    /// - Parameter reports: nil where none are kept.
+    /// - Parameters:
+    ///   - sessions: where it is kept who has logged in.
+    ///   - reports: nil where none are kept.
+    ///   - note: is told why accounts or reports can't be read.
     public init(
-        _ rules: Rules, accounts: any AccountStore, reports: (any ReportStore)?, sources: Sources,
-        now: @escaping @Sendable () -> UnixTime
+        _ rules: Rules, accounts: any AccountStore, sessions: any SessionStore = SessionMemory(),
+        reports: (any ReportStore)?, sources: Sources, now: @escaping @Sendable () -> UnixTime,
+        note: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.rules = rules
         self.accounts = accounts
@@ -68,7 +73,8 @@ public final class Dashboard: Sendable {
         self.sources = sources
         self.now = now
         cache = FigureCache(now: now)
-        sessions = SessionTable(idleSeconds: rules.idleSeconds, lifeSeconds: rules.lifeSeconds)
+        self.sessions = SessionTable(sessions, idleSeconds: rules.idleSeconds, lifeSeconds: rules.lifeSeconds)
+        self.note = note
         passwords = PasswordDesk(cost: rules.passwordCost)
     }
 
@@ -97,14 +103,34 @@ public final class Dashboard: Sendable {
         do {
             return writer.write(try await respond(segments, &visit), to: visit)
         } catch let error as ReportStoreError {
+            tell("reports can't be read: \(error.description)")
             let text = "The store of reports can't be read: \(error.problem.rawValue)."
             return writer.write(.problem(503, text), to: visit)
         } catch let error as SourceError {
             return writer.write(.problem(503, error.description.sentence + "."), to: visit)
-        } catch is AccountError {
-            return writer.write(.problem(503, "The accounts can't be read; the log says why."), to: visit)
+        } catch let error as AccountError {
+            tell("accounts can't be read or changed: \(error.description)")
+            let text = "The accounts can't be read or changed now; the log says why."
+            return writer.write(.later(5, .problem(503, text)), to: visit)
         }
     }
+
+    /// The same is told once a minute: while a database is away each request fails.
+    private func tell(_ text: String) {
+        let (time, wait) = (now(), Self.noteSeconds)
+        let isNew = noted.withLock { noted in
+            noted = noted.filter { time.seconds - $0.value.seconds < wait }
+            guard noted[text] == nil, noted.count < 100 else { return false }
+            noted[text] = time
+            return true
+        }
+        if isNew { note(text) }
+    }
+
+    private static let noteSeconds: Int64 = 60
+
+    /// Forgets sessions that are over; to be called now and then.
+    public func tidy() async throws(AccountError) { try await sessions.tidy(at: now()) }
 
     private func respond(_ segments: [String], _ visit: inout Visit) async throws -> Reply {
         guard let query = FormFields((visit.call.query ?? "").utf8) else {

@@ -37,6 +37,9 @@ public protocol ProtectionSource: Sendable {
     ///
     /// - Parameter selectors: of DKIM keys that reports name, besides those that the configuration has.
     func protections(of domain: String, selectors: [String]) async -> [ProtectionState]
+
+    /// The mail servers of a domain by its MX records; nil where DNS does not say within some seconds.
+    func mailServers(of domain: String) async -> [String]?
 }
 
 /// A message that was judged.
@@ -153,7 +156,9 @@ public protocol MessageSource: Sendable {
     func messages(count: Int, where isWanted: @Sendable (MessageEntry) -> Bool) -> [MessageEntry]
 
     /// Everything about one of them; nil where it is forgotten.
-    func message(_ id: UInt64) async -> MessageDetail?
+    ///
+    /// - Parameter isNamed: whether recipients at a domain are named; nil for an address without one.
+    func message(_ id: UInt64, naming isNamed: @Sendable (String?) -> Bool) async -> MessageDetail?
 }
 
 /// A report that was sent, or is to be.

@@ -34,23 +34,30 @@ struct DomainFigures: Sendable {
     let domain: String
     let period: ReportDays
     let coverage: ReportCoverage
-    let summary: SenderSummary
+    var summary: SenderSummary
     /// One for each day of the period.
     let days: [Day]
-    /// The messages of each day, by who they prove to come from.
+    /// The messages of each day, by who they prove to come from; only with their addresses.
     let daysByVia: [String?: [Int]]
+    /// Whether each sender's addresses are known.
+    let hasSources: Bool
 
-    /// - Parameter totals: of the period, and of one as long before it.
+    /// - Parameters:
+    ///   - totals: of the period, and of one as long before it.
+    ///   - sources: nil where they are not wanted.
     init(
         domain: String, _ period: ReportDays, _ coverage: ReportCoverage, _ totals: [ReportTally],
-        _ sources: [SourceTally]
+        _ sources: [SourceTally]?
     ) {
+        hasSources = sources != nil
         self.domain = domain
         self.period = period
         self.coverage = coverage
-        summary = SenderSummary(domain: domain, begin: period.begin, end: period.end, totals: totals, sources: sources)
+        summary = SenderSummary(
+            domain: domain, begin: period.begin, end: period.end, totals: totals, sources: sources ?? [])
         var days = [Day](repeating: Day(), count: period.count)
         var byVia: [String?: [Int]] = [:]
+        let nothing = [Int](repeating: 0, count: period.count)
         for tally in totals where tally.start >= period.begin && tally.start < period.end {
             let index = Int((tally.start.seconds - period.begin.seconds) / ReportTally.Span.day.rawValue)
             guard days.indices.contains(index) else { continue }
@@ -59,12 +66,22 @@ struct DomainFigures: Sendable {
             } else {
                 days[index].fail = days[index].fail.addingUpToMax(tally.messages)
             }
-            let old = byVia[tally.key.via, default: [Int](repeating: 0, count: period.count)][index]
-            byVia[tally.key.via, default: [Int](repeating: 0, count: period.count)][index] =
-                old.addingUpToMax(tally.messages)
+            guard sources != nil else { continue }
+            // In its place: what is taken out and put back is copied each time.
+            Self.add(tally.messages, at: index, to: &byVia[tally.key.via, default: nothing])
         }
         self.days = days
         daysByVia = byVia
+    }
+
+    private static func add(_ more: Int, at index: Int, to days: inout [Int]) {
+        days[index] = days[index].addingUpToMax(more)
+    }
+
+    /// How many octets it takes, by estimate.
+    var octets: Int {
+        1024 + (days.count * 2 + daysByVia.count * (days.count + 10)) * 8
+            + summary.senders.reduce(0) { $0 + 400 + $1.sources.count * 80 } + summary.largest.count * 400
     }
 
     /// What a policy would have done.
@@ -80,9 +97,11 @@ struct DomainFigures: Sendable {
 }
 
 extension Int {
-    /// The sum, or the greatest number there is.
+    /// The sum, up to the greatest number that every reader of JSON has as a whole one (RFC 8259 §6).
     func addingUpToMax(_ other: Int) -> Int {
         let (sum, overflow) = addingReportingOverflow(other)
-        return overflow ? .max : sum
+        return overflow ? Self.exactMax : Swift.min(sum, Self.exactMax)
     }
+
+    private static let exactMax = 1 << 53 - 1
 }

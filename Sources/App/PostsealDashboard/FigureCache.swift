@@ -5,7 +5,9 @@ internal import Synchronization
 /// pages are looked at one after the other.
 final class FigureCache: Sendable {
     /// Limit: domains and periods that are remembered.
-    private static let entriesMax = 200
+    private static let entriesMax = 1000
+    /// Limit: octets of all of them, by estimate.
+    private static let octetsMax = 64 << 20
     private static let secondsMax: Int64 = 60
 
     private struct Key: Hashable {
@@ -13,7 +15,12 @@ final class FigureCache: Sendable {
         var period: ReportDays
     }
 
-    private let entries = Mutex<[Key: (figures: DomainFigures, time: UnixTime)]>([:])
+    private struct Entries {
+        var entries: [Key: (figures: DomainFigures, time: UnixTime, octets: Int)] = [:]
+        var octets = 0
+    }
+
+    private let entries = Mutex(Entries())
     private let now: @Sendable () -> UnixTime
 
     init(now: @escaping @Sendable () -> UnixTime) { self.now = now }
@@ -21,7 +28,7 @@ final class FigureCache: Sendable {
     func figures(of domain: String, _ period: ReportDays) -> DomainFigures? {
         let time = now()
         return entries.withLock { entries in
-            guard let entry = entries[Key(domain: domain, period: period)],
+            guard let entry = entries.entries[Key(domain: domain, period: period)],
                 time.seconds - entry.time.seconds < Self.secondsMax, entry.time <= time
             else { return nil }
             return entry.figures
@@ -31,11 +38,19 @@ final class FigureCache: Sendable {
     func keep(_ figures: DomainFigures) {
         let time = now()
         entries.withLock { entries in
-            if entries.count >= Self.entriesMax {
-                entries = entries.filter { time.seconds - $0.value.time.seconds < Self.secondsMax }
-                if entries.count >= Self.entriesMax { entries = [:] }
+            let key = Key(domain: figures.domain, period: figures.period)
+            if let old = entries.entries.removeValue(forKey: key) { entries.octets -= old.octets }
+            let octets = figures.octets
+            if entries.entries.count >= Self.entriesMax || entries.octets + octets > Self.octetsMax {
+                entries.entries = entries.entries.filter { time.seconds - $0.value.time.seconds < Self.secondsMax }
+                entries.octets = entries.entries.values.reduce(0) { $0 + $1.octets }
             }
-            entries[Key(domain: figures.domain, period: figures.period)] = (figures, time)
+            if entries.entries.count >= Self.entriesMax || entries.octets + octets > Self.octetsMax {
+                entries = Entries()
+            }
+            guard octets <= Self.octetsMax else { return }
+            entries.entries[key] = (figures, time, octets)
+            entries.octets += octets
         }
     }
 }

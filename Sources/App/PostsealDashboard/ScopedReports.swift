@@ -22,28 +22,61 @@ struct ScopedReports: Sendable {
     /// The domains that there are sums of.
     func domains() async throws -> [String] { try await store.domains().filter { access.sees($0) } }
 
+    /// The messages of these domains in a period, as far as they are seen.
+    func messages(of domains: [String], _ period: ReportDays) async throws -> [String: Int] {
+        try await store.messages(of: domains.filter { access.sees($0) }, from: period.begin, to: period.end)
+    }
+
     /// As the store's, of domains that are seen.
     func reports(_ query: ReportQuery) async throws -> [StoredReport] {
-        if let domain = query.domain {
-            guard access.sees(domain) else { return [] }
-            return try await store.reports(query)
+        guard !access.seesEverything else { return try await store.reports(query) }
+        // Where a report of others stands in the list is theirs alone to know.
+        if let before = query.before, try await report(before) == nil { return [] }
+        var found: [Int64: StoredReport] = [:]
+        for part in try await parts(of: query) {
+            for report in try await store.reports(part) where found[report.id] == nil {
+                found[report.id] = try await cut(report)
+            }
         }
-        guard let scope = access.domains else { return try await store.reports(query) }
-        var names = Set(scope)
-        for domain in try await store.domains() where access.sees(domain) { names.insert(domain) }
-        var found: [StoredReport] = []
-        for name in names.sorted() {
+        // As the store sorts them: the page behind this one begins where it ends.
+        return Array(found.values.sorted { ($1.day, $1.id) < ($0.day, $0.id) }.prefix(query.count))
+    }
+
+    /// The questions that one comes to where only some domains are seen.
+    private func parts(of query: ReportQuery) async throws -> [ReportQuery] {
+        if let domain = query.domain { return access.sees(domain) ? [query] : [] }
+        return try await store.reportedDomains().filter { access.sees($0) }.map { domain in
             var part = query
-            part.domain = name
-            found += try await store.reports(part)
+            part.domain = domain
+            return part
         }
-        found.sort { ($1.end ?? $1.received, $1.id) < ($0.end ?? $0.received, $0.id) }
-        return Array(found.prefix(query.count))
+    }
+
+    /// How many reports there are, of domains that are seen.
+    func count(_ query: ReportQuery) async throws -> Int {
+        guard !access.seesEverything else { return try await store.count(query) }
+        var count = 0
+        for part in try await parts(of: query) { count += try await store.count(part) }
+        return count
     }
 
     /// A report; nil if there is none that is seen.
     func report(_ id: Int64) async throws -> StoredReport? {
-        try await store.report(id).flatMap { access.sees($0.domain) ? $0 : nil }
+        guard let report = try await store.report(id) else { return nil }
+        return try await cut(report)
+    }
+
+    /// A report as it is seen. One about sessions can be about domains of several owners: each sees its own, and not
+    /// what all of them together come to. Other reports belong to the domain that they name first.
+    private func cut(_ report: StoredReport) async throws -> StoredReport? {
+        guard !access.seesEverything else { return report }
+        guard report.isAboutSeveral, report.kind == "tlsrpt" else { return access.sees(report.domain) ? report : nil }
+        let domains = try await store.domains(of: report.id)
+        guard let first = domains.first(where: { access.sees($0) }) else { return nil }
+        var report = report
+        if !access.sees(report.domain) { report.domain = first }
+        report.isCut = !domains.allSatisfy { access.sees($0) }
+        return report
     }
 
     /// The file of a report, where all that is in it may be seen.
@@ -71,41 +104,63 @@ struct ScopedReports: Sendable {
     }
 
     /// What is known of a domain; nil where it is not seen.
-    func figures(of domain: String, _ period: ReportDays) async throws -> DomainFigures? {
+    ///
+    /// - Parameter withSources: whether each sender's addresses are wanted: of a large domain they take longest.
+    func figures(of domain: String, _ period: ReportDays, withSources: Bool) async throws -> DomainFigures? {
         guard access.sees(domain) else { return nil }
-        if let known = cache.figures(of: domain, period) { return known }
+        if let known = cache.figures(of: domain, period), known.hasSources || !withSources { return known }
         let coverage = try await store.coverage(of: domain, from: period.begin, to: period.end)
         let totals = try await store.totals(of: domain, .day, from: period.before, to: period.end)
-        let sources = try await store.sources(of: domain, from: period.begin, to: period.end)
-        let figures = DomainFigures(domain: domain, period, coverage, totals, sources)
+        let sources =
+            withSources ? try await store.sources(of: domain, from: period.begin, to: period.end) : nil
+        var figures = DomainFigures(domain: domain, period, coverage, totals, sources)
+        if withSources { try await store.complete(&figures.summary) }
+        // Before a stricter policy is proposed, servers that were forgotten are looked for, which only addresses tell:
+        // otherwise one page would propose what another one warns of.
+        if !withSources, case .publish(let policy) = figures.nextForecast.step, policy != .none {
+            return try await self.figures(of: domain, period, withSources: true)
+        }
         cache.keep(figures)
         return figures
     }
 
-    /// The sources of a domain's messages; none where it is not seen.
-    func sources(of domain: String, _ period: ReportDays) async throws -> [SourceTally] {
-        guard access.sees(domain) else { return [] }
-        return try await store.sources(of: domain, from: period.begin, to: period.end)
+    /// Who sends from an address, by domain, of those that are seen.
+    func tallies(
+        at address: IPAddress, of domains: [String], _ period: ReportDays
+    ) async throws -> [String: [SourceTally]] {
+        try await store.tallies(
+            at: .address(address), of: domains.filter { access.sees($0) }, from: period.begin, to: period.end)
     }
 
+    /// The domains that TLS sessions are counted of.
+    func tlsDomains() async throws -> [String] { try await store.tlsDomains().filter { access.sees($0) } }
+
     /// The TLS sessions with a domain's servers; none where it is not seen.
-    func tlsTallies(of domain: String, _ period: ReportDays) async throws -> [TLSTally] {
+    func tlsSums(of domain: String, _ period: ReportDays) async throws -> [TLSSum] {
         guard access.sees(domain) else { return [] }
-        return try await store.tlsTallies(of: domain, from: period.begin, to: period.end)
+        return try await store.tlsSums(of: domain, from: period.begin, to: period.end)
+    }
+
+    /// The TLS sessions with a mail server, by reports about DANE; none where its name is not seen. What is reported of
+    /// a server is of all domains that have their mail there.
+    func daneSums(of host: String, _ period: ReportDays) async throws -> [TLSSum] {
+        guard access.sees(host) else { return [] }
+        var sums: [TLSTally.Outcome: Int] = [:]
+        for tally in try await store.tlsTallies(of: host, from: period.begin, to: period.end)
+        where tally.policyType == "tlsa" {
+            sums[tally.outcome] = sums[tally.outcome, default: 0].addingUpToMax(tally.sessions)
+        }
+        return sums.map { TLSSum(outcome: $0.key, sessions: $0.value) }
     }
 
     /// The failures that are wanted, of domains that are seen, the newest first.
     func failures(_ query: FailureQuery) async throws -> [StoredFailure] {
-        guard query.domain == nil, let scope = access.domains else {
-            guard access.sees(query.domain) else { return [] }
-            return try await store.failures(query)
-        }
-        var names = Set(scope)
-        for domain in try await store.domains() where access.sees(domain) { names.insert(domain) }
+        guard !access.seesEverything else { return try await store.failures(query) }
+        if let domain = query.domain { return access.sees(domain) ? try await store.failures(query) : [] }
         var found: [StoredFailure] = []
-        for name in names.sorted() {
+        for domain in try await store.reportedDomains() where access.sees(domain) {
             var part = query
-            part.domain = name
+            part.domain = domain
             found += try await store.failures(part)
         }
         found.sort { ($1.received, $1.report) < ($0.received, $0.report) }

@@ -24,7 +24,7 @@ extension Dashboard {
 
     func domainJSON(_ visit: Visit) async throws -> Reply {
         guard let domain = domain(visit) else { return Self.noSuchDomain }
-        let figures = try await figures(visit)
+        let figures = try await figures(visit, withSources: false)
         let states = try await protections(of: domain, visit)
         let days: [JSONValue] = (figures?.days ?? []).enumerated().map { index, day in
             [
@@ -71,6 +71,13 @@ extension Dashboard {
         return .json([
             "days": JSONValue(visit.period.count), "reports": JSONValue(figures.reports),
             "succeeded": JSONValue(figures.succeeded), "failed": JSONValue(figures.failed),
+            "servers": .array(
+                figures.servers.map { server in
+                    [
+                        "host": .string(server.host), "shared": .bool(server.isShared),
+                        "succeeded": JSONValue(server.succeeded), "failed": JSONValue(server.failed),
+                    ]
+                }),
             "failures": .array(
                 figures.sorted.prefix(1000).map { failure, sessions in
                     [

@@ -33,28 +33,50 @@ enum DashboardSchemas {
             ("domain", text), ("begin", count), ("end", count), ("reports", count), ("reporters", count),
             ("reports_apart", count), ("policy", reference("Policy")), ("messages", count), ("pass", count),
             ("messages_before", count), ("pass_before", count), ("senders", list(reference("Sender"))),
+            ("origins", list(reference("Origin"))),
+        ]),
+        "Origin": object([
+            ("kind", text), ("standing", text), ("name", nullableText), ("service", nullableText), ("messages", count),
+            ("pass", count), ("messages_before", count), ("pass_before", count), ("addresses", count),
+            ("sources", list(reference("Source"))),
+        ]),
+        "Source": object([
+            ("source", nullableText), ("via", nullableText), ("host", nullableText), ("claimed_host", nullableText),
+            ("host_outcome", nullableText), ("service", nullableText), ("messages", count), ("pass", count),
+            ("messages_before", count), ("pass_before", count),
         ]),
         "Sender": object([
             ("via", nullableText), ("kind", text), ("messages", count), ("pass", count), ("fail", count),
             ("fail_by_disposition", ["type": "object", "additionalProperties": count]), ("forwarded", count),
             ("messages_before", count), ("pass_before", count), ("addresses", count),
-            ("sources", list(object([("source", text), ("messages", count)]))),
+            (
+                "sources",
+                list(
+                    object([
+                        ("source", text), ("messages", count), ("host", nullableText), ("claimed_host", nullableText),
+                        ("host_outcome", nullableText), ("service", nullableText),
+                    ]))
+            ),
         ]),
         "Forecast": object([
             ("domain", text), ("policy", text), ("begin", count), ("end", count), ("reports", count),
             ("reporters", count), ("current", reference("Policy")), ("messages", count), ("untouched", count),
             ("touched", count), ("already_touched", count), ("endangered", count), ("set_up", list(nullableText)),
             ("questionable_sources", list(text)), ("step", text), ("advice", text),
-            ("senders", list(reference("Sender"))),
+            ("forgotten_servers", list(reference("Source"))), ("senders", list(reference("Sender"))),
         ]),
         "TLS": object([
             ("days", count), ("reports", count), ("succeeded", count), ("failed", count),
+            (
+                "servers",
+                list(object([("host", text), ("shared", truth), ("succeeded", count), ("failed", count)]))
+            ),
             ("failures", list(object([("domain", text), ("mx", text), ("kind", text), ("sessions", count)]))),
         ]),
         "Reports": object([("reports", list(reference("StoredReport")))]),
         "StoredReport": object([
             ("id", count), ("kind", text), ("report_id", text), ("organization", text), ("domain", nullableText),
-            ("begin", nullableCount), ("end", nullableCount), ("received", count), ("messages", count),
+            ("begin", nullableCount), ("end", nullableCount), ("received", count), ("messages", nullableCount),
             ("counted", truth), ("quirks", list(text)), ("original", truth),
         ]),
         "Report": object([

@@ -130,9 +130,10 @@ extension Dashboard {
             list[account.name]?.password = hash
             list[account.name]?.generation += 1
         }
-        sessions.endAll(of: account.name)
+        try await sessions.endAll(of: account.name)
         guard let changed = try await own(visit) else { return .login }
-        return .cookies([sessionCookie(changed, visit)], .redirect(Link("/account", query: [("done", "password")])))
+        let cookie = try await sessionCookie(changed, visit)
+        return .cookies([cookie], .redirect(Link("/account", query: [("done", "password")])))
     }
 
     func makeToken(_ visit: Visit) async throws -> Reply {

@@ -132,7 +132,8 @@ extension Dashboard {
             return .later(5, .problem(503, "Too many are logging in. Try again soon."))
         }
         let account = Account(
-            name: name, role: role, domains: role == .viewer ? domains : [], password: hash, created: visit.now)
+            name: name, role: role, domains: role == .viewer ? domains : [], password: hash, created: visit.now,
+            generation: Account.newGeneration)
         do {
             try await accounts.change { list throws(AccountError) in
                 guard list[name] == nil else { throw AccountError("there is an account of this name") }
@@ -179,14 +180,14 @@ extension Dashboard {
             list[name]?.password = hash
             list[name]?.generation += 1
         }
-        sessions.endAll(of: name)
+        try await sessions.endAll(of: name)
         return .redirect(Link(adding: "?done=reset", to: Link("/accounts", [name])))
     }
 
     func removeAccount(_ visit: Visit) async throws -> Reply {
         guard let name = try await other(visit) else { return Self.notOther }
         try await accounts.change { list in list[name] = nil }
-        sessions.endAll(of: name)
+        try await sessions.endAll(of: name)
         return .redirect(Link("/accounts", query: [("done", "removed")]))
     }
 }

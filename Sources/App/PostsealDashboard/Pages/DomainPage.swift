@@ -22,7 +22,7 @@ extension Dashboard {
 
     func domainPage(_ visit: Visit) async throws -> Reply {
         guard let domain = domain(visit) else { return Self.noSuchDomain }
-        let figures = try await figures(visit)
+        let figures = try await figures(visit, withSources: false)
         let states = try await protections(of: domain, visit)
         return .page(
             domainPage(domain, "") {

@@ -1,4 +1,5 @@
 internal import MailBytes
+internal import MailReports
 internal import PostsealReports
 internal import Rendering
 
@@ -81,6 +82,22 @@ extension Dashboard {
                         }
                     }
                 }
+                let forgotten = forecast.forgottenServers
+                if !forgotten.isEmpty {
+                    tag("h3", text: "Your own servers that are not set up")
+                    tag("p", text: "Their host names lead back to them and are yours, and nothing of them passes.")
+                    tag("ul") {
+                        for source in forgotten.prefix(Self.losersMax) {
+                            let address = source.source.text ?? "unnamed"
+                            tag("li") {
+                                anchor(Link("/search", query: [("q", address)]), address)
+                                hostName(source.host)
+                                source.messages.grouped
+                            }
+                        }
+                    }
+                }
+                let hosts = forecast.summary.hostsByAddress
                 let questions = forecast.questionableSources
                 if !questions.isEmpty {
                     tag("h3", text: "Addresses to look at")
@@ -91,7 +108,10 @@ extension Dashboard {
                     )
                     tag("ul") {
                         for source in questions {
-                            tag("li") { anchor(Link("/search", query: [("q", source)]), source) }
+                            tag("li") {
+                                anchor(Link("/search", query: [("q", source)]), source)
+                                hostName(hosts[source])
+                            }
                         }
                     }
                 }

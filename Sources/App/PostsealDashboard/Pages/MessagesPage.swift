@@ -12,12 +12,16 @@ extension Access {
         seesEverything || (entry.isOutgoing ? sees(entry.from) : entry.recipientDomains.contains { sees($0) })
     }
 
-    /// A message as it is listed: without the domains of other people.
+    /// A message as it is listed: without the domains of other people, and without what tells of them.
     func cut(_ entry: MessageEntry) -> MessageEntry {
         guard !seesEverything else { return entry }
         var entry = entry
         entry.recipientDomains.removeAll { !sees($0) }
-        if !reads(entry) { entry.messageID = nil }
+        if !reads(entry) {
+            entry.queueID = nil
+            entry.messageID = nil
+            entry.mailFrom = nil
+        }
         return entry
     }
 }
@@ -39,7 +43,7 @@ extension Dashboard {
     /// The message of the path, if somebody may read it.
     func message(_ visit: Visit) async -> MessageDetail? {
         guard let access = visit.access, let id = visit.parameters.first.flatMap({ UInt64($0) }),
-            var detail = await sources.messages?.message(id), access.reads(detail.entry)
+            var detail = await sources.messages?.message(id, naming: { access.sees($0) }), access.reads(detail.entry)
         else { return nil }
         detail.entry = access.cut(detail.entry)
         return detail
@@ -71,14 +75,14 @@ extension Dashboard {
                     nothing("None are kept: set dashboard.messages in the configuration.")
                 } else {
                     card("Verdicts") {
-                        messageTable(found)
+                        messageTable(found, for: visit.access)
                         if found.isEmpty { nothing("There are none.") }
                     }
                 }
             })
     }
 
-    func messageTable(_ messages: [MessageEntry]) -> HTML {
+    func messageTable(_ messages: [MessageEntry], for access: Access?) -> HTML {
         table(
             "Messages with their verdicts",
             [
@@ -88,7 +92,13 @@ extension Dashboard {
         ) {
             for message in messages {
                 tag("tr") {
-                    heading("Time") { tag("a", .href(Link("/messages", ["\(message.id)"]))) { second(message.time) } }
+                    heading("Time") {
+                        if access?.reads(message) == true {
+                            tag("a", .href(Link("/messages", ["\(message.id)"]))) { second(message.time) }
+                        } else {
+                            second(message.time)
+                        }
+                    }
                     cell("Verdict") {
                         badge(message.badge, message.disposition)
                         tag("br")

@@ -5,7 +5,7 @@ internal import Rendering
 extension Dashboard {
     func overview(_ visit: Visit) async throws -> Reply {
         let (figures, isCut) = try await overviewFigures(visit)
-        let apart = try await reportsApart(visit)
+        let (apart, apartCount) = try await reportsApart(visit)
         let sum = figures.reduce(into: (all: 0, pass: 0, before: 0)) { sum, domain in
             sum.all = sum.all.addingUpToMax(domain.summary.messages)
             sum.pass = sum.pass.addingUpToMax(domain.summary.alignedMessages)
@@ -27,7 +27,7 @@ extension Dashboard {
                         "Messages reported", sum.all.grouped,
                         sum.all.trend(since: sum.before) + " against the time before")
                     figure("Passed DMARC", sum.pass.share(of: sum.all), "\((sum.all - sum.pass).grouped) did not")
-                    figure("Reports kept apart", apart.count.grouped, "sender not verified")
+                    figure("Reports kept apart", apartCount.grouped, "sender not verified")
                 }
                 if reports == nil {
                     nothing("No reports are kept: set reports.store in the configuration.")
@@ -85,7 +85,7 @@ extension Dashboard {
                 "Anybody can mail a report. These came from senders that could not be verified, so they are kept, "
                     + "and not counted."
             }
-            reportTable(Array(apart.prefix(10)), "Reports kept apart")
+            reportTable(apart, "Reports kept apart")
             tag("p") { anchor(Link("/reports", query: [("apart", "yes")]), "All of them") }
         }
     }

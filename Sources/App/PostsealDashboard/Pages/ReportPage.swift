@@ -60,7 +60,11 @@ extension Dashboard {
                 tag("dd") { moment(report.end) }
                 tag("dt", text: "Came in")
                 tag("dd") { moment(report.received) }
-                fact("Counts", report.messages.of(report.kind == "tlsrpt" ? "session" : "message"))
+                fact(
+                    "Counts",
+                    report.isCut
+                        ? "sessions of other domains as well"
+                        : report.messages.of(report.kind == "tlsrpt" ? "session" : "message"))
                 tag("dt", text: "Borne in reading")
                 tag("dd", text: report.quirks.isEmpty ? "nothing was wrong" : report.quirks.joined(separator: ", "))
             }

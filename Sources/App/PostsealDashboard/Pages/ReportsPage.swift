@@ -73,11 +73,19 @@ extension Dashboard {
 
     func domainReportsPage(_ visit: Visit) async throws -> Reply {
         guard let domain = domain(visit) else { return Self.noSuchDomain }
-        let reports = try await scope(visit)?.reports(ReportQuery(domain: domain, count: 200)) ?? []
+        let count = 200
+        let reports = try await scope(visit)?.reports(ReportQuery(domain: domain, count: count)) ?? []
         return .page(
             domainPage(domain, "reports") {
                 card("Reports about \(domain)") {
                     if reports.isEmpty { nothing("There are none.") } else { reportTable(reports, "Reports") }
+                    if reports.count == count, let last = reports.last {
+                        tag("p") {
+                            anchor(
+                                Link("/reports", query: [("domain", domain), ("before", "\(last.id)")]), "Older reports"
+                            )
+                        }
+                    }
                 }
             })
     }
@@ -111,7 +119,7 @@ extension Dashboard {
                     }
                     cell("Domain") { (report.domain ?? "none").shortened(100) }
                     cell("Kind") { report.kindTitle }
-                    number("Messages", report.messages)
+                    cell("Messages", isNumber: true) { report.isCut ? "–" : report.messages.grouped }
                     cell("Identifier") { report.reportID.shortened(40) }
                     cell("Remarks") {
                         if !report.isCounted, report.kind == "dmarc-aggregate" { badge(.warn, "kept apart") }

@@ -17,7 +17,7 @@ extension Dashboard {
     }
 
     /// Limit: domains that are looked through for an address.
-    private static let searchedDomainsMax = 100
+    private static let searchedDomainsMax = 1000
     /// Limit: of each kind that is found.
     private static let foundMax = 50
 
@@ -34,11 +34,10 @@ extension Dashboard {
         found.reports = try await scope.reports(ReportQuery(search: text, count: Self.foundMax))
         guard let address = IPAddress(text) else { return found }
         let period = ReportDays(90, until: visit.now)
-        for domain in domains.prefix(Self.searchedDomainsMax) {
-            for tally in try await scope.sources(of: domain, period) where tally.source == .address(address) {
-                found.senders.append((domain, tally.via, tally.messages))
-            }
-        }
+        let tallies = try await scope.tallies(
+            at: address, of: Array(domains.prefix(Self.searchedDomainsMax)), period)
+        found.senders = tallies.flatMap { domain, tallies in tallies.map { (domain, $0.via, $0.messages) } }
+            .sorted { ($1.messages, $0.domain, $0.via ?? "") < ($0.messages, $1.domain, $1.via ?? "") }
         found.senders = Array(found.senders.prefix(Self.foundMax))
         return found
     }
@@ -80,7 +79,7 @@ extension Dashboard {
                         }
                     }
                 }
-                if !found.messages.isEmpty { card("Messages") { messageTable(found.messages) } }
+                if !found.messages.isEmpty { card("Messages") { messageTable(found.messages, for: visit.access) } }
                 if !found.reports.isEmpty { card("Reports") { reportTable(found.reports, "Reports") } }
             })
     }

@@ -1,4 +1,5 @@
 internal import MailBytes
+internal import MailReports
 internal import PostsealReports
 internal import Rendering
 
@@ -15,11 +16,22 @@ extension Dashboard {
             domainPage(domain, "senders") {
                 periodChooser(visit, Link("/domains", [domain, "senders"]))
                 if let figures, figures.summary.messages > 0 {
-                    tag("p") {
-                        "Messages are grouped by the domain that they prove to come from, with a signature or a return "
-                            + "path that passed. This needs no list of services, and can't be forged."
+                    if figures.summary.hasHosts {
+                        card("Where it comes from") {
+                            tag("p") {
+                                "Addresses are grouped by their host names. A name counts only where it leads back to "
+                                    + "its address, for anybody can claim one."
+                            }
+                            originTable(figures.summary)
+                        }
                     }
-                    card("Who sends as \(domain)") { groupTable(figures) }
+                    card("Who sends as \(domain)") {
+                        tag("p") {
+                            "Messages are grouped by the domain that they prove to come from, with a signature or a "
+                                + "return path that passed. This needs no list of services, and can't be forged."
+                        }
+                        groupTable(figures)
+                    }
                     kinds
                 } else {
                     nothing("No message of this domain is reported for the last \(visit.period.count) days.")
@@ -36,7 +48,8 @@ extension Dashboard {
                     .number("Failed"), Column("Trend"), Column("Sources"),
                 ]
             ) {
-                for group in figures.summary.senders.prefix(Self.groupsMax) { row(group, figures) }
+                let hosts = figures.summary.hostsByAddress
+                for group in figures.summary.senders.prefix(Self.groupsMax) { row(group, figures, hosts) }
             },
             figures.summary.senders.count > Self.groupsMax
                 ? nothing("And \((figures.summary.senders.count - Self.groupsMax).grouped) others with fewer messages.")
@@ -44,7 +57,9 @@ extension Dashboard {
         ])
     }
 
-    private func row(_ group: SenderGroup, _ figures: DomainFigures) -> HTML {
+    private func row(
+        _ group: SenderGroup, _ figures: DomainFigures, _ hosts: [String: SourceHost]
+    ) -> HTML {
         tag("tr") {
             heading("Sender") { group.via ?? "Nobody proves it" }
             cell("What it is") { badge(group.kind.badge, group.kind.title) }
@@ -68,6 +83,7 @@ extension Dashboard {
                         for source in group.largestSources(Self.sourcesMax) {
                             tag("li") {
                                 anchor(Link("/search", query: [("q", source.source)]), source.source)
+                                hostName(hosts[source.source])
                                 " \(source.messages.grouped)"
                             }
                         }
@@ -78,6 +94,79 @@ extension Dashboard {
                 }
             }
         }
+    }
+
+    // MARK: By host names
+
+    private func originTable(_ summary: SenderSummary) -> HTML {
+        let origins = summary.origins
+        return HTML([
+            table(
+                "Where the mail of \(summary.domain) comes from",
+                [
+                    Column("From"), Column("What it is"), .number("Messages"), .number("Passed DMARC"),
+                    .number("Failed"), Column("Addresses"),
+                ]
+            ) {
+                for origin in origins.prefix(Self.groupsMax) { row(origin, summary) }
+            },
+            origins.count > Self.groupsMax
+                ? nothing("And \((origins.count - Self.groupsMax).grouped) others with fewer messages.") : HTML(),
+        ])
+    }
+
+    private func row(_ origin: SenderOrigin, _ summary: SenderSummary) -> HTML {
+        tag("tr") {
+            heading("From") { origin.heading(of: summary.domain) }
+            cell("What it is") {
+                badge(origin.standing.badge ?? origin.kind.badge, origin.kind.title)
+                if let note = origin.note {
+                    tag("br")
+                    tag("span", .classes("note"), text: note)
+                }
+            }
+            cell("Messages", isNumber: true) {
+                origin.messages.grouped
+                tag("br")
+                tag("span", .classes("note"), text: origin.messages.trend(since: origin.messagesBefore))
+            }
+            cell("Passed DMARC", isNumber: true) {
+                origin.alignedMessages.share(of: origin.messages)
+                Charts.share(origin.alignedMessages, of: origin.messages)
+            }
+            number("Failed", origin.failedMessages)
+            cell("Addresses") {
+                tag("details", .classes("row")) {
+                    tag(
+                        "summary",
+                        text: origin.addresses == 1 ? "1 address" : "\(origin.addresses.grouped) addresses")
+                    tag("ul") {
+                        for source in origin.sources.prefix(Self.sourcesMax) { item(source) }
+                        let shown = min(origin.sources.count, Self.sourcesMax)
+                        if origin.addresses > shown {
+                            tag("li", text: "and \((origin.addresses - shown).grouped) others")
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private func item(_ source: SenderSource) -> HTML {
+        let address = source.source.text ?? "unnamed"
+        return tag("li") {
+            anchor(Link("/search", query: [("q", address)]), address)
+            hostName(source.host)
+            " \(source.messages.grouped), \(source.alignedMessages.share(of: source.messages)) passed, "
+            tag("span", .classes("note"), text: source.messages.trend(since: source.messagesBefore))
+        }
+    }
+
+    /// The name, or what is claimed.
+    func hostName(_ host: SourceHost?) -> HTML {
+        guard let host, let name = host.name else { return HTML() }
+        let text = host.outcome == .confirmed ? name : "claims to be \(name), which has another address"
+        return HTML([HTML(" "), tag("span", .classes("quiet"), text: text), HTML(" ")])
     }
 
     private var kinds: HTML {
@@ -120,6 +209,35 @@ extension SenderGroup.Kind {
         case .forwarder: .plain
         case .stranger: .warn
         case .unproven: .bad
+        }
+    }
+}
+
+extension SenderOrigin {
+    fileprivate func heading(of domain: String) -> String {
+        switch kind {
+        case .own: name == domain || name == nil ? "Your own servers" : name ?? ""
+        case .unproven: "Nobody proves it"
+        case .service, .forwarder, .stranger: name ?? "Nobody proves it"
+        }
+    }
+
+    /// What is to be said besides its kind.
+    fileprivate var note: String? {
+        switch standing {
+        case .ownServerNotSetUp: "Your own server that is not set up: nothing of it passes."
+        case .serviceNotSetUp: "A service that is not set up for you, or somebody else's use of it."
+        case .plain: service?.kind.title
+        }
+    }
+}
+
+extension SenderSource.Standing {
+    fileprivate var badge: BadgeKind? {
+        switch self {
+        case .plain: nil
+        case .ownServerNotSetUp: .bad
+        case .serviceNotSetUp: .warn
         }
     }
 }

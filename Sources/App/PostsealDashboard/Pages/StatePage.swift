@@ -3,6 +3,7 @@ internal import Rendering
 extension Dashboard {
     func statePage(_ visit: Visit) async throws -> Reply {
         let facts = sources.daemon?.facts
+        let count = try await sessions.count()
         return .page(
             Page("Daemon", .state) {
                 if let facts {
@@ -22,7 +23,7 @@ extension Dashboard {
                     nothing("The daemon does not say how it is.")
                 }
                 card("Dashboard") {
-                    list([DaemonFacts.Fact("Sessions", sessions.count.grouped)])
+                    list([DaemonFacts.Fact("Sessions", count.grouped)])
                 }
             })
     }

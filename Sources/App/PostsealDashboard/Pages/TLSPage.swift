@@ -14,6 +14,17 @@ struct TLSFigures: Sendable {
         var kind: String
     }
 
+    /// A mail server that reports about DANE name in the place of the domain.
+    struct Server: Sendable, Hashable {
+        var host: String
+        /// Whether it is another's, so that what is reported of it is of many domains.
+        var isShared: Bool
+        var succeeded = 0
+        var failed = 0
+    }
+
+    /// Those whose sessions are counted with the domain's, but for shared ones.
+    private(set) var servers: [Server] = []
     private(set) var succeeded = 0
     private(set) var failed = 0
     fileprivate(set) var reports = 0
@@ -21,8 +32,8 @@ struct TLSFigures: Sendable {
     /// Limit: kinds of failures that are told apart.
     private static let failuresMax = 10_000
 
-    mutating func add(_ tallies: [TLSTally], of domain: String) {
-        for tally in tallies {
+    mutating func add(_ sums: [TLSSum], of domain: String) {
+        for tally in sums {
             switch tally.outcome {
             case .succeeded: succeeded = succeeded.addingUpToMax(tally.sessions)
             case .failed: failed = failed.addingUpToMax(tally.sessions)
@@ -35,6 +46,21 @@ struct TLSFigures: Sendable {
         }
     }
 
+    /// Adds what is reported of a server. The sessions of one that is shared are not the domain's alone, and are only
+    /// shown.
+    mutating func add(_ sums: [TLSSum], server host: String, isShared: Bool) {
+        var server = Server(host: host, isShared: isShared)
+        for sum in sums {
+            switch sum.outcome {
+            case .succeeded: server.succeeded = server.succeeded.addingUpToMax(sum.sessions)
+            case .failed: server.failed = server.failed.addingUpToMax(sum.sessions)
+            case .failure: continue
+            }
+        }
+        servers.append(server)
+        add(isShared ? sums.filter { if case .failure = $0.outcome { true } else { false } } : sums, of: host)
+    }
+
     /// Those with most sessions first.
     var sorted: [(failure: Failure, sessions: Int)] {
         failures.sorted { ($1.value, $0.key.host, $0.key.kind) < ($0.value, $1.key.host, $1.key.kind) }
@@ -43,21 +69,54 @@ struct TLSFigures: Sendable {
 }
 
 extension Dashboard {
-    /// Limit: TLS reports whose domains are looked at.
-    private static let tlsReportsMax = 1000
+    /// Limit: domains whose sessions are looked at.
+    private static let tlsDomainsMax = 1000
 
     /// What TLS reports say, of a domain or of all.
     func tlsFigures(_ visit: Visit, domain: String?) async throws -> TLSFigures {
         var figures = TLSFigures()
         guard let scope = scope(visit) else { return figures }
-        let reports = try await scope.reports(
-            ReportQuery(domain: domain, kind: "tlsrpt", since: visit.period.begin, count: Self.tlsReportsMax))
-        figures.reports = reports.count
-        let domains = domain.map { [$0] } ?? Set(reports.compactMap(\.domain)).sorted()
-        for domain in domains.prefix(Self.overviewDomainsMax) {
-            figures.add(try await scope.tlsTallies(of: domain, visit.period), of: domain)
+        let domains = if let domain { [domain] } else { try await scope.tlsDomains() }
+        for domain in domains.prefix(Self.tlsDomainsMax) {
+            figures.add(try await scope.tlsSums(of: domain, visit.period), of: domain)
+            figures.reports += try await scope.count(
+                ReportQuery(domain: domain, kind: "tlsrpt", since: visit.period.begin))
         }
+        if let domain { try await addServers(of: domain, to: &figures, visit, scope) }
         return figures
+    }
+
+    /// Limit: mail servers of a domain that are looked for in reports.
+    private static let tlsServersMax = 20
+
+    /// Adds what reports about DANE say. Their policy domain is the server's name, and not the recipients' (RFC 8460
+    /// §1.1: the TLSA base domain), so that the domain's servers have to be known: by DNS, or, where it is silent,
+    /// by the domain's own reports.
+    private func addServers(
+        of domain: String, to figures: inout TLSFigures, _ visit: Visit, _ scope: ScopedReports
+    ) async throws {
+        var hosts = await sources.protections?.mailServers(of: domain)
+        // Only then: whoever posts a report could have other servers gathered here.
+        if hosts == nil { hosts = Set(figures.failures.keys.map(\.host)).sorted() }
+        var reports: Set<Int64> = []
+        for host in Set(hosts ?? []).sorted().prefix(Self.tlsServersMax) where host != domain {
+            let sums = try await scope.daneSums(of: host, visit.period)
+            guard !sums.isEmpty else { continue }
+            let isShared = !host.hasSuffix("." + domain)
+            figures.add(sums, server: host, isShared: isShared)
+            if !isShared { reports.formUnion(try await tlsReports(about: host, visit, scope)) }
+        }
+        // One report can be about the domain and its servers.
+        guard !reports.isEmpty else { return }
+        figures.reports = reports.union(try await tlsReports(about: domain, visit, scope)).count
+    }
+
+    private func tlsReports(
+        about domain: String, _ visit: Visit, _ scope: ScopedReports
+    ) async throws -> Set<Int64> {
+        let query = ReportQuery(
+            domain: domain, kind: "tlsrpt", since: visit.period.begin, count: ReportQuery.countMax)
+        return Set(try await scope.reports(query).map(\.id))
     }
 
     func tlsPage(_ visit: Visit) async throws -> Reply {
@@ -79,7 +138,8 @@ extension Dashboard {
         return .page(
             domainPage(domain, "tls") {
                 periodChooser(visit, Link("/domains", [domain, "tls"]))
-                content(figures, hasDomains: false)
+                content(figures, hasDomains: !figures.servers.isEmpty)
+                if !figures.servers.isEmpty { serverCard(figures, domain) }
             })
     }
 
@@ -118,6 +178,32 @@ extension Dashboard {
                 }
             },
         ])
+    }
+
+    private func serverCard(_ figures: TLSFigures, _ domain: String) -> HTML {
+        card("Reports about servers") {
+            tag("p") {
+                "Reports about DANE are about mail servers, and not about the domains that have their mail there."
+            }
+            table(
+                "Sessions by server",
+                [Column("Server"), .number("Succeeded"), .number("Failed"), Column("Whose it is")]
+            ) {
+                for server in figures.servers {
+                    tag("tr") {
+                        heading("Server") { anchor(Link("/domains", [server.host, "tls"]), server.host) }
+                        number("Succeeded", server.succeeded)
+                        number("Failed", server.failed)
+                        cell("Whose it is") {
+                            server.isShared
+                                ? "It is not below \(domain): its sessions are of all domains with mail there, and "
+                                    + "are not counted above."
+                                : "It is below \(domain), and is counted above."
+                        }
+                    }
+                }
+            }
+        }
     }
 
     /// RFC 8460 §4.3.
