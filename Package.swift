@@ -67,6 +67,10 @@ let package = Package(
         .library(name: "Socketmap", targets: ["Socketmap"]),
         // For the fuzz targets.
         .library(name: "PostsealConfiguration", targets: ["PostsealConfiguration"]),
+        .library(name: "PostsealDashboard", targets: ["PostsealDashboard"]),
+        .library(name: "PostsealHTTP", targets: ["PostsealHTTP"]),
+        .library(name: "PostsealReportIntake", targets: ["PostsealReportIntake"]),
+        .library(name: "PostsealReports", targets: ["PostsealReports"]),
         .executable(name: "postseal", targets: ["postseal"]),
     ],
     dependencies: [
@@ -210,7 +214,7 @@ let package = Package(
                 path: "Sources/App/PostsealTransport", swiftSettings: everywhere),
         // Pages for people about reports and verdicts, accounts that may see them, and the same as JSON.
         .target(name: "PostsealDashboard",
-                dependencies: ["PostsealHTTP", "PostsealReports", "PostsealState", "Rendering", "MailReports", "TLSRPT",
+                dependencies: ["PostsealHTTP", "PostsealReports", "PostsealState", "Databases", "Rendering", "MailReports", "TLSRPT",
                                "MailCrypto", "MailNames", "MailBytes",
                                .product(name: "HTTPTypes", package: "swift-http-types"),
                                .product(name: "Crypto", package: "swift-crypto"),
@@ -235,7 +239,8 @@ let package = Package(
                 path: "Sources/App/PostsealDemo", swiftSettings: everywhere),
         // Reports are kept here, and questions about them answered.
         .target(name: "PostsealReports",
-                dependencies: ["Databases", "MailReports", "TLSRPT", "MailFormat", "MailCrypto", "MailNames", "MailBytes"],
+                dependencies: ["Databases", "PostsealEngine", "DNS", "MailReports", "TLSRPT", "MailFormat", "MailCrypto", "MailNames",
+                               "MailBytes"],
                 path: "Sources/App/PostsealReports", swiftSettings: everywhere),
         // Verdicts are counted, and our own reports about others made of them and sent.
         .target(name: "PostsealReportSending",
@@ -325,12 +330,12 @@ let package = Package(
                                          "TLSRPT", "HTTPSServing", "PostsealState", "MailNames", "MailBytes", "Trace",
                                          "TestSupport"] + nio),
         tests("PostsealDashboardTests", ["PostsealDashboard", "PostsealHTTP", "PostsealReports", "PostsealState", "MailReports",
-                                         "MailNames", "MailBytes", "MailCrypto", "TestSupport",
+                                         "Databases", "MailNames", "MailBytes", "MailCrypto", "TestSupport",
                                          .product(name: "HTTPTypes", package: "swift-http-types")]),
         tests("PostsealDaemonTests", ["PostsealDaemon", "PostsealDashboard", "PostsealConfiguration", "PostsealEngine",
                                       "PostsealObservability", "MilterServer", "MilterProtocol", "Sockets", "MailFormat",
                                       "MailNames", "MailBytes", "MailCrypto", "DKIM", "DNS", "UnboundResolver",
-                                      "TestSupport"] + nio),
+                                      "PostsealReportSending", "TestSupport"] + nio),
         tests("PostsealDemoTests", ["PostsealDemo", "PostsealDaemon", "PostsealConfiguration", "PostsealEngine",
                                     "MilterServer", "MilterProtocol", "Sockets", "SPF", "DKIM", "DMARC", "ARC", "DNS",
                                     "UnboundResolver", "MailFormat", "MailNames", "MailBytes", "TestSupport"] + nio),

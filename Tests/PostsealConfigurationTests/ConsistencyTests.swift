@@ -52,6 +52,12 @@ struct ConsistencyTests {
             "postseal.yaml:2: http.listen.group: there is no group 'mail' on this machine"
         ),
         (
+            "transport: {tls-reports: {contact: t@a.example, listen: \"unix:/t\"}}\n"
+                + "reports: {send: {contact: r@b.example, server: \"tcp:127.0.0.1:25\"}}",
+            "postseal.yaml:3: reports.send.contact: r@b.example is not of a.example, as transport.tls-reports.contact "
+                + "is: TLS reports are signed by the domain that submits them, or ignored"
+        ),
+        (
             "incoming: {exceptions: {action: accept}}",
             "postseal.yaml:2: incoming.exceptions: an exception needs 'networks' or 'authors'; without them it "
                 + "would be "

@@ -23,7 +23,7 @@ import Testing
             #expect(loaded.warnings.isEmpty)
             let dashboard = loaded.configuration.dashboard
             #expect(dashboard.isUsed && dashboard.keepsMessages && !dashboard.usesTLS)
-            #expect(dashboard.accountsPath == "/var/lib/postseal/accounts.json")
+            #expect(dashboard.accounts == .file("/var/lib/postseal/accounts.json"))
             #expect(dashboard.idleTime == .seconds(3600) && dashboard.lifeTime == .seconds(43_200))
         }
         #expect(try !load(withListener("log: {level: info}")).configuration.dashboard.isUsed, "off by default")
@@ -37,6 +37,7 @@ import Testing
         ("listen: tcp:0.0.0.0:8030\n  certificate: tls/none.pem", "cannot read"),
         ("listen: tcp:0.0.0.0:8030\n  certificate: tls/chain.pem\n  key: tls/open.pem", "open.pem"),
         ("listen: tcp:0.0.0.0:8030\n  trusted-proxies: [0.0.0.0/0]", "is every client"),
+        ("listen: tcp:127.0.0.1:8030\n  accounts: database", "needs reports.store in PostgreSQL"),
         ("listen: tcp:127.0.0.1:8030\n  messages: -1", "messages"), ("listen: tcp:127.0.0.1:8030\n  idle: 1s", "idle"),
     ])
     func `what would give passwords away is an error`(lines: String, complaint: String) {
@@ -53,6 +54,20 @@ import Testing
         let behind = try load(
             "name: mx.example.org\ndashboard:\n  listen: tcp:10.0.0.1:8030\n  trusted-proxies: [10.0.0.5]\n")
         #expect(behind.warnings.isEmpty && behind.configuration.dashboard.trustedProxies.count == 1)
+    }
+
+    @Test func `accounts are where reports are, unless they are said to be elsewhere`() throws {
+        let server = "name: mx.example.org\nreports:\n  store: postgresql://postseal@db.example.org/postseal\n"
+        let dashboard = "dashboard:\n  listen: tcp:127.0.0.1:8030\n"
+        func accounts(_ text: String) throws -> DashboardSettings.AccountPlace {
+            let loaded = try load(text, files: Self.files)
+            #expect(loaded.warnings.isEmpty)
+            return loaded.configuration.dashboard.accounts
+        }
+        #expect(try accounts(server + dashboard) == .database)
+        #expect(try accounts(server + dashboard + "  accounts: database\n") == .database)
+        #expect(try accounts(server + dashboard + "  accounts: /srv/a.json\n") == .file("/srv/a.json"))
+        #expect(try accounts("name: mx.example.org\n" + dashboard + "  accounts: a.json\n") != .database)
     }
 
     @Test func `what has no effect is said`() throws {

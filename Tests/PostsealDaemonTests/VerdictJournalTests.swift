@@ -54,6 +54,6 @@ import Testing
     ])
     func `what a stranger said is one word of the command`(text: String, word: String) {
         #expect(VerdictJournal.Record.quoted(text) == word)
-        #expect(text.isEmpty || Self.record("q", helo: text).command.contains("--helo \(word) "))
+        #expect(text.isEmpty || Self.record("q", helo: text).command().contains("--helo \(word) "))
     }
 }

@@ -1,4 +1,6 @@
 internal import ArgumentParser
+internal import Databases
+internal import Foundation
 internal import Glibc
 internal import MailBytes
 internal import PostsealConfiguration
@@ -10,8 +12,8 @@ struct AccountCommand: AsyncParsableCommand {
         commandName: "account",
         abstract: "Manages the accounts of the dashboard.",
         discussion: """
-            Works on the file of accounts, beside a daemon that runs: what is changed counts at once. Passwords are \
-            read from the terminal, or a line of standard input, and are never arguments.
+            Works on the file or the database of accounts, beside daemons that run: what is changed counts at once. \
+            Passwords are read from the terminal, or a line of standard input, and are never arguments.
             """,
         subcommands: [
             AccountAddCommand.self, AccountListCommand.self, AccountPasswordCommand.self, AccountTokenCommand.self,
@@ -24,18 +26,39 @@ struct AccountOptions: ParsableArguments {
     @Option(
         name: .customLong("accounts"),
         help: ArgumentHelp(
-            "The file of the accounts; by default \(Self.standardPath), as dashboard.accounts.", valueName: "file"))
-    var path = Self.standardPath
+            "Where accounts are kept: a file, or, where dashboard.accounts is 'database', PostgreSQL as libpq has it, "
+                + "postgresql://… or service=…, with the password in ~/.pgpass. (default: $POSTSEAL_ACCOUNTS, or "
+                + "\(Self.standardPath))", valueName: "place"))
+    var place: String?
 
-    static let standardPath = "/var/lib/postseal/accounts.json"
+    /// The variable of the environment that says where accounts are.
+    private static let variable = "POSTSEAL_ACCOUNTS"
+    private static let standardPath = DashboardSettings.accountsStandardPath
 
-    var file: AccountFile { AccountFile(path: path) }
+    private func store() throws -> any AccountStore {
+        let place = place ?? ProcessInfo.processInfo.environment[Self.variable] ?? Self.standardPath
+        guard PostgreSQLAddress.isMeant(by: place) else { return AccountFile(path: place) }
+        do throws(DatabaseError) {
+            return try DashboardDatabase(PostgreSQLAddress(place))
+        } catch {
+            throw CommandFailure(error.description)
+        }
+    }
+
+    /// All accounts.
+    func list() async throws -> AccountList {
+        do {
+            return try await store().list()
+        } catch let error as AccountError {
+            throw CommandFailure(error.description)
+        }
+    }
 
     /// Changes the accounts.
     func change(_ body: @Sendable (inout AccountList) throws(AccountError) -> Void) async throws {
         do {
-            try await file.change(body)
-        } catch {
+            try await store().change(body)
+        } catch let error as AccountError {
             throw CommandFailure(error.description)
         }
     }
@@ -88,7 +111,7 @@ struct AccountAddCommand: AsyncParsableCommand {
         let hash = try PasswordPrompt.newHash(for: name)
         let account = Account(
             name: name, role: role.account, domains: Account.domains(in: domains.joined(separator: " ")) ?? [],
-            password: hash, created: LogSink.systemTime())
+            password: hash, created: LogSink.systemTime(), generation: Account.newGeneration)
         try await options.change { list throws(AccountError) in
             guard list[account.name] == nil else { throw AccountError("there is an account '\(account.name)' already") }
             list[account.name] = account
@@ -103,12 +126,7 @@ struct AccountListCommand: AsyncParsableCommand {
     @OptionGroup var options: AccountOptions
 
     func run() async throws {
-        let list: AccountList
-        do {
-            list = try await options.file.list()
-        } catch {
-            throw CommandFailure(error.description)
-        }
+        let list = try await options.list()
         for account in list.accounts {
             let sees = account.role == .viewer ? account.domains.joined(separator: ", ") : "all domains"
             Console.print("\(account.name)  \(account.role.rawValue)  \(sees)")

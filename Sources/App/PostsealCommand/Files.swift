@@ -6,6 +6,7 @@ internal import MailFormat
 enum FileInput {
     /// A larger message is refused: 512 MB.
     static let lengthMax = 512 << 20
+    private static let pieceMax = 64 << 10
 
     /// The octets of a file; `-` is standard input.
     static func read(_ path: String) throws -> [UInt8] {
@@ -21,16 +22,22 @@ enum FileInput {
         if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
             throw CommandFailure("cannot read \(path): it is a directory")
         }
+        // A file in one piece, with an octet more to see its end; what has no size, as it comes.
+        var room = max(0, min(Int(status.st_size), lengthMax)) + 1
         var octets: [UInt8] = []
-        octets.reserveCapacity(max(0, min(Int(status.st_size), lengthMax)) + 1)
-        var buffer = [UInt8](repeating: 0, count: 256 << 10)
         while true {
-            let count = buffer.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw CommandFailure("cannot read \(path): \(reason())") }
-            guard count > 0 else { return octets }
-            octets.append(contentsOf: buffer[..<count])
+            var failure: Int32 = 0
+            let piece = [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
+                let read = Glibc.read(descriptor, buffer.baseAddress, room)
+                if read < 0 { failure = errno }
+                count = max(0, read)
+            }
+            if failure == EINTR { continue }
+            guard failure == 0 else { throw CommandFailure("cannot read \(path): \(reason(failure))") }
+            guard !piece.isEmpty else { return octets }
+            if octets.isEmpty { octets = piece } else { octets.append(contentsOf: piece) }
             guard octets.count <= lengthMax else { throw CommandFailure("cannot read \(path): larger than 512 MB") }
+            room = pieceMax
         }
     }
 
@@ -61,7 +68,9 @@ enum FileInput {
         var files: [String] = []
         for name in names where !name.hasPrefix(".") {
             var (link, target) = (stat(), stat())
-            guard lstat(base + name, &link) == 0, stat(base + name, &target) == 0 else { continue }
+            guard lstat(base + name, &link) == 0 else { continue }
+            target = link
+            if link.st_mode & S_IFMT == S_IFLNK, stat(base + name, &target) != 0 { continue }
             if target.st_mode & S_IFMT == S_IFREG { files.append(base + name) }
             // Not through links, which may lead round in circles.
             if link.st_mode & S_IFMT == S_IFDIR { files += below(base + name) }
@@ -69,7 +78,7 @@ enum FileInput {
         return files
     }
 
-    static func reason() -> String { String(cString: strerror(errno)).lowercasedFirst }
+    static func reason(_ code: Int32 = errno) -> String { String(cString: strerror(code)).lowercasedFirst }
 }
 
 /// Writing what the command makes.

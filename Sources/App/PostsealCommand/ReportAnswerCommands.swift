@@ -8,8 +8,11 @@ struct ReportSummaryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "summary", abstract: "Shows who sends in a domain's name.",
         discussion: """
-            Messages are grouped by the domain that they prove to come from. Times are of reports, in UTC, and the \
-            trend is against as many days before. Exit status: 0 if there are messages, 2 if nothing is known.
+            Messages are grouped by the domain that they prove to come from. Where host names of sources are known, \
+            they are grouped by those as well: own servers, known services, forwarders, and everybody else. A name \
+            counts only where it leads back to its address. The daemon looks them up; --look-up does so now. Times \
+            are of reports, in UTC, and the trend is against as many days before. Exit status: 0 if there are \
+            messages, 2 if nothing is known.
             """)
 
     @Argument(help: ArgumentHelp("The domain that has the DMARC record.", valueName: "domain"))
@@ -21,11 +24,14 @@ struct ReportSummaryCommand: AsyncParsableCommand {
     @Flag(name: .customLong("json"), help: "Print a JSON object.")
     var json = false
 
+    @OptionGroup var hosts: SourceHostOptions
+
     @Flag(name: .customLong("csv"), help: "Print CSV: the sums of each day, a line for each source and result.")
     var csv = false
 
     func validate() throws {
         if csv, json { throw ValidationError("--csv and --json can't both be") }
+        if csv, hosts.looksUp { throw ValidationError("--csv has the sums as they are kept, without host names") }
     }
 
     func run() async throws {
@@ -34,7 +40,7 @@ struct ReportSummaryCommand: AsyncParsableCommand {
             try await printSums(store)
             return
         }
-        let (summary, coverage) = try await period.summary(of: domain, in: store)
+        let (summary, coverage) = try await period.summary(of: domain, in: store, hosts)
         if json {
             Console.write(Array((summary.json(coverage).text + "\n").utf8))
         } else if summary.messages > 0 {
@@ -45,7 +51,7 @@ struct ReportSummaryCommand: AsyncParsableCommand {
 
     private func printSums(_ store: any ReportStore) async throws {
         let name = try ReportPeriodOptions.domain(domain).text
-        let (begin, end) = period.bounds
+        let (begin, end) = period.bounds(hosts.dns.now)
         let tallies: [ReportTally]
         do {
             tallies = try await store.tallies(of: name, .day, from: begin, to: end)
@@ -92,8 +98,11 @@ struct ReportWhatIfCommand: AsyncParsableCommand {
     @Flag(name: .customLong("json"), help: "Print a JSON object.")
     var json = false
 
+    @OptionGroup var hosts: SourceHostOptions
+
     func run() async throws {
-        let (summary, coverage) = try await period.summary(of: domain, in: try await store.open(isReadOnly: true))
+        let (summary, coverage) = try await period.summary(
+            of: domain, in: try await store.open(isReadOnly: true), hosts)
         let forecast = PolicyForecast(policy.forecast, summary, coverage)
         if json {
             Console.write(Array((forecast.json.text + "\n").utf8))

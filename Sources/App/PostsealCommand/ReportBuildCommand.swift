@@ -15,14 +15,17 @@ struct ReportBuildCommand: AsyncParsableCommand {
         commandName: "build", abstract: "Shows the reports that the counts of a day come to.",
         discussion: """
             Reads what the daemon has counted, also while it runs, and prints each domain's report, whether the domain \
-            asks for one or not: a TLS report on a line, a DMARC report as XML. Nothing is changed, and nothing is \
-            sent. Exit status: 0 if there is a report, 1 if nothing was counted, 2 if it can't be told.
+            asks for one or not: a TLS report on a line, a DMARC report as XML. With --kind dmarc-failure it judges a \
+            message as the daemon would, prints the redacted report that would go out about it, and says to whom, or \
+            why none would. Nothing is changed, and nothing is sent. Exit status: 0 if there is a report, 1 if nothing \
+            was counted or no report would go out, 2 if it can't be told.
             """)
 
     /// What reports can be made of.
     enum Kind: String, ExpressibleByArgument, CaseIterable {
         case tlsrpt
         case aggregate = "dmarc-aggregate"
+        case failure = "dmarc-failure"
     }
 
     @Option(name: .customLong("kind"), help: "The kind of report.")
@@ -32,9 +35,23 @@ struct ReportBuildCommand: AsyncParsableCommand {
         name: .customLong("domain"), help: ArgumentHelp("Only the report to this domain.", valueName: "domain"))
     var domain: String?
 
-    @OptionGroup var day: ReportDayOptions
+    @Option(
+        name: .customLong("day"),
+        help: ArgumentHelp("The day, in UTC; without it yesterday.", valueName: "yyyy-mm-dd"))
+    var day: String?
 
     @OptionGroup var place: SendingOptions
+    @OptionGroup var failure: ReportFailureOptions
+    @OptionGroup(title: "DNS") var dns: DNSOptions
+
+    func validate() throws {
+        guard kind == .failure || failure.message == nil else {
+            throw ValidationError("a message has a failure report alone: say --kind dmarc-failure")
+        }
+        guard kind != .failure || (domain == nil && day == nil) else {
+            throw ValidationError("--domain and --day are about counts: a failure report is about one message")
+        }
+    }
 
     func run() async throws {
         let configuration = try place.configuration()
@@ -43,6 +60,7 @@ struct ReportBuildCommand: AsyncParsableCommand {
             switch kind {
             case .tlsrpt: try buildTLS(configuration, wanted)
             case .aggregate: try await buildAggregates(configuration, wanted)
+            case .failure: try await failure.build(configuration, dns)
             }
         guard found else { throw Verdict.bad }
     }
@@ -52,7 +70,7 @@ struct ReportBuildCommand: AsyncParsableCommand {
         guard let submitter = reports.submitter else {
             throw CommandFailure("nothing is counted: transport.tls-reports.contact is not set")
         }
-        let day = try day.chosen()
+        let day = try ReportDay.chosen(day, now: dns.now)
         let counter: TLSReportCounter
         do throws(StateFileError) {
             counter = try TLSReportStore.counter(of: day, in: reports.folder)
@@ -71,7 +89,7 @@ struct ReportBuildCommand: AsyncParsableCommand {
 
     private func buildAggregates(_ configuration: DaemonConfiguration, _ wanted: DomainName?) async throws -> Bool {
         let builder = try place.builder(configuration)
-        let day = try day.chosen()
+        let day = try ReportDay.chosen(day, now: dns.now)
         var found = false
         do {
             let ledger = try DatabaseVerdictLedger(place.database(configuration), isReadOnly: true)
@@ -93,16 +111,7 @@ struct ReportBuildCommand: AsyncParsableCommand {
 }
 
 /// Which day.
-struct ReportDayOptions: ParsableArguments {
-    @Option(
-        name: .customLong("day"),
-        help: ArgumentHelp("The day, in UTC; without it yesterday.", valueName: "yyyy-mm-dd"))
-    var day: String?
-
-    @OptionGroup var clock: ClockOptions
-
-    func chosen() throws -> TLSReportDay { try Self.chosen(day, now: clock.now) }
-
+enum ReportDay {
     /// The day of an option `--day`, or yesterday.
     static func chosen(_ day: String?, now: UnixTime) throws -> TLSReportDay {
         guard let day else { return TLSReportDay(containing: now.adding(seconds: -86_400)) }

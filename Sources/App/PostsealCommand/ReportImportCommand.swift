@@ -14,14 +14,11 @@ struct ReportImportCommand: AsyncParsableCommand {
             the same.
             """)
 
-    /// Files that are stored at once: each time waits for the disk.
-    private static let batchMax = 100
+    /// What is stored at once: each time waits for the disk.
+    private static let batchMax = 1000
     private static let batchOctetsMax = 16 << 20
     /// Limit: records of reports in memory. Ten thousand take some ten megabytes.
     private static let batchRecordsMax = 10_000
-    /// Files that are read side by side, and their octets: reports unpack to many times their size.
-    private static let readTogether = 16
-    private static let readTogetherOctets = 256 << 10
     /// Refusals that are told one by one.
     private static let complaintsMax = 20
 
@@ -49,97 +46,48 @@ struct ReportImportCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let store = try await store.open(isReadOnly: false)
-        let files = MailboxFiles.expand(paths)
-        let now = clock.now
+        var mailboxes = MailboxReader(files: MailboxFiles.expand(paths), received: clock.now)
         var counts = Counts()
-        var (ready, pieces): (Batch, [Piece]) = ([], [])
-        var octets = 0
-        for (index, file) in files.enumerated() {
-            counts.files += 1
-            let whole: [UInt8]
+        var isAtEnd = false
+        var read: Batch = []
+        while !isAtEnd || !read.isEmpty {
+            // What is read is stored while what comes next is read.
+            let storing = read
+            async let stored = Self.take(storing.map(\.arrival), store)
+            read = await next(from: &mailboxes, &counts)
+            isAtEnd = read.isEmpty
             do {
-                whole = try FileInput.read(file)
-            } catch let failure as CommandFailure {
-                refuse(file, [], failure.sentence, "unreadable", &counts)
-                continue
+                account(storing, try await stored, &counts)
+            } catch {
+                conclude(counts)
+                throw error
             }
-            let name = file.split(separator: "/").last.map(String.init)
-            for octetsOfPiece in MailboxFiles.messages(whole) {
-                guard octetsOfPiece.count <= ReportArrival.octetsMax else {
-                    refuse(file, [], "larger than \(ReportArrival.octetsMax >> 20) MB", "too-large", &counts)
-                    continue
-                }
-                pieces.append(Piece(file: file, name: name, octets: Array(octetsOfPiece)))
-                octets += octetsOfPiece.count
-                guard pieces.count >= Self.batchMax || octets >= Self.batchOctetsMax else { continue }
-                try await turn(&ready, &pieces, now, store, &counts)
-                octets = 0
-                progress(index + 1, files.count, counts)
-            }
+            progress(mailboxes.filesBehind, mailboxes.files.count, counts)
         }
-        try await turn(&ready, &pieces, now, store, &counts)
-        try await turn(&ready, &pieces, now, store, &counts)
         if Console.showsProgress { Console.progress("") }
         conclude(counts)
         if counts.refusals > 0 { throw Verdict.unknown }
     }
 
-    /// A file, or a mail of a mailbox, that is to be read.
-    private struct Piece: Sendable {
-        let file: String
-        let name: String?
-        let octets: [UInt8]
-    }
-
-    /// Stores what is read, and reads what comes next at the same time.
-    private func turn(
-        _ ready: inout Batch, _ pieces: inout [Piece], _ now: UnixTime, _ store: any ReportStore, _ counts: inout Counts
-    ) async throws {
-        let storing = ready
-        async let stored = Self.take(storing.map(\.arrival), store)
-        var next: Batch = []
-        var rest = pieces[...]
-        pieces = []
-        while !rest.isEmpty {
-            // What is small is read side by side; what is large, or may unpack to much, by itself.
-            var (together, octets) = (0, 0)
-            for piece in rest.prefix(Self.readTogether) {
-                guard together == 0 || octets + piece.octets.count <= Self.readTogetherOctets else { break }
-                together += 1
-                octets += piece.octets.count
+    /// Reads as much as is stored at once; nothing at the end.
+    private func next(from mailboxes: inout MailboxReader, _ counts: inout Counts) async -> Batch {
+        var batch: Batch = []
+        var (octets, records) = (0, 0)
+        while batch.count < Self.batchMax, octets < Self.batchOctetsMax, records < Self.batchRecordsMax {
+            let pieces = await mailboxes.next()
+            guard !pieces.isEmpty else { break }
+            for piece in pieces {
+                switch piece.outcome {
+                case .success(let arrival):
+                    batch.append((piece.file, arrival))
+                    octets += arrival.octets.count
+                    records += arrival.recordCount
+                case .failure(let failure): refuse(piece.file, [], failure.sentence, failure.reason, &counts)
+                }
             }
-            next += await Self.read(Array(rest.prefix(together)), now)
-            rest = rest.dropFirst(together)
-            // Memory for records is bounded, too.
-            guard next.reduce(0, { $0 + $1.arrival.recordCount }) >= Self.batchRecordsMax, !rest.isEmpty else {
-                continue
-            }
-            let results = try await Self.take(next.map(\.arrival), store)
-            account(next, results, &counts)
-            next = []
         }
-        do {
-            account(storing, try await stored, &counts)
-        } catch {
-            conclude(counts)
-            throw error
-        }
-        ready = next
-    }
-
-    /// Reads pieces side by side. In their order.
-    private static func read(_ pieces: [Piece], _ now: UnixTime) async -> Batch {
-        guard pieces.count > 1 else {
-            return pieces.map { ($0.file, ReportArrival(reading: $0.octets, name: $0.name, received: now)) }
-        }
-        return await withTaskGroup(of: (Int, ReportArrival).self) { group in
-            for (place, piece) in pieces.enumerated() {
-                group.addTask { (place, ReportArrival(reading: piece.octets, name: piece.name, received: now)) }
-            }
-            var arrivals: [Int: ReportArrival] = [:]
-            for await (place, arrival) in group { arrivals[place] = arrival }
-            return pieces.enumerated().compactMap { place, piece in arrivals[place].map { (piece.file, $0) } }
-        }
+        counts.files = mailboxes.filesBehind
+        return batch
     }
 
     private static func take(_ arrivals: [ReportArrival], _ store: any ReportStore) async throws -> [[ReportIntake]] {

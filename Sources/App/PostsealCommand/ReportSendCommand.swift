@@ -42,7 +42,7 @@ struct ReportSendCommand: AsyncParsableCommand {
         let configuration = try place.configuration()
         _ = try place.builder(configuration)
         let wanted = try SendingOptions.domain(domain)
-        let day = try ReportDayOptions.chosen(day, now: dns.now)
+        let day = try ReportDay.chosen(day, now: dns.now)
         let session = try dns.session()
         var count = 0
         do {
@@ -76,13 +76,7 @@ struct ReportSendCommand: AsyncParsableCommand {
         }
         Console.print("\(domain)  \(messages) messages" + (reason.map { "  no report: \($0)" } ?? ""))
         for destination in destinations {
-            let word =
-                switch destination.permission {
-                case .granted: "goes to"
-                case .refused: "not to"
-                case .unknown: "perhaps to"
-                }
-            Console.print("  \(word) \(destination.uri): \(destination.reason)")
+            Console.print("  \(destination.words) \(destination.uri): \(destination.reason)")
         }
         return isWanted
     }
@@ -158,7 +152,7 @@ struct ReportSentCommand: AsyncParsableCommand {
         query.domain = try SendingOptions.domain(domain)?.text
         (query.kind, query.state, query.count) = (kind?.value, state?.value, count)
         if let since {
-            query.since = try ReportDayOptions.chosen(since, now: UnixTime(seconds: 0))
+            query.since = try ReportDay.chosen(since, now: UnixTime(seconds: 0))
         }
         let reports = try await outgoing.reports(query)
         for report in reports { Console.print(json ? report.json.text : report.line) }

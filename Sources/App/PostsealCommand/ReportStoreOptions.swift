@@ -3,6 +3,7 @@ internal import Foundation
 internal import MailBytes
 internal import MailNames
 internal import PostsealReports
+internal import UnboundResolver
 
 /// Where reports are kept.
 struct ReportStoreOptions: ParsableArguments {
@@ -24,6 +25,8 @@ struct ReportStoreOptions: ParsableArguments {
         do throws(ReportStoreError) {
             let store = try SQLReportStore(at: place, isReadOnly: isReadOnly)
             try await store.connect()
+            // What an earlier version left, before anything is added to it.
+            while !isReadOnly, try await store.catchUp() > 0 {}
             return store
         } catch {
             throw CommandFailure("\(SQLReportStore.name(of: place)): \(error)")
@@ -37,8 +40,6 @@ struct ReportPeriodOptions: ParsableArguments {
         name: .customLong("days"), help: ArgumentHelp("How many days, today included.", valueName: "number"))
     var days = 28
 
-    @OptionGroup var clock: ClockOptions
-
     func validate() throws {
         guard (1...10_000).contains(days) else { throw ValidationError("--days is a number from 1 to 10000") }
     }
@@ -49,23 +50,24 @@ struct ReportPeriodOptions: ParsableArguments {
         return domain
     }
 
-    /// The first moment of the period, and the one behind it.
-    var bounds: (begin: UnixTime, end: UnixTime) {
+    /// The first moment of the period up to now, and the one behind it.
+    func bounds(_ now: UnixTime) -> (begin: UnixTime, end: UnixTime) {
         let day = ReportTally.Span.day.rawValue
-        let now = clock.now.seconds
+        let now = now.seconds
         let end = UnixTime(seconds: now - now % day).adding(seconds: day)
         return (end.adding(seconds: -day * Int64(days)), end)
     }
 
     /// What is known of a domain in the period, and in one as long before it.
     func summary(
-        of name: String, in store: any ReportStore
+        of name: String, in store: any ReportStore, _ hosts: SourceHostOptions
     ) async throws -> (summary: SenderSummary, coverage: ReportCoverage) {
         let domain = try Self.domain(name)
-        let (begin, end) = bounds
+        let (begin, end) = bounds(hosts.dns.now)
         do {
             let coverage = try await store.coverage(of: domain.text, from: begin, to: end)
-            let summary = try await store.summary(of: domain.text, begin: begin, end: end)
+            var summary = try await store.summary(of: domain.text, begin: begin, end: end)
+            try await hosts.complete(&summary)
             if summary.messages == 0 { try await sayWhatThereIs(domain.text, store) }
             return (summary, coverage)
         } catch let error as ReportStoreError {
@@ -85,5 +87,42 @@ struct ReportPeriodOptions: ParsableArguments {
         let shown = known.prefix(10).joined(separator: ", ")
         let names = known.isEmpty ? "" : "; there are reports about \(shown)\(known.count > 10 ? ", …" : "")"
         Console.complain("there is no report about \(domain)\(names)")
+    }
+}
+
+/// Whose the addresses are that messages came from.
+struct SourceHostOptions: ParsableArguments {
+    /// Limit: addresses that are looked up.
+    private static let addressesMax = 200
+    /// Limit: those that are looked up at the same time.
+    private static let width = 16
+    private static let timeLimit = Duration.seconds(10)
+
+    @Flag(
+        name: .customLong("look-up"),
+        help: "Look up the host names of the largest sources that the store has no names of.")
+    var looksUp = false
+
+    @OptionGroup(title: "DNS") var dns: DNSOptions
+
+    func validate() throws {
+        if !looksUp, dns.isExplicit || dns.recordFile != nil {
+            throw ValidationError("--dns, --record, --resolver and --trust-anchor have a meaning with --look-up alone")
+        }
+    }
+
+    /// Looks up what is missing, if that is wanted. Nothing of it is kept: who only asks changes nothing.
+    func complete(_ summary: inout SenderSummary) async throws {
+        let missing = summary.unnamedAddresses.prefix(Self.addressesMax)
+        guard looksUp, !missing.isEmpty else { return }
+        let session = try dns.session()
+        let now = dns.now
+        let lookup = SourceHostLookup(
+            resolver: {
+                BudgetedResolver(
+                    session, questionsMax: SourceHostLookup<DNSSession>.questionsMax, timeLimit: Self.timeLimit)
+            }, now: { now })
+        summary.take(await lookup.hosts(of: Array(missing), width: Self.width).bySource)
+        try session.finish()
     }
 }

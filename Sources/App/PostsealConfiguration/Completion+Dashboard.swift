@@ -3,7 +3,7 @@ internal import Sockets
 
 extension Completion {
     /// Reads the certificate, and sees that no password goes over a network in the clear.
-    mutating func completeDashboard(_ dashboard: inout DashboardSettings) {
+    mutating func completeDashboard(_ dashboard: inout DashboardSettings, _ store: ReportStoreLocation) {
         dashboard.listeners = listeners(draft.dashboardListeners, key: "dashboard.listen", isPublic: true)
         let keys = ["certificate", "key", "trusted-proxies", "accounts", "messages", "idle", "session"]
         guard dashboard.isUsed else {
@@ -12,6 +12,14 @@ extension Completion {
                     "has no effect, because nobody is served: set dashboard.listen", at: place(key), key: key)
             }
             return
+        }
+        switch (draft.dashboardAccounts, store) {
+        case (.file(let path)?, _): dashboard.accounts = .file(path)
+        case (_, .postgreSQL): dashboard.accounts = .database
+        case (nil, .file): break
+        case (.database?, .file):
+            reading.error(
+                "needs reports.store in PostgreSQL", at: place("dashboard.accounts"), key: "dashboard.accounts")
         }
         if dashboard.idleTime > dashboard.lifeTime {
             reading.warning(

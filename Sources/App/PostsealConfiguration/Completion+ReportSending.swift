@@ -1,10 +1,12 @@
 internal import MailNames
 internal import PostsealEngine
+internal import TLSRPT
 
 extension Completion {
     /// Looks whether what reports of our own need is there.
     mutating func completeReportSending(
-        _ sending: inout ReportSendingSettings, _ guardSettings: GuardSettings, name: String
+        _ sending: inout ReportSendingSettings, _ guardSettings: GuardSettings, _ tlsReports: TLSReportSettings,
+        name: String
     ) {
         if sending.organization.isEmpty { sending.organization = name }
         guard let contact = sending.contact, sending.isUsed else {
@@ -19,6 +21,13 @@ extension Completion {
                 reading.warning("has no effect without \(missing)", at: place(path), key: path)
             }
             return
+        }
+        if sending.sendsTLSReports, let submitter = tlsReports.submitter, submitter.domain != contact.domain {
+            // RFC 8460 §3, §5.3: the domain that reports signs, and it is that of `contact-info`.
+            let path = "reports.send.contact"
+            reading.error(
+                "\(contact) is not of \(submitter.domain.text), as transport.tls-reports.contact is: TLS reports are "
+                    + "signed by the domain that submits them, or ignored", at: place(path), key: path)
         }
         if !guardSettings.signing.contains(where: { $0.pattern.matches(contact.domain) }) {
             // RFC 9990 §3.2.4 and RFC 8460 §3: receivers ignore reports that are not signed.

@@ -40,7 +40,7 @@ struct Completion {
         completePolicyHosting(&configuration.policyHosting)
         completeReports(&configuration.transport, name: name)
         completeReportIntake(&configuration.reports)
-        completeDashboard(&configuration.dashboard)
+        completeDashboard(&configuration.dashboard, configuration.reports.store)
         checkListeners()
         completeDNS(&configuration.dns)
         configuration.guardSettings.policy.exceptions = exceptions()
@@ -48,7 +48,8 @@ struct Completion {
         configuration.guardSettings.sealing = sealingRules()
         checkOwnMail(configuration.guardSettings)
         checkForwarders(configuration.guardSettings)
-        completeReportSending(&configuration.reports.sending, configuration.guardSettings, name: name)
+        completeReportSending(
+            &configuration.reports.sending, configuration.guardSettings, configuration.transport.reports, name: name)
         return configuration
     }
 

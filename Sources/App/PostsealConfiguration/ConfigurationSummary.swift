@@ -104,6 +104,6 @@ extension DashboardSettings {
     fileprivate var summary: String {
         guard isUsed else { return "off" }
         return listeners.map(\.address.description).joined(separator: ", ") + (usesTLS ? "; TLS" : "; no TLS")
-            + "; accounts in \(accountsPath)"
+            + "; accounts in \(accounts)"
     }
 }

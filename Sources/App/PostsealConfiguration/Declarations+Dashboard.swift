@@ -22,10 +22,15 @@ extension Declarations {
             Proxies in front, which may say by X-Forwarded-For and X-Forwarded-Proto for whom they speak, and must set \
             both. Without a certificate nobody else is served then, but this machine.
             """),
-        .value(
-            "accounts", .file, \.configuration.dashboard.accountsPath,
-            default: defaults.configuration.dashboard.accountsPath,
-            "The file of the accounts. Postseal must be able to write to its folder."),
+        .optional(
+            "accounts", .accountPlace, \.dashboardAccounts,
+            note: "database with reports.store in PostgreSQL, else \(DashboardSettings.accountsStandardPath)",
+            example: DashboardSettings.accountsStandardPath,
+            """
+            The file of the accounts, beside which stands another one with sessions; Postseal must be able to write to \
+            its folder. Or 'database': accounts and sessions are in that of reports.store, in PostgreSQL, for several \
+            nodes.
+            """),
         .value(
             "messages", .count(0...100_000), \.configuration.dashboard.messagesMax,
             default: defaults.configuration.dashboard.messagesMax,
@@ -41,4 +46,24 @@ extension Declarations {
             "session", .time(.seconds(300) ... .seconds(2_592_000)), \.configuration.dashboard.lifeTime,
             default: defaults.configuration.dashboard.lifeTime, "A session ends after this time, however it is used."),
     ]
+}
+
+extension ValueForm<DashboardSettings.AccountPlace> {
+    /// A file, or the database of the reports.
+    static var accountPlace: ValueForm {
+        ValueForm(noun: "file, or the word 'database'") { text, folder throws(ValueError) in
+            text == "database" ? .database : .file(try FileName.resolved(text, folder: folder))
+        } print: { place in
+            place.description
+        }
+    }
+}
+
+extension DashboardSettings.AccountPlace: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .file(let path): path
+        case .database: "database"
+        }
+    }
 }

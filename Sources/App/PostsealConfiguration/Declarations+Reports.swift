@@ -44,6 +44,13 @@ extension Declarations {
             mailbox provider writes there. Reports of which nobody says that DMARC passed are kept apart.
             """),
         .value(
+            "host-names", .boolean, \.configuration.reports.looksHostNamesUp,
+            default: defaults.configuration.reports.looksHostNamesUp,
+            """
+            Whether the host names of the sources in reports are looked up, the largest first, a few at a time: they \
+            tell own servers and known services from others.
+            """),
+        .value(
             "keep-files", .count(1...36_500), \.configuration.reports.originalDays,
             default: defaults.configuration.reports.originalDays,
             "How many days the files are kept that reports came in."),

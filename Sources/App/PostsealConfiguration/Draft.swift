@@ -21,6 +21,8 @@ struct Draft: Sendable {
     var reportListeners: [ListenerDraft] = []
     var policyListeners: [ListenerDraft] = []
     var dashboardListeners: [ListenerDraft] = []
+    /// Nil to have them where reports are.
+    var dashboardAccounts: DashboardSettings.AccountPlace?
     var policyCertificate = ""
     var policyKey = ""
     var hostedPolicies: [HostedPolicyDraft] = []

@@ -32,6 +32,8 @@ public struct ReportSettings: Sendable, Hashable {
     public var takesPosts = false
     /// Names of receivers, besides our own, whose Authentication-Results in watched mailboxes are believed.
     public var trustedReceivers: [String] = []
+    /// Whether host names of the sources in reports are looked up.
+    public var looksHostNamesUp = true
     /// Days for which the files are kept that reports came in.
     public var originalDays = 400
     /// Days for which the records of reports are kept.

@@ -1,5 +1,6 @@
 internal import Certificates
 internal import DKIM
+internal import Databases
 internal import HTTPSServing
 internal import Logging
 internal import MTASTS
@@ -20,12 +21,15 @@ internal import TransportPolicy
 final class DashboardDesk: Sendable {
     /// How often the certificate's files are looked at.
     private static let certificateInterval = Duration.seconds(30)
+    /// How often sessions that are over are forgotten; who logs in has that done as well.
+    private static let tidyInterval = Duration.seconds(3600)
     /// Limit: octets of the certificates, and of the key.
     private static let fileOctetsMax = 1 << 20
 
     private let settings: DashboardSettings
     private let core: DaemonCore
     private let server: HTTPServer
+    private let dashboard: Dashboard
 
     /// - Parameter state: what is shown of the daemon.
     init(
@@ -40,13 +44,36 @@ final class DashboardDesk: Sendable {
         rules.lifeSeconds = settings.lifeTime.components.seconds
         rules.trustedProxies = settings.trustedProxies
         rules.servesProxiesAlone = !settings.usesTLS && !settings.trustedProxies.isEmpty
+        let (accounts, sessions) = try Self.stores(configuration)
         let dashboard = Dashboard(
-            rules, accounts: AccountFile(path: settings.accountsPath), reports: reports.store,
-            sources: Self.sources(configuration, sending, state, core, group), now: core.now)
+            rules, accounts: accounts, sessions: sessions, reports: reports.store,
+            sources: Self.sources(configuration, sending, state, core, group), now: core.now
+        ) { [log = core.log] text in log.error("dashboard: \(text)") }
+        self.dashboard = dashboard
         server = HTTPServer(
             settings: Self.limits, metrics: core.metrics, tls: try Self.identity(settings), group: group,
             logger: core.log, now: core.now
         ) { call in try await dashboard.answer(call) }
+    }
+
+    /// Where accounts and sessions are.
+    private static func stores(
+        _ configuration: DaemonConfiguration
+    ) throws(DaemonError) -> (any AccountStore, any SessionStore) {
+        // Nobody is served: nothing is made for it.
+        guard configuration.dashboard.isUsed else { return (AccountMemory(), SessionMemory()) }
+        do throws(DatabaseError) {
+            switch (configuration.dashboard.accounts, configuration.reports.store) {
+            case (.file(let path), _):
+                return (AccountFile(path: path), try DashboardDatabase(path: path + ".sessions"))
+            case (.database, .postgreSQL(let text)):
+                let database = try DashboardDatabase(PostgreSQLAddress(text))
+                return (database, database)
+            case (.database, .file): throw DatabaseError(.cannotOpen, "reports.store is no database")
+            }
+        } catch {
+            throw DaemonError("dashboard.accounts: \(error.description)")
+        }
     }
 
     /// What a browser may take.
@@ -119,6 +146,18 @@ final class DashboardDesk: Sendable {
         }
     }
 
+    /// Forgets sessions that are over, until the task is cancelled.
+    private func tidy() async {
+        guard settings.isUsed else { return }
+        repeat {
+            do throws(AccountError) {
+                try await dashboard.tidy()
+            } catch {
+                core.log.error("dashboard: sessions can't be tidied: \(error.description)")
+            }
+        } while (try? await Task.sleep(for: Self.tidyInterval)) != nil
+    }
+
     // MARK: Service
 
     /// The sockets that people are served on.
@@ -131,6 +170,7 @@ final class DashboardDesk: Sendable {
     func run() async {
         await withDiscardingTaskGroup { tasks in
             tasks.addTask { await self.watchCertificate() }
+            tasks.addTask { await self.tidy() }
             await server.run()
             tasks.cancelAll()
         }

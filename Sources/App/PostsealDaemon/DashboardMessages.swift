@@ -30,7 +30,7 @@ struct DashboardMessages: MessageSource {
         return found
     }
 
-    func message(_ id: UInt64) async -> MessageDetail? {
+    func message(_ id: UInt64, naming isNamed: @Sendable (String?) -> Bool) async -> MessageDetail? {
         guard let record = journal.record(id) else { return nil }
         let workshop = workshop()
         let report = record.findings.map { findings in
@@ -48,7 +48,7 @@ struct DashboardMessages: MessageSource {
             report: report?.json(explaining: false) ?? .null, steps: replay.steps, replay: replay.text,
             recordedDNS: replay.answers.isEmpty ? nil : Array((answers.file.indentedText + "\n").utf8),
             header: message.bytes.isEmpty ? nil : Array(message.bytes[..<message.body.lowerBound]),
-            command: record.command, omissions: record.omissions(replay))
+            command: record.command(naming: isNamed), omissions: record.omissions(replay))
     }
 }
 
@@ -85,14 +85,16 @@ extension VerdictJournal.Record {
     private var recipientDomains: [String] {
         var domains: [String] = []
         for recipient in transaction.envelope.recipients {
-            guard let at = recipient.lastIndex(of: UInt8(ascii: "@")),
-                let name = try? DomainName(mailDomain: String(decoding: recipient[(at + 1)...], as: UTF8.self)),
-                !domains.contains(name.text)
-            else { continue }
-            domains.append(name.text)
+            guard let domain = Self.domain(of: recipient), !domains.contains(domain) else { continue }
+            domains.append(domain)
             if domains.count >= Self.domainsMax { break }
         }
         return domains
+    }
+
+    private static func domain(of recipient: [UInt8]) -> String? {
+        guard let at = recipient.lastIndex(of: UInt8(ascii: "@")) else { return nil }
+        return (try? DomainName(mailDomain: String(decoding: recipient[(at + 1)...], as: UTF8.self)))?.text
     }
 
     private var results: [MessageEntry.Result] {
@@ -130,7 +132,9 @@ extension VerdictJournal.Record {
     // MARK: At the administrator's own desk
 
     /// The command that judges it again.
-    var command: String {
+    ///
+    /// - Parameter isNamed: whether recipients at a domain are named; nil for an address without one.
+    func command(naming isNamed: (String?) -> Bool = { _ in true }) -> String {
         let envelope = transaction.envelope
         func text(_ octets: [UInt8]) -> String { Self.quoted(String(decoding: octets, as: UTF8.self)) }
         var words = ["postseal verify --explain --dns message-\(id)-dns.json --at \(time.rfc3339)"]
@@ -139,7 +143,7 @@ extension VerdictJournal.Record {
         if let mailFrom = envelope.mailFrom {
             words.append("--mail-from \(text(mailFrom.isEmpty ? Array("<>".utf8) : mailFrom))")
         }
-        words += envelope.recipients.prefix(10).map { "--rcpt \(text($0))" }
+        words += envelope.recipients.filter { isNamed(Self.domain(of: $0)) }.prefix(10).map { "--rcpt \(text($0))" }
         return (words + ["message.eml"]).joined(separator: " \\\n  ")
     }
 

@@ -205,6 +205,16 @@ struct DashboardProtections: ProtectionSource {
         return state(.missing, "No server has signed TLSA records.")
     }
 
+    func mailServers(of domain: String) async -> [String]? {
+        guard let name = try? DomainName(mailDomain: domain) else { return nil }
+        let answer = await checks.answer(DNSQuestion(name, .mx))
+        guard !answer.status.isFailure else { return nil }
+        let servers = answer.data.compactMap { if case .mx(_, let exchange) = $0 { exchange } else { nil } }
+        // RFC 5321 §5.1: without MX records the domain is its own server. RFC 7505 §3: the root means that there is
+        // none.
+        return servers.isEmpty ? [name.text] : servers.filter { !$0.isRoot }.map(\.text)
+    }
+
     private func tlsReports(_ domain: DomainName) async -> ProtectionState {
         var trace = Trace(isEnabled: true)
         let finding = await TLSRPTLookup(resolver: checks).finding(at: domain, &trace)

@@ -29,7 +29,7 @@ final class FailureDesk: Sendable {
 
     /// Takes a message in, if its author's domain asks for a report and there were not too many.
     func take(_ message: JudgedMessage, perHour: Int, at now: UnixTime) {
-        guard let request = FailureReportRequest(message.findings, message.transaction),
+        guard let request = try? FailureReportRequest(message.findings, message.transaction, message.decision),
             let incidents = limiter.admit(request.policyDomain, perHour: perHour, at: now)
         else { return }
         continuation.yield(Taken(message: message, request: request, incidents: incidents))

@@ -150,8 +150,10 @@ final class ReportDesk: Sendable {
                 for await _ in self.looks.stream where !Task.isCancelled { await self.look() }
             }
             tasks.addTask {
+                await self.catchUp()
                 repeat { await self.tidy() } while (try? await Task.sleep(for: Self.tidyInterval)) != nil
             }
+            tasks.addTask { await self.lookHostNamesUp() }
         }
     }
 
@@ -164,6 +166,34 @@ final class ReportDesk: Sendable {
         await folders.look(
             through: settings.folders, removing: settings.fileFate == .remove, reader: Self.reader(workshop),
             now: core.now, resolver: { Self.resolver(workshop) })
+    }
+
+    /// Looks host names up, behind everything else, until the task is cancelled.
+    private func lookHostNamesUp() async {
+        guard let store else { return }
+        await HostNameDesk(store: store, core: core, resolver: { self.current.workshop.map(Self.hostResolver) }) {
+            self.current.settings.looksHostNamesUp
+        }.run()
+    }
+
+    private static func hostResolver(_ workshop: Workshop) -> BudgetedResolver<CountingResolver> {
+        BudgetedResolver(
+            workshop.resolver, questionsMax: HostNameDesk.questionsMax, timeLimit: HostNameDesk.timeLimit)
+    }
+
+    /// Reads again what an earlier version stored, a few reports at a time: what comes in meanwhile comes in between.
+    private func catchUp() async {
+        var count = 0
+        do throws(ReportStoreError) {
+            while let store, !Task.isCancelled {
+                let left = try await store.catchUp()
+                if count == 0 { count = left }
+                if left == 0 { break }
+            }
+            if count > 0 { core.log.notice("reports of an earlier version were read again") }
+        } catch {
+            core.log.error("reports of an earlier version can't be read again: \(error.description)")
+        }
     }
 
     private func tidy() async {

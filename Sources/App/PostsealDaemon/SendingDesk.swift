@@ -206,8 +206,16 @@ final class SendingDesk: Sendable {
             let reports = await maker.reports(
                 taken.request, message.transaction, message.findings, message.decision, incidents: taken.incidents,
                 resolvers.checks)
+            for destination in reports.destinations where destination.permission != .granted {
+                core.log.info(
+                    "a failure report does not go there",
+                    metadata: [
+                        "domain": .string(taken.request.policyDomain), "to": .octets(Array(destination.uri.utf8)),
+                        "reason": .octets(Array(destination.reason.utf8)),
+                    ])
+            }
             do throws(DatabaseError) {
-                for (report, destination) in reports {
+                for (report, destination) in reports.made {
                     try await store.outgoing.add(
                         report, to: [destination], due: core.now(), at: core.now(),
                         by: configuration.guardSettings.authservID)
@@ -302,6 +310,14 @@ extension SendingDesk {
                 count.add(.aggregate, .failed)
                 core.log.error(
                     "the DMARC report of \(day) is not made: \(reason)", metadata: ["domain": .string(domain)])
+            case .taken(let domain, let day):
+                core.log.notice(
+                    "the DMARC report of \(day) is another node's: the database did not hear of this one for too long",
+                    metadata: ["domain": .string(domain)])
+            case .overtaken(let kind, let id, let uri):
+                core.log.notice(
+                    "another node sends the report: the database did not hear of this one for too long",
+                    metadata: metadata(kind, id, uri, ""))
             case .sent(let kind, let id, let uri, let answer):
                 count.add(SentReportLabel(kind), .sent)
                 core.log.info("report sent", metadata: metadata(kind, id, uri, answer))

@@ -31,7 +31,9 @@ struct DemoDashboard: Sendable {
         do {
             guard let hash = PasswordHash(of: password) else { throw DemoError(description: "there is no memory left") }
             try await AccountFile(path: accountsPath).change { list in
-                list[Self.account] = Account(name: Self.account, role: .administrator, password: hash, created: now)
+                list[Self.account] = Account(
+                    name: Self.account, role: .administrator, password: hash, created: now,
+                    generation: Account.newGeneration)
             }
             let store = try SQLReportStore(at: storePath)
             _ = try await store.take(try Self.arrivals(until: now))
@@ -43,7 +45,8 @@ struct DemoDashboard: Sendable {
 
     /// Takes the folder away.
     func remove() {
-        for name in ["reports.db", "reports.db-wal", "reports.db-shm", "accounts.json", "accounts.json.lock"] {
+        let databases = ["reports.db", "accounts.json.sessions"]
+        for name in databases.flatMap({ [$0, "\($0)-wal", "\($0)-shm"] }) + ["accounts.json", "accounts.json.lock"] {
             unlink("\(folder)/\(name)")
         }
         rmdir(folder)

@@ -22,7 +22,7 @@ extension DemoWorld {
         configuration.log.format = .json
         if let dashboard {
             configuration.dashboard.listeners = [ListenSocket(dashboard.address)]
-            configuration.dashboard.accountsPath = dashboard.files.accountsPath
+            configuration.dashboard.accounts = .file(dashboard.files.accountsPath)
             configuration.reports.store = .file(dashboard.files.storePath)
         }
         return configuration

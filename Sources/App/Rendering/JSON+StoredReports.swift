@@ -1,4 +1,5 @@
 public import MailBytes
+internal import MailReports
 public import PostsealReports
 
 extension StoredReport {
@@ -8,7 +9,8 @@ extension StoredReport {
         return [
             "id": .integer(id), "kind": .string(kind), "report_id": .string(reportID),
             "organization": .string(organization), "domain": JSONValue(domain), "begin": seconds(begin),
-            "end": seconds(end), "received": seconds(received), "messages": JSONValue(messages),
+            "end": seconds(end), "received": seconds(received),
+            "messages": isCut ? .null : JSONValue(messages),
             "counted": .bool(isCounted), "quirks": .array(quirks.map { .string($0) }), "original": .bool(hasOriginal),
         ]
     }
@@ -33,17 +35,22 @@ extension SenderSummary {
             "reports_apart": JSONValue(coverage.uncountedReports), "policy": coverage.policy?.json ?? .null,
             "messages": JSONValue(messages), "pass": JSONValue(alignedMessages),
             "messages_before": JSONValue(messagesBefore), "pass_before": JSONValue(alignedMessagesBefore),
-            "senders": .array(senders.map(\.json)),
+            "senders": json(senders), "origins": .array(origins.map(\.json)),
         ]
+    }
+
+    func json(_ senders: [SenderGroup]) -> JSONValue {
+        let hosts = hostsByAddress
+        return .array(senders.map { $0.json(hosts) })
     }
 }
 
 extension SenderGroup {
     /// Sources that are listed.
-    private static let sourcesMax = 100
+    static let sourcesMax = 100
 
     /// `via`, `kind`, `messages`, `pass`, … and the sources with most messages.
-    public var json: JSONValue {
+    func json(_ hosts: [String: SourceHost]) -> JSONValue {
         [
             "via": JSONValue(via), "kind": .string(kind.rawValue), "messages": JSONValue(messages),
             "pass": JSONValue(alignedMessages), "fail": JSONValue(failedMessages),
@@ -54,9 +61,47 @@ extension SenderGroup {
             "forwarded": JSONValue(forwardedMessages), "messages_before": JSONValue(messagesBefore),
             "pass_before": JSONValue(alignedMessagesBefore), "addresses": JSONValue(sources.count),
             "sources": .array(
-                largestSources(Self.sourcesMax).map {
-                    ["source": .string($0.source), "messages": JSONValue($0.messages)]
+                largestSources(Self.sourcesMax).map { source, messages in
+                    .object(
+                        [JSONMember("source", .string(source)), JSONMember("messages", JSONValue(messages))]
+                            + SenderSource.hostMembers(hosts[source]))
                 }),
+        ]
+    }
+}
+
+extension SenderSource {
+    /// `host` is there only where it leads back to the address; `claimed_host` proves nothing.
+    fileprivate static func hostMembers(_ host: SourceHost?) -> [JSONMember] {
+        [
+            JSONMember("host", JSONValue(host?.confirmedName)),
+            JSONMember("claimed_host", JSONValue(host?.outcome == .confirmed ? nil : host?.name)),
+            JSONMember("host_outcome", JSONValue(host?.outcome.word)),
+            JSONMember("service", JSONValue(host?.service?.name)),
+        ]
+    }
+
+    /// The source with its host name, what it is, and its messages.
+    var json: JSONValue {
+        .object(
+            [JSONMember("source", JSONValue(source.text)), JSONMember("via", JSONValue(via))]
+                + Self.hostMembers(host) + [
+                    JSONMember("messages", JSONValue(messages)), JSONMember("pass", JSONValue(alignedMessages)),
+                    JSONMember("messages_before", JSONValue(messagesBefore)),
+                    JSONMember("pass_before", JSONValue(alignedMessagesBefore)),
+                ])
+    }
+}
+
+extension SenderOrigin {
+    /// `kind`, `standing`, `name`, `service`, `messages`, `pass`, … and the sources with most messages.
+    public var json: JSONValue {
+        [
+            "kind": .string(kind.rawValue), "standing": .string(standing.rawValue), "name": JSONValue(name),
+            "service": JSONValue(service?.kind.rawValue), "messages": JSONValue(messages),
+            "pass": JSONValue(alignedMessages), "messages_before": JSONValue(messagesBefore),
+            "pass_before": JSONValue(alignedMessagesBefore), "addresses": JSONValue(addresses),
+            "sources": .array(sources.prefix(SenderGroup.sourcesMax).map(\.json)),
         ]
     }
 }
@@ -85,7 +130,8 @@ extension PolicyForecast {
             "questionable_sources": .array(questionableSources.map { .string($0) }),
             "step": .string(step.word),
             "advice": .string(advice),
-            "senders": .array(summary.senders.filter { $0.failedMessages > 0 }.map(\.json)),
+            "forgotten_servers": .array(forgottenServers.map(\.json)),
+            "senders": summary.json(summary.senders.filter { $0.failedMessages > 0 }),
         ]
     }
 }

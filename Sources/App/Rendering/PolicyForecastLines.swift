@@ -24,7 +24,7 @@ extension PolicyForecast {
             .sorted { ($1.failedMessages, $0.via ?? "") < ($0.failedMessages, $1.via ?? "") }
         if policy != .none {
             lines += failing.prefix(Self.sendersMax).map { sender in
-                sender.failedMessages.grouped.padded(14) + "  of " + sender.who(of: summary.domain)
+                sender.failedMessages.grouped.padded(14) + "  of " + sender.who(in: summary)
             }
             if failing.count > Self.sendersMax {
                 lines.append("".padded(14) + "  and of \((failing.count - Self.sendersMax).grouped) others")
@@ -84,7 +84,8 @@ extension PolicyForecast {
         let sources = questionableSources
         guard !sources.isEmpty else { return "" }
         return
-            "see first whether \(sources.joined(separator: ", ")) \(sources.count == 1 ? "is" : "are") yours: so much "
+            "see first whether \(sources.map { summary.called($0) }.joined(separator: ", ")) "
+            + "\(sources.count == 1 ? "is" : "are") yours: so much "
             + "mail can be from a server that was forgotten. If not, "
     }
 
