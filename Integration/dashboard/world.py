@@ -66,10 +66,10 @@ def failure(domain, mark=''):
 
 
 class World:
-    def __init__(self, postseal, folder):
+    def __init__(self, postseal, folder, database=None):
         self.postseal, self.folder = postseal, folder
-        self.store = f'{folder}/reports.db'
-        self.accounts = f'{folder}/accounts.json'
+        self.store = database or f'{folder}/reports.db'
+        self.accounts = database or f'{folder}/accounts.json'
         self.daemon = None
 
     def run(self, *words, given=None):
@@ -110,11 +110,11 @@ class World:
             results.append(self.run('account', 'add', name, *more, '--accounts', self.accounts, given=PASSWORD + '\n'))
         return results
 
-    def start(self, tls=False):
+    def start(self, tls=False, port=None):
         with socket.socket() as one, socket.socket() as two:
             one.bind(('127.0.0.1', 0))
             two.bind(('127.0.0.1', 0))
-            self.port, self.http = one.getsockname()[1], two.getsockname()[1]
+            self.port, self.http = port or one.getsockname()[1], two.getsockname()[1]
         dns = [
             {'Status': 0, 'AD': True, 'Question': [{'name': '_dmarc.example.com.', 'type': 'TXT'}],
              'Answer': [{'name': '_dmarc.example.com.', 'type': 'TXT', 'TTL': 300, 'data': '"v=DMARC1; p=none; rua=mailto:dmarc@example.com"'}]},
@@ -128,11 +128,13 @@ class World:
         with open(f'{self.folder}/dns.json', 'w') as file:
             json.dump(dns, file)
         lines = ['name: mx.example.com', f'http:\n  listen: tcp:127.0.0.1:{self.http}', f'dns:\n  recorded: {self.folder}/dns.json',
-                 f'reports:\n  store: {self.store}', f'dashboard:\n  listen: tcp:127.0.0.1:{self.port}\n  accounts: {self.accounts}', 'log:\n  level: warning']
+                 f'reports:\n  store: {self.store}', f'dashboard:\n  listen: tcp:127.0.0.1:{self.port}', 'log:\n  level: warning']
+        if self.accounts != self.store:
+            # Else they are where the reports are, by themselves.
+            lines[4] += f'\n  accounts: {self.accounts}'
         if tls:
-            subprocess.run(['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost',
-                            '-keyout', f'{self.folder}/key.pem', '-out', f'{self.folder}/cert.pem'], check=True, capture_output=True)
-            os.chmod(f'{self.folder}/key.pem', 0o600)
+            if not os.path.exists(f'{self.folder}/cert.pem'):
+                self.certify()
             lines[4] += f'\n  certificate: {self.folder}/cert.pem\n  key: {self.folder}/key.pem'
         with open(f'{self.folder}/postseal.yaml', 'w') as file:
             file.write('\n'.join(lines) + '\n')
@@ -147,6 +149,15 @@ class World:
                 break
             time.sleep(.1)
         raise RuntimeError(open(f'{self.folder}/log').read())
+
+    def certify(self):
+        """A certificate, put in the place of the one before as renewing programs do it."""
+        new = [f'{self.folder}/new-key.pem', f'{self.folder}/new-cert.pem']
+        subprocess.run(['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost',
+                        '-addext', 'subjectAltName=DNS:localhost', '-keyout', new[0], '-out', new[1]], check=True, capture_output=True)
+        os.chmod(new[0], 0o600)
+        for path in new:
+            os.replace(path, path.replace('new-', ''))
 
     def stop(self):
         if self.daemon:

@@ -53,7 +53,10 @@ reports:
   addresses: {addresses}
   send:
     contact: reports@{domain}
+    organization: Mail of {domain}
     server: tcp:{address}:2525
+    failure: yes
+    failures-per-hour: 20
     delay: 10s
     spread: 0s
 """
@@ -103,6 +106,15 @@ class Host:
 
     def count(self, recipient):
         return len(self.mailboxes.all(recipient))
+
+    def mails(self, recipient):
+        """Messages as they came in, before the last server wrote above them where it delivered them."""
+        return [mail.whole.decode("latin-1") for mail in self.mailboxes.all(recipient)]
+
+    def sessions(self, domain):
+        """Sessions that the relay has logged, for mail to a domain."""
+        return sum("session with a mail server" in line and f" next_hop={domain} " in line
+                   for line in self.daemon.log_text().splitlines())
 
     def queue(self):
         return self.postfix.queue()
