@@ -5,7 +5,10 @@ import PackageDescription
 
 let package = Package(
     name: "postseal-fuzz",
-    dependencies: [.package(name: "postseal", path: "..")],
+    dependencies: [
+        .package(name: "postseal", path: ".."),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    ],
     targets: [
         .executableTarget(
             name: "Fuzz",
@@ -27,7 +30,13 @@ let package = Package(
                 .product(name: "TLSRPT", package: "postseal"),
                 .product(name: "MailXML", package: "postseal"),
                 .product(name: "MailReports", package: "postseal"),
+                .product(name: "PostsealEngine", package: "postseal"),
                 .product(name: "PostsealConfiguration", package: "postseal"),
+                .product(name: "PostsealDashboard", package: "postseal"),
+                .product(name: "PostsealHTTP", package: "postseal"),
+                .product(name: "PostsealReportIntake", package: "postseal"),
+                .product(name: "PostsealReports", package: "postseal"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
             swiftSettings: [.swiftLanguageMode(.v6)])
     ]

@@ -7,12 +7,14 @@ typealias FuzzTarget = @Sendable ([UInt8]) -> Void
 
 /// All targets by name. Each is defined in the file of its module.
 let fuzzTargets: [String: FuzzTarget] = [
+    "accounts": fuzzAccounts,
     "address-list": fuzzAddressList,
     "arc-set": fuzzARCSet,
     "authentication-results": fuzzAuthenticationResults,
     "certificate": fuzzCertificate,
     "configuration": fuzzConfiguration,
     "content-type": fuzzContentType,
+    "dashboard-request": fuzzDashboardRequest,
     "date": fuzzDate,
     "dkim-key": fuzzDKIMKey,
     "dkim-signature": fuzzDKIMSignature,
@@ -28,6 +30,8 @@ let fuzzTargets: [String: FuzzTarget] = [
     "netstring": fuzzNetstring,
     "report-container": fuzzReportContainer,
     "report-failure": fuzzReportFailure,
+    "report-mail": fuzzReportMail,
+    "report-stored-forms": fuzzStoredForms,
     "report-xml": fuzzReportXML,
     "smtp-client": fuzzSMTPClient,
     "smtp-proxy-header": fuzzSMTPProxyHeader,
