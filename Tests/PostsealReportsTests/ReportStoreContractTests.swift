@@ -40,6 +40,15 @@ import Testing
         }
     }
 
+    @Test(arguments: [1, 170, 171, 600])
+    func namesWithoutEndAreKeptAsTheSameAgain(_ count: Int) {
+        for text in [String(repeating: "\0", count: count), String(repeating: "é", count: count)] {
+            let kept = StoredName.form(text)
+            #expect(kept.utf8.count <= 515 && !kept.utf8.contains(0))
+            #expect(StoredName.form(kept) == kept)
+        }
+    }
+
     @Test(arguments: [0, 1, 127, 128, 200])
     func textsInThePlaceOfAnAddressAreCutBetweenCharacters(_ count: Int) {
         let kept = StoredSource.octets(.other("x" + String(repeating: "é", count: count)))

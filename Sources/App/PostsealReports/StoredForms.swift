@@ -18,12 +18,14 @@ public enum StoredName {
         var form = String.UnicodeScalarView()
         var count = 0
         for scalar in name.unicodeScalars {
-            count += UTF8.width(scalar)
+            let kept = scalar.value == 0 ? "\u{FFFD}" : scalar
+            // Of what is kept, which can be longer: what is kept once is kept as the same again.
+            count += UTF8.width(kept)
             guard count <= octetsMax else {
                 form.append("…")
                 break
             }
-            form.append(scalar.value == 0 ? "\u{FFFD}" : scalar)
+            form.append(kept)
         }
         return String(form)
     }
