@@ -90,8 +90,12 @@ public actor SQLReportStore: ReportStore {
     /// Does all of it, or nothing, while nobody else writes reports.
     func transaction<T>(_ body: () throws(DatabaseError) -> T) throws(ReportStoreError) -> T {
         try use { connection throws(DatabaseError) in
+            var isAgain = false
             do throws(DatabaseError) {
                 return try connection.transaction { () throws(DatabaseError) -> T in
+                    // What the first try has put in, and learnt the numbers of, is out again.
+                    if isAgain { forgetNumbers() }
+                    isAgain = true
                     try connection.lock(Self.lock)
                     let current = try connection.number("SELECT generation FROM numbering") ?? 0
                     if current != generation || names.count + sources.count > Self.namesMax { forgetNumbers() }
