@@ -96,44 +96,12 @@ extension SQLReportStore {
                     sum.messages.addingUpToMax(messages), sum.aligned.addingUpToMax(aligned)
                 )
             }
-            var names: [Int64: String] = [:]
-            let vias = Set(sums.keys.map(\.via)).sorted().map { DatabaseValue.integer($0) }
-            _ = try connection.rows("SELECT id, name FROM names WHERE id IN", anyOf: vias) { row in
-                names[row.integer(0)] = row.text(1)
-            }
+            let names = try Self.names(Set(sums.keys.map(\.via)), connection)
             return sums.map { place, sum in
                 SourceTally(
                     via: names[place.via], source: sources[place.source] ?? .missing, messages: sum.messages,
                     alignedMessages: sum.aligned)
             }
-        }
-    }
-
-    /// The sums of a domain's days, by numbers, in any order. SQLite takes ten times as long to group them itself.
-    private func eachSum(
-        of domain: String, from: UnixTime, to: UnixTime,
-        _ body: (_ via: Int64, _ source: Int64, _ messages: Int, _ aligned: Int) -> Void
-    ) throws(DatabaseError) {
-        let condition = """
-            FROM tallies WHERE domain = (SELECT id FROM names WHERE name = ?) AND span = ? AND start >= ? AND start < ?
-            """
-        let text =
-            switch connection.dialect {
-            case .sqlite: "SELECT via, source, messages, CASE WHEN alignment = 0 THEN 0 ELSE messages END \(condition)"
-            case .postgreSQL:
-                """
-                SELECT via, source, sum(messages), sum(CASE WHEN alignment = 0 THEN 0 ELSE messages END) \(condition)
-                GROUP BY via, source
-                """
-            }
-        let values: [DatabaseValue] = [
-            .text(StoredName.form(domain)), .integer(ReportTally.Span.day.rawValue), .integer(from.seconds),
-            .integer(to.seconds),
-        ]
-        _ = try connection.rows(text, values) { row in
-            body(
-                row.integer(0), row.integer(1), min(Int(row.integer(2)), ReportLimits.messagesMax),
-                min(Int(row.integer(3)), ReportLimits.messagesMax))
         }
     }
 
