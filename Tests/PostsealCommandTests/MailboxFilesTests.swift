@@ -1,4 +1,6 @@
 import Foundation
+import MailBytes
+import PostsealReports
 import TestSupport
 import Testing
 
@@ -29,6 +31,29 @@ import Testing
             let found = MailboxFiles.expand([folder]).map { String($0.dropFirst(folder.count + 1)) }
             #expect(found == ["box/cur/1", "box/new/2", "other/tmp/4"])
             #expect(MailboxFiles.expand(["\(folder)/box/tmp/3"]) == ["\(folder)/box/tmp/3"])
+        }
+    }
+
+    /// More than are read together, by more workers than one, in the order in which they lie there.
+    @Test func messagesComeInTheirOrder() async throws {
+        try await withFolder { folder in
+            let box = (0..<150).map { "From a\nSubject: \($0)\n\nx\n\n" }.joined()
+            try Data(box.utf8).write(to: URL(fileURLWithPath: "\(folder)/a"))
+            try Data("Subject: last\n\n".utf8).write(to: URL(fileURLWithPath: "\(folder)/c"))
+            var reader = MailboxReader(
+                files: ["\(folder)/a", "\(folder)/b", "\(folder)/c"], received: UnixTime(seconds: 0))
+            var found: [String] = []
+            while case let pieces = await reader.next(), !pieces.isEmpty {
+                for piece in pieces {
+                    switch piece.outcome {
+                    case .success(let arrival): found.append(String(decoding: arrival.octets, as: UTF8.self))
+                    case .failure(let failure): found.append(failure.reason)
+                    }
+                }
+            }
+            let expected = (0..<150).map { "Subject: \($0)\n\nx\n\n" } + ["unreadable", "Subject: last\n\n"]
+            #expect(found == expected)
+            #expect(reader.filesBehind == 3)
         }
     }
 }
