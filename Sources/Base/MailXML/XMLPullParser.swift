@@ -49,7 +49,10 @@ public struct XMLPullParser: Sendable {
     var open: [OpenElement]
     /// How many elements are open.
     public internal(set) var depth = 0
-    var elements = 0
+    /// How many elements have begun so far.
+    public internal(set) var elements = 0
+    /// Where the text that was read last stands, with the white space around it; nil if it had something to decode.
+    public internal(set) var textPlace: Range<Int>?
     /// What began last behind which name in which element: documents of data say the same again and again.
     private var guesses: [Guess]
     /// The number of the name that began last.
@@ -73,7 +76,7 @@ public struct XMLPullParser: Sendable {
     }
 
     /// A power of two.
-    private static let guessesMax = 256
+    private static let guessesMax = 128
 
     private struct Guess {
         var start = 0
@@ -134,15 +137,18 @@ public struct XMLPullParser: Sendable {
         guard !isEmptyElement, depth > 0 else {
             if isEmptyElement { depth -= 1 }
             isEmptyElement = false
+            textPlace = position..<position
             return XMLText(range: position..<position, isDecoded: false)
         }
         let start = position
         let end = unsafe XMLScan.first(bytes.span.bytes, from: start, of: UInt8(ascii: "<"), or: UInt8(ascii: "&"))
         guard end - start <= limits.textBytes else { throw error(.textTooLong, at: start) }
         guard end < bytes.count, bytes[end] == UInt8(ascii: "<"), fastEnd(at: end) else {
+            textPlace = nil
             return try slowText(from: start)
         }
-        return XMLText(range: trimmed(start, end), isDecoded: false)
+        textPlace = start..<end
+        return XMLText(range: unsafe XMLScan.trimmed(bytes.span.bytes, start, end), isDecoded: false)
     }
 
     /// Passes over the content of the element that began last, and its end.
@@ -247,11 +253,16 @@ public struct XMLPullParser: Sendable {
             && XMLScan.areEqual(span, start + 2, element.start, count: element.length)
     }
 
-    @inline(__always)
-    func trimmed(_ start: Int, _ end: Int) -> Range<Int> {
-        var (lower, upper) = (start, end)
-        while lower < upper, bytes[lower] <= 0x20 { lower += 1 }
-        while lower < upper, bytes[upper - 1] <= 0x20 { upper -= 1 }
-        return lower..<upper
+    // MARK: - Moving
+
+    /// Moves on to a place on the same level, behind this many elements; false, and nothing moves, where that is beyond
+    /// the limit.
+    public mutating func pass(to place: Int, elements count: Int) -> Bool {
+        guard !isEmptyElement, place >= position, place <= bytes.count, elements + count <= limits.elements else {
+            return false
+        }
+        position = place
+        elements += count
+        return true
     }
 }

@@ -24,20 +24,25 @@ enum XMLScan {
     /// The offset of the next octet that is one of the two, or the end.
     @inline(__always)
     static func first(_ span: RawSpan, from start: Int, of first: UInt8, or second: UInt8) -> Int {
-        var index = start
         let end = span.byteCount
-        while index + 8 <= end {
-            let word = word(span, index)
-            let found = matches(word, first) | matches(word, second)
-            if found != 0 { return index + found.trailingZeroBitCount / 8 }
-            index += 8
+        guard start >= 0, start < end else { return end }
+        // Both loops stay below the end.
+        return unsafe span.withUnsafeBytes { octets in
+            guard let base = octets.baseAddress else { return end }
+            var index = start
+            while index <= end &- 8 {
+                let word = unsafe UInt64(littleEndian: base.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+                let found = matches(word, first) | matches(word, second)
+                if found != 0 { return index &+ found.trailingZeroBitCount / 8 }
+                index &+= 8
+            }
+            while index < end {
+                let octet = unsafe base.load(fromByteOffset: index, as: UInt8.self)
+                if octet == first || octet == second { return index }
+                index &+= 1
+            }
+            return end
         }
-        while index < end {
-            let octet = octet(span, index)
-            if octet == first || octet == second { return index }
-            index += 1
-        }
-        return end
     }
 
     /// The offset of the next `>` within the next 25 octets, or that of the 26th. There are 32 octets at least.
@@ -72,23 +77,58 @@ enum XMLScan {
         return end
     }
 
-    /// Whether two stretches have the same octets. Both are within the span.
+    /// A stretch within the span, without white space at both ends.
+    @inline(__always)
+    static func trimmed(_ span: RawSpan, _ start: Int, _ end: Int) -> Range<Int> {
+        var (lower, upper) = (start, end)
+        while lower < upper, octet(span, lower) <= 0x20 { lower += 1 }
+        while lower < upper, octet(span, upper - 1) <= 0x20 { upper -= 1 }
+        return lower..<upper
+    }
+
+    /// Whether two stretches have the same octets; false if one of them is not within the span.
     @inline(__always)
     static func areEqual(_ span: RawSpan, _ left: Int, _ right: Int, count: Int) -> Bool {
-        var offset = 0
-        while offset + 8 <= count {
-            if word(span, left + offset) != word(span, right + offset) { return false }
-            offset += 8
+        guard count >= 0, left >= 0, right >= 0, max(left, right) <= span.byteCount &- count else { return false }
+        // All loads are within the two stretches.
+        return unsafe span.withUnsafeBytes { octets in
+            guard let base = octets.baseAddress else { return true }
+            let (left, right) = unsafe (base + left, base + right)
+            guard count >= 8 else { return unsafe areEqual(left, right, below8: count) }
+            var offset = 0
+            while offset <= count &- 16 {
+                guard unsafe difference(left, right, offset) | difference(left, right, offset &+ 8) == 0 else {
+                    return false
+                }
+                offset &+= 16
+            }
+            if offset <= count &- 8 {
+                guard unsafe difference(left, right, offset) == 0 else { return false }
+            }
+            return unsafe difference(left, right, count &- 8) == 0
         }
-        let rest = count - offset
-        guard rest > 0 else { return true }
-        if left + offset + 8 <= span.byteCount, right + offset + 8 <= span.byteCount {
-            let different = word(span, left + offset) ^ word(span, right + offset)
-            return different << UInt64(64 - rest * 8) == 0
+    }
+
+    @inline(__always)
+    private static func difference(_ left: UnsafeRawPointer, _ right: UnsafeRawPointer, _ offset: Int) -> UInt64 {
+        unsafe left.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            ^ right.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+    }
+
+    @inline(__always)
+    private static func areEqual(_ left: UnsafeRawPointer, _ right: UnsafeRawPointer, below8 count: Int) -> Bool {
+        if count >= 4 {
+            let first = unsafe left.loadUnaligned(as: UInt32.self) ^ right.loadUnaligned(as: UInt32.self)
+            let last =
+                unsafe left.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self)
+                ^ right.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self)
+            return first | last == 0
         }
-        while offset < count {
-            if octet(span, left + offset) != octet(span, right + offset) { return false }
-            offset += 1
+        for offset in 0..<count {
+            let (one, other) = unsafe (
+                left.load(fromByteOffset: offset, as: UInt8.self), right.load(fromByteOffset: offset, as: UInt8.self)
+            )
+            if one != other { return false }
         }
         return true
     }

@@ -9,14 +9,14 @@ public struct XMLStringCache: Sendable {
     }
 
     private var entries = [Entry](repeating: Entry(), count: Self.size)
-    private static let size = 256
+    private static let size = 64
 
     public init() {}
 
     /// What was kept for a text with the same octets; nil if there is nothing.
-    public func string(_ text: XMLText, in parser: borrowing XMLPullParser) -> String? {
-        guard !text.isDecoded, !text.range.isEmpty else { return nil }
-        let span = unsafe parser.bytes.span.bytes
+    public func string(_ text: XMLText, in bytes: [UInt8]) -> String? {
+        guard !text.isDecoded, !text.range.isEmpty, text.range.upperBound <= bytes.count else { return nil }
+        let span = unsafe bytes.span.bytes
         let entry = entries[Self.place(span, text.range)]
         guard entry.count == text.range.count,
             XMLScan.areEqual(span, entry.start, text.range.lowerBound, count: entry.count)
@@ -25,9 +25,9 @@ public struct XMLStringCache: Sendable {
     }
 
     /// Keeps a string for a text.
-    public mutating func keep(_ string: String, for text: XMLText, in parser: borrowing XMLPullParser) {
-        guard !text.isDecoded, !text.range.isEmpty else { return }
-        unsafe entries[Self.place(parser.bytes.span.bytes, text.range)] = Entry(
+    public mutating func keep(_ string: String, for text: XMLText, in bytes: [UInt8]) {
+        guard !text.isDecoded, !text.range.isEmpty, text.range.upperBound <= bytes.count else { return }
+        unsafe entries[Self.place(bytes.span.bytes, text.range)] = Entry(
             start: text.range.lowerBound, count: text.range.count, string: string)
     }
 

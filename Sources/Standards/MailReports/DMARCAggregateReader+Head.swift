@@ -57,9 +57,9 @@ extension DMARCAggregateReader {
         while let element = try child() {
             guard try isFirst(element, &seen) else { continue }
             switch element {
-            case .domain: policy.domain = try domain()
-            case .p: policy.policy = try action(orElse: .badPolicy, isPolicy: true)
-            case .sp: policy.subdomainPolicy = try action(orElse: .badPolicy, isPolicy: true)
+            case .domain: policy.domain = domain(try text())
+            case .p: policy.policy = action(try text(), orElse: .badPolicy, isPolicy: true)
+            case .sp: policy.subdomainPolicy = action(try text(), orElse: .badPolicy, isPolicy: true)
             case .adkim: policy.isDKIMStrict = try flag("s", "r", orElse: .badAlignment)
             case .aspf: policy.isSPFStrict = try flag("s", "r", orElse: .badAlignment)
             case .pct: policy.percentage = try percentage()
@@ -80,7 +80,7 @@ extension DMARCAggregateReader {
         _ element: DMARCElement, _ policy: inout DMARCReportedPolicy
     ) throws(DMARCAggregateError) {
         switch element {
-        case .np: policy.nonexistentPolicy = try action(orElse: .badPolicy, isPolicy: true)
+        case .np: policy.nonexistentPolicy = action(try text(), orElse: .badPolicy, isPolicy: true)
         case .testing: policy.isTesting = try flag("y", "n", orElse: .badPolicyWord)
         default:
             policy.discoveryMethod = try freeText()?.lowercased()

@@ -3,8 +3,7 @@ internal import MailNames
 internal import MailXML
 
 extension DMARCAggregateReader {
-    mutating func count() throws(DMARCAggregateError) -> Int {
-        let text = try text()
+    mutating func count(_ text: XMLText) -> Int {
         guard let number = number(text), number <= MailReportLimits.countMax else {
             bear(text.range.isEmpty ? .countMissing : .badCount)
             return 0
@@ -55,8 +54,7 @@ extension DMARCAggregateReader {
         return UnixTime(seconds: Int64(number))
     }
 
-    mutating func source() throws(DMARCAggregateError) -> DMARCReportSource {
-        let text = try text()
+    mutating func source(_ text: XMLText) -> DMARCReportSource {
         guard !text.range.isEmpty else { return .missing }
         if !text.isDecoded, let address = Self.dotted(parser.bytes, text.range) { return .address(.v4(address)) }
         guard let string = string(text) else { return .missing }

@@ -33,8 +33,8 @@ extension DMARCAggregateReader {
         while let element = try child() {
             guard try isFirst(element, &seen) else { continue }
             switch element {
-            case .sourceIP: record.source = try source()
-            case .count: record.count = try count()
+            case .sourceIP: try take(.source, 0, &record)
+            case .count: try take(.count, 0, &record)
             case .policyEvaluated: try evaluation(&record)
             default: try misplaced()
             }
@@ -51,17 +51,14 @@ extension DMARCAggregateReader {
             if element.rawValue < last { bear(.wrongOrder) }
             last = element.rawValue
             if element == .reason {
-                if let reason = try reason() {
-                    try take(record.reasons.count)
-                    record.reasons.append(reason)
-                }
+                try reason(&record)
                 continue
             }
             guard try isFirst(element, &seen) else { continue }
             switch element {
-            case .disposition: record.disposition = try action(orElse: .badDisposition, isPolicy: false)
-            case .dkim: record.dkimAligned = try verdict()
-            case .spf: record.spfAligned = try verdict()
+            case .disposition: try take(.disposition, 0, &record)
+            case .dkim: try take(.dkimVerdict, 0, &record)
+            case .spf: try take(.spfVerdict, 0, &record)
             default: try misplaced()
             }
         }
@@ -69,21 +66,27 @@ extension DMARCAggregateReader {
         if record.dkimAligned == nil || record.spfAligned == nil { bear(.verdictMissing) }
     }
 
-    /// A reason; nil for one that is empty, which some reporters write where there is none.
-    private mutating func reason() throws(DMARCAggregateError) -> DMARCReportReason? {
-        var reason = DMARCReportReason(type: .unknown(""))
+    /// Reads a reason. One that is empty, which some reporters write where there is none, is not kept.
+    private mutating func reason(_ record: inout DMARCReportRecord) throws(DMARCAggregateError) {
+        let place = record.reasons.count
+        record.reasons.append(DMARCReportReason(type: .unknown("")))
         var seen = DMARCElementSet()
         while let element = try child() {
             guard try isFirst(element, &seen) else { continue }
             switch element {
-            case .type: reason.type = try reasonType()
-            case .comment: reason.comment = try repeatedText()
+            case .type: try take(.reasonType, place, &record)
+            case .comment: try take(.reasonComment, place, &record)
             default: try misplaced()
             }
         }
-        guard reason.type == .unknown("") else { return reason }
-        bear(.reasonTypeMissing)
-        return reason.comment == nil ? nil : reason
+        if record.reasons[place].type == .unknown("") {
+            bear(.reasonTypeMissing)
+            if record.reasons[place].comment == nil {
+                record.reasons.removeLast()
+                return
+            }
+        }
+        try countResult(behind: place)
     }
 
     private mutating func identifiers(_ record: inout DMARCReportRecord) throws(DMARCAggregateError) {
@@ -91,10 +94,9 @@ extension DMARCAggregateReader {
         while let element = try child() {
             guard try isFirst(element, &seen) else { continue }
             switch element {
-            case .headerFrom: record.headerFrom = try domain()
-            // RFC 9990 §3.1.1.11: it may be empty, for the null path.
-            case .envelopeFrom: record.envelopeFrom = try domain() ?? ""
-            case .envelopeTo: record.envelopeTo = try domain()
+            case .headerFrom: try take(.headerFrom, 0, &record)
+            case .envelopeFrom: try take(.envelopeFrom, 0, &record)
+            case .envelopeTo: try take(.envelopeTo, 0, &record)
             default: try misplaced()
             }
         }
@@ -108,59 +110,69 @@ extension DMARCAggregateReader {
             last = element.rawValue
             switch element {
             case .dkim:
-                try take(record.dkim.count)
-                record.dkim.append(try signature())
+                try countResult(behind: record.dkim.count)
+                try signature(&record)
             case .spf:
-                try take(record.spf.count)
+                try countResult(behind: record.spf.count)
                 if form == .rfc9990, !record.spf.isEmpty { bear(.severalSPF) }
-                record.spf.append(try spf())
+                try spf(&record)
             default: try misplaced()
             }
         }
     }
 
-    private mutating func signature() throws(DMARCAggregateError) -> DMARCReportedSignature {
-        var signature = DMARCReportedSignature(domain: nil, selector: nil, result: .other(""))
+    private mutating func signature(_ record: inout DMARCReportRecord) throws(DMARCAggregateError) {
+        let place = record.dkim.count
+        record.dkim.append(DMARCReportedSignature(domain: nil, selector: nil, result: .other("")))
         var seen = DMARCElementSet()
         while let element = try child() {
             guard try isFirst(element, &seen) else { continue }
             switch element {
-            case .domain: signature.domain = try domain()
-            case .selector: signature.selector = try repeatedText()
-            case .result: signature.result = try result()
-            case .humanResult: signature.humanResult = try repeatedText()
+            case .domain: try take(.signatureDomain, place, &record)
+            case .selector: try take(.signatureSelector, place, &record)
+            case .result: try take(.signatureResult, place, &record)
+            case .humanResult: try take(.signatureHumanResult, place, &record)
             default: try misplaced()
             }
         }
-        if signature.domain == nil { bear(.resultDomainMissing) }
-        if signature.selector == nil, form == .rfc9990 { bear(.selectorMissing) }
+        if record.dkim[place].domain == nil { bear(.resultDomainMissing) }
+        if record.dkim[place].selector == nil, form == .rfc9990 { bear(.selectorMissing) }
         if !seen.contains(.result) { bear(.resultMissing) }
-        return signature
     }
 
-    private mutating func spf() throws(DMARCAggregateError) -> DMARCReportedSPF {
-        var spf = DMARCReportedSPF(domain: nil, scope: nil, result: .other(""))
+    private mutating func spf(_ record: inout DMARCReportRecord) throws(DMARCAggregateError) {
+        let place = record.spf.count
+        record.spf.append(DMARCReportedSPF(domain: nil, scope: nil, result: .other("")))
         var seen = DMARCElementSet()
         while let element = try child() {
             guard try isFirst(element, &seen) else { continue }
             switch element {
-            case .domain: spf.domain = try domain()
-            case .scope: spf.scope = try scope()
-            case .result: spf.result = try result()
-            case .humanResult: spf.humanResult = try repeatedText()
+            case .domain: try take(.spfDomain, place, &record)
+            case .scope: try take(.spfScope, place, &record)
+            case .result: try take(.spfResult, place, &record)
+            case .humanResult: try take(.spfHumanResult, place, &record)
             default: try misplaced()
             }
         }
-        if spf.domain == nil { bear(.resultDomainMissing) }
+        if record.spf[place].domain == nil { bear(.resultDomainMissing) }
         if !seen.contains(.result) { bear(.resultMissing) }
-        return spf
     }
 
-    /// Counts one more result or reason, of which the record has this many.
-    private mutating func take(_ count: Int) throws(DMARCAggregateError) {
+    /// Counts one more result or reason of a record that had this many before.
+    private mutating func countResult(behind count: Int) throws(DMARCAggregateError) {
         results += 1
         guard count < MailReportLimits.resultsPerRecordMax, results <= MailReportLimits.resultsMax else {
             throw problem(.tooManyResults)
         }
+    }
+
+    /// Reads the text of the element that has begun as a value of the record.
+    private mutating func take(
+        _ field: DMARCRecordForms.Field, _ place: Int, _ record: inout DMARCReportRecord
+    ) throws(DMARCAggregateError) {
+        let text = try text()
+        let slot = DMARCRecordForms.Slot(field: field, place: place)
+        set(slot, text, &record)
+        if followsForms { known.note(slot, text, at: parser.textPlace) }
     }
 }

@@ -21,11 +21,10 @@ extension DMARCAggregateReader {
     mutating func freeText() throws(DMARCAggregateError) -> String? { string(try text()) }
 
     /// As ``freeText()``, for texts that come again and again.
-    mutating func repeatedText() throws(DMARCAggregateError) -> String? {
-        let text = try text()
-        if let known = texts.string(text, in: parser) { return known }
+    mutating func repeatedText(_ text: XMLText) -> String? {
+        if let known = texts.string(text, in: parser.bytes) { return known }
         guard let string = string(text) else { return nil }
-        texts.keep(string, for: text, in: parser)
+        texts.keep(string, for: text, in: parser.bytes)
         return string
     }
 
@@ -43,13 +42,12 @@ extension DMARCAggregateReader {
     // MARK: - Domains
 
     /// A domain in small letters; nil if there is none.
-    mutating func domain() throws(DMARCAggregateError) -> String? {
-        let text = try text()
+    mutating func domain(_ text: XMLText) -> String? {
         guard !text.range.isEmpty else { return nil }
-        if let known = domains.string(text, in: parser) { return known }
+        if let known = domains.string(text, in: parser.bytes) { return known }
         guard let string = string(text) else { return nil }
         let domain = normalised(string)
-        domains.keep(domain, for: text, in: parser)
+        domains.keep(domain, for: text, in: parser.bytes)
         return domain
     }
 
@@ -66,10 +64,7 @@ extension DMARCAggregateReader {
 
     /// The number of a word; nil if there is none, and `unknown` with the text if it is not known.
     @inline(__always)
-    private mutating func word(
-        _ vocabulary: XMLVocabulary
-    ) throws(DMARCAggregateError) -> (index: Int, text: String)? {
-        let text = try text()
+    private mutating func word(_ text: XMLText, _ vocabulary: XMLVocabulary) -> (index: Int, text: String)? {
         guard !text.range.isEmpty else { return nil }
         let (index, isExact) =
             text.isDecoded
@@ -82,9 +77,9 @@ extension DMARCAggregateReader {
     }
 
     mutating func action(
-        orElse quirk: DMARCAggregateQuirk, isPolicy: Bool
-    ) throws(DMARCAggregateError) -> DMARCReportedAction? {
-        guard let (index, text) = try word(Words.actions) else { return nil }
+        _ text: XMLText, orElse quirk: DMARCAggregateQuirk, isPolicy: Bool
+    ) -> DMARCReportedAction? {
+        guard let (index, text) = word(text, Words.actions) else { return nil }
         switch index {
         case 0: return DMARCReportedAction.none
         case 1:
@@ -99,8 +94,8 @@ extension DMARCAggregateReader {
         }
     }
 
-    mutating func verdict() throws(DMARCAggregateError) -> Bool? {
-        guard let (index, _) = try word(Words.verdicts) else { return nil }
+    mutating func verdict(_ text: XMLText) -> Bool? {
+        guard let (index, _) = word(text, Words.verdicts) else { return nil }
         if index == XMLVocabulary.unknown { bear(.badVerdict) }
         return index == 0
     }
@@ -118,8 +113,8 @@ extension DMARCAggregateReader {
         return small == yes
     }
 
-    mutating func result() throws(DMARCAggregateError) -> DMARCReportedResult {
-        guard let (index, text) = try word(Words.results) else {
+    mutating func result(_ text: XMLText) -> DMARCReportedResult {
+        guard let (index, text) = word(text, Words.results) else {
             bear(.resultMissing)
             return .other("")
         }
@@ -142,8 +137,8 @@ extension DMARCAggregateReader {
         }
     }
 
-    mutating func scope() throws(DMARCAggregateError) -> DMARCReportedScope? {
-        guard let (index, text) = try word(Words.scopes) else { return nil }
+    mutating func scope(_ text: XMLText) -> DMARCReportedScope? {
+        guard let (index, text) = word(text, Words.scopes) else { return nil }
         if index == 0 { return .mailFrom }
         if index == 1 {
             if form == .rfc9990 { bear(.mixedForms) }
@@ -153,8 +148,8 @@ extension DMARCAggregateReader {
         return .other(text)
     }
 
-    mutating func reasonType() throws(DMARCAggregateError) -> DMARCReasonType {
-        guard let (index, text) = try word(Words.reasons) else { return .unknown("") }
+    mutating func reasonType(_ text: XMLText) -> DMARCReasonType {
+        guard let (index, text) = word(text, Words.reasons) else { return .unknown("") }
         switch index {
         case 0: return .localPolicy
         case 1: return .mailingList
