@@ -17,6 +17,6 @@ enum ReportMailSigns {
         if subject.prefix(14).equalsIgnoringASCIICase(Array("Report Domain:".utf8)[...]) { return true }
         // RFC 6522 §3.
         let type = header.first(named: "Content-Type").map { header.unfolded($0).asciiLowercased } ?? []
-        return type.firstRange(of: Array("multipart/report".utf8)) != nil
+        return type.contains(octets: "multipart/report".utf8)
     }
 }

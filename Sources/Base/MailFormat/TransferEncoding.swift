@@ -45,51 +45,84 @@ enum MIMEBase64 {
     /// Characters outside the alphabet are passed over, and a group after padding begins anew, because bodies put
     /// together out of pieces look like that; both are not well-formed.
     static func decode(_ body: ArraySlice<UInt8>) -> (octets: [UInt8], isWellFormed: Bool) {
-        var output: [UInt8] = []
-        output.reserveCapacity(body.count / 4 * 3 + 3)
-        var accumulator: UInt32 = 0
-        var sextets = 0
-        var isWellFormed = true
-        var padding = 0
-        for byte in body {
-            let value = values[Int(byte)]
-            if value < 64 {
-                if padding > 0 {
-                    isWellFormed = false
-                    padding = 0
+        var group = Group()
+        // Four characters give three octets, and nothing gives more.
+        let octets = [UInt8](capacity: body.count / 4 * 3 + 3) { output in
+            let (body, values) = (body.span, values.span)
+            var index = 0
+            while index < body.count {
+                // Most of a body is groups of four characters with nothing between them.
+                while group.isEmpty, body.count &- index >= 4 {
+                    let (first, second) = (values[Int(body[index])], values[Int(body[index &+ 1])])
+                    let (third, fourth) = (values[Int(body[index &+ 2])], values[Int(body[index &+ 3])])
+                    guard first | second | third | fourth < 64 else { break }
+                    output.append(first << 2 | second >> 4)
+                    output.append(second << 4 | third >> 2)
+                    output.append(third << 6 | fourth)
+                    index &+= 4
                 }
-                accumulator = accumulator << 6 | UInt32(value)
-                sextets += 1
-                if sextets == 4 {
-                    output.append(UInt8(truncatingIfNeeded: accumulator >> 16))
-                    output.append(UInt8(truncatingIfNeeded: accumulator >> 8))
-                    output.append(UInt8(truncatingIfNeeded: accumulator))
-                    sextets = 0
-                    accumulator = 0
+                guard index < body.count else { break }
+                let byte = body[index]
+                index &+= 1
+                let value = values[Int(byte)]
+                if value < 64 {
+                    group.take(value, &output)
+                } else if byte == UInt8(ascii: "=") {
+                    group.pad(&output)
+                } else if !byte.isWSPOrLineBreak {
+                    group.isWellFormed = false
                 }
-            } else if byte == UInt8(ascii: "=") {
-                padding += 1
-                if sextets > 1 { flush(&output, accumulator, sextets) } else if sextets == 1 { isWellFormed = false }
-                if sextets > 0, sextets + padding > 4 { isWellFormed = false }
-                sextets = 0
-                accumulator = 0
-            } else if !byte.isWSPOrLineBreak {
-                isWellFormed = false
             }
+            group.end(&output)
         }
-        if sextets > 0 {
-            isWellFormed = false
-            if sextets > 1 { flush(&output, accumulator, sextets) }
-        }
-        return (output, isWellFormed)
+        return (octets, group.isWellFormed)
     }
 
-    private static func flush(_ output: inout [UInt8], _ accumulator: UInt32, _ sextets: Int) {
-        if sextets == 2 {
-            output.append(UInt8(truncatingIfNeeded: accumulator >> 4))
-        } else {
-            output.append(UInt8(truncatingIfNeeded: accumulator >> 10))
-            output.append(UInt8(truncatingIfNeeded: accumulator >> 2))
+    /// A group of four characters that is being read.
+    private struct Group {
+        var isWellFormed = true
+        private var accumulator: UInt32 = 0
+        private var sextets = 0
+        private var padding = 0
+
+        /// Whether the next character begins a group, and none has been padded before.
+        var isEmpty: Bool { sextets == 0 && padding == 0 }
+
+        mutating func take(_ value: UInt8, _ output: inout OutputSpan<UInt8>) {
+            if padding > 0 {
+                isWellFormed = false
+                padding = 0
+            }
+            accumulator = accumulator << 6 | UInt32(value)
+            sextets += 1
+            guard sextets == 4 else { return }
+            output.append(UInt8(truncatingIfNeeded: accumulator >> 16))
+            output.append(UInt8(truncatingIfNeeded: accumulator >> 8))
+            output.append(UInt8(truncatingIfNeeded: accumulator))
+            (sextets, accumulator) = (0, 0)
+        }
+
+        mutating func pad(_ output: inout OutputSpan<UInt8>) {
+            padding += 1
+            if sextets == 1 { isWellFormed = false }
+            if sextets > 0, sextets + padding > 4 { isWellFormed = false }
+            flush(&output)
+        }
+
+        mutating func end(_ output: inout OutputSpan<UInt8>) {
+            if sextets > 0 { isWellFormed = false }
+            flush(&output)
+        }
+
+        /// What a group that is not full gives.
+        private mutating func flush(_ output: inout OutputSpan<UInt8>) {
+            if sextets == 2 {
+                output.append(UInt8(truncatingIfNeeded: accumulator >> 4))
+            } else if sextets == 3 {
+                output.append(UInt8(truncatingIfNeeded: accumulator >> 10))
+                output.append(UInt8(truncatingIfNeeded: accumulator >> 2))
+            }
+            (sextets, accumulator) = (0, 0)
         }
     }
 

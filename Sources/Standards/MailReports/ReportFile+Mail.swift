@@ -65,12 +65,15 @@ extension ReportFile {
 
     // MARK: - Feedback reports
 
+    /// How far white space in front of the fields of a feedback report is passed over.
+    private static let feedbackStartMax = 512
+
     /// Whether a part has the fields of a feedback report, whatever it is called.
     private func isFeedback(_ tree: MIMETree, _ part: MIMEPart) -> Bool {
         guard part.children.isEmpty, !part.contentType.isMultipart else { return false }
         if part.contentType.mediaType == "message/feedback-report" { return true }
         guard let parent = part.parent, tree.parts[parent].contentType.isMultipart else { return false }
-        let body = tree.bytes[part.body.clamped(to: 0..<tree.bytes.count)].prefix(2048)
+        let body = tree.bytes[part.body.clamped(to: 0..<tree.bytes.count)].prefix(Self.feedbackStartMax)
         let start = part.transferEncoding.decode(body).octets.drop { $0.isWSPOrLineBreak }
         return start.prefix(14).map(\.asciiLowercased).elementsEqual("feedback-type:".utf8)
     }

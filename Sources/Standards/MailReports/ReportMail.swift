@@ -95,7 +95,7 @@ struct ReportMail {
         while true {
             let boundary = "=_report_\(id)_\(number)"
             let text = Array("--\(boundary)".utf8)
-            guard parts.contains(where: { !$0.isEncoded && $0.octets.firstRange(of: text) != nil }) else {
+            guard parts.contains(where: { !$0.isEncoded && $0.octets.contains(octets: text) }) else {
                 return boundary
             }
             number += 1

@@ -69,7 +69,7 @@ enum ReportOctets: Equatable {
     /// A document or a zip file behind something else.
     private static func hidden(_ octets: [UInt8]) -> ReportOctets? {
         let start = octets.prefix(leadingBytesMax)
-        if start.firstRange(of: Array("<?xml".utf8)) != nil || start.firstRange(of: Array("<feedback".utf8)) != nil {
+        if start.contains(octets: "<?xml".utf8) || start.contains(octets: "<feedback".utf8) {
             return .xml
         }
         return ZipFile.end(octets) == nil ? nil : .zip
@@ -84,7 +84,7 @@ enum ReportOctets: Equatable {
     static func looksLikeReport(_ octets: [UInt8]) -> Bool {
         let start = Array(octets.prefix(leadingBytesMax).filter { $0 != 0 }).asciiLowercased
         return ["<feedback", ":feedback", "report_metadata", "\"report-id\"", "\"organization-name\"", "\"policies\""]
-            .contains { start.firstRange(of: Array($0.utf8)) != nil }
+            .contains { start.contains(octets: $0.utf8) }
     }
 }
 

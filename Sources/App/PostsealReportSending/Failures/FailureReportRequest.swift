@@ -73,6 +73,6 @@ public struct FailureReportRequest: Sendable {
             if !value.equalsIgnoringASCIICase(Array("no".utf8)[...]) { return "mail that a program has written" }
         }
         let type = header.first(named: "Content-Type").map { header.unfolded($0).asciiLowercased } ?? []
-        return type.firstRange(of: Array("multipart/report".utf8)) == nil ? nil : "a report"
+        return type.contains(octets: "multipart/report".utf8) ? "a report" : nil
     }
 }
