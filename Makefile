@@ -23,7 +23,7 @@ run: build ## build the command, and show the daemon at work in a mail world of 
 samples: build ## build the command, and check the sample messages with it
 	@scripts/run-samples.sh
 
-test: ## everything that must hold: form, build, tests, conformance, integration, fuzzing, thresholds
+test: ## everything that must hold: form, build, tests, conformance, integration, thresholds
 	@scripts/install-deps.sh build test
 	@scripts/test.sh
 
@@ -47,4 +47,4 @@ bench: ## measure; see Benchmarks/
 	@Benchmarks/run
 
 clean: ## remove what was built
-	rm -rf .build Fuzz/.build Benchmarks/.build
+	rm -rf .build Fuzz/.build

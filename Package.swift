@@ -65,12 +65,8 @@ let package = Package(
         .library(name: "MilterServer", targets: ["MilterServer"]),
         .library(name: "SMTPProtocol", targets: ["SMTPProtocol"]),
         .library(name: "Socketmap", targets: ["Socketmap"]),
-        // For the fuzz targets.
-        .library(name: "PostsealConfiguration", targets: ["PostsealConfiguration"]),
-        .library(name: "PostsealDashboard", targets: ["PostsealDashboard"]),
-        .library(name: "PostsealHTTP", targets: ["PostsealHTTP"]),
-        .library(name: "PostsealReportIntake", targets: ["PostsealReportIntake"]),
-        .library(name: "PostsealReports", targets: ["PostsealReports"]),
+        // For the package `Fuzz`.
+        .library(name: "FuzzTargets", targets: ["FuzzTargets"]),
         .executable(name: "postseal", targets: ["postseal"]),
     ],
     dependencies: [
@@ -257,7 +253,7 @@ let package = Package(
                     + ["MailFormat", "TransportPolicy", "Certificates"] + standards.map { .byName(name: $0) },
                 path: "Sources/App/Rendering", swiftSettings: everywhere),
         .target(name: "PostsealCommand",
-                dependencies: ["PostsealConfiguration", "PostsealDaemon", "PostsealDemo", "Rendering",
+                dependencies: ["CMalloc", "PostsealConfiguration", "PostsealDaemon", "PostsealDemo", "Rendering",
                                "PostsealEngine", "UnboundResolver", "MailBytes", "MailNames", "DNS",
                                "Trace", "MailFormat", "MailCrypto", "Certificates", "TransportPolicy",
                                "HTTPSFetch", "SMTPTransport", "SMTPProtocol", "PostsealTransport", "PostsealReports",
@@ -268,6 +264,22 @@ let package = Package(
                 path: "Sources/App/PostsealCommand", swiftSettings: everywhere),
         .executableTarget(name: "postseal", dependencies: ["PostsealCommand"],
                           path: "Sources/App/postseal", swiftSettings: everywhere),
+
+        // Fuzz targets without a fuzzer: the package `Fuzz` and the tests feed them. Nothing that is shipped needs them.
+        .target(name: "FuzzTargets",
+                dependencies: ["PostsealDashboard", "PostsealHTTP", "PostsealReports", "PostsealReportIntake",
+                               "PostsealConfiguration", "PostsealEngine", "Socketmap", "SMTPProtocol", "MilterProtocol",
+                               "DNSWire", "Certificates", "MailXML", "MailCrypto", "MailFormat", "Trace", "DNS", "MailNames",
+                               "MailBytes", .product(name: "HTTPTypes", package: "swift-http-types")]
+                    + standards.map { .byName(name: $0) },
+                path: "Fuzz/Sources/FuzzTargets", swiftSettings: everywhere),
+
+        // Measures the libraries. Here, so that it is built of what the command is built of; nobody who uses the libraries
+        // builds it.
+        .executableTarget(name: "postseal-bench",
+                          dependencies: ["PostsealEngine", "MailReports", "SPF", "DKIM", "DMARC", "MailFormat", "DNS", "MailNames",
+                                         "MailBytes"],
+                          path: "Benchmarks/Sources/PostsealBench", swiftSettings: everywhere),
 
         // Tests
         .target(name: "TestSupport", dependencies: ["MailBytes", "MailNames", "DNS", "MilterProtocol", "Databases"],
@@ -356,6 +368,7 @@ let package = Package(
         tests("ConformanceTests", ["Rendering", "MailCrypto", "MilterProtocol", "MailFormat", "Trace", "DNS", "MailNames", "MailBytes",
                                    "TestSupport", .product(name: "Yams", package: "Yams")]
                 + standards.map { .byName(name: $0) }),
+        tests("FuzzReplayTests", ["FuzzTargets", "TestSupport"]),
         tests("TidyTests", ["TestSupport"]),
     ]
 )

@@ -9,10 +9,10 @@ cd "$(dirname "$0")/.."
 thresholds=Benchmarks/thresholds
 few=50
 many=350
-swift build --package-path Benchmarks --scratch-path .build/benchmarks -c release --product postseal-bench
-bench=$PWD/.build/benchmarks/postseal-bench-stripped
+swift build -c release --product postseal-bench
+bench=$PWD/.build/postseal-bench-stripped
 # valgrind 3.19 breaks off at debugging information of this form.
-strip -o "$bench" .build/benchmarks/release/postseal-bench
+strip -o "$bench" .build/release/postseal-bench
 command -v valgrind >/dev/null || { echo "check-instructions: valgrind is not installed" >&2; exit 1; }
 # The same order in every hash table, in every run.
 export SWIFT_DETERMINISTIC_HASHING=1

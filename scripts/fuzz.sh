@@ -8,10 +8,11 @@ cd "$(dirname "$0")/.."
 seconds=${1:-60}
 shift || true
 targets=("$@")
+table=Fuzz/Sources/FuzzTargets/FuzzTarget.swift
 if ((${#targets[@]} == 0)); then
-    mapfile -t targets < <(sed -n 's/^    "\([a-z0-9-]*\)": fuzz.*/\1/p' Fuzz/Sources/Fuzz/Fuzz.swift)
+    mapfile -t targets < <(sed -n 's/^    "\([a-z0-9-]*\)": \.[a-z]*(fuzz.*/\1/p' "$table")
 fi
-((${#targets[@]})) || { echo "fuzz: there are no targets in Fuzz/Sources/Fuzz/Fuzz.swift" >&2; exit 1; }
+((${#targets[@]})) || { echo "fuzz: there are no targets in $table" >&2; exit 1; }
 
 scratch=$PWD/.build/fuzz
 findings=$PWD/.build/fuzz-findings

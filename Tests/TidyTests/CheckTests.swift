@@ -36,6 +36,7 @@ struct CheckTests {
         ("Sources/Wire/Resolver/A.swift", "internal import Inspection", false),
         ("Sources/Wire/Resolver/A.swift", "internal import Dispatch", false),
         ("Sources/App/Command/A.swift", "internal import Resolver", true),
+        ("Sources/App/Command/A.swift", "internal import FuzzTargets", false),
         ("Sources/Cellar/Command/A.swift", "", false),
     ]
 
@@ -184,7 +185,8 @@ struct CheckTests {
 
     @Test("Fuzz targets without seeds, and seeds without a target, are found")
     func fuzzing() {
-        let table = SwiftText(path: "Fuzz.swift", "let x = [\n    \"a\": fuzzA,\n    \"b-c\": fuzzBC,\n]")
+        let table = SwiftText(
+            path: "FuzzTarget.swift", "let x = [\n    \"a\": .plain(fuzzA),\n    \"b-c\": .waiting(fuzzB),\n]")
         #expect(PlaceCheck.seeds(table: table, paths: ["Fuzz/Corpus/a/1"]).map(\.line) == [3])
         #expect(
             PlaceCheck.orphans(table: table, paths: ["Fuzz/Corpus/a/1", "Fuzz/FailCases/d/1", "Fuzz/Package.swift"])

@@ -36,8 +36,9 @@ struct ImportCheck {
     static let exceptions: [String: [String: String]] = [
         "MailCrypto": ["FoundationEssentials": "the keys of swift-crypto take and give `Data`"]
     ]
-    /// What no floor imports: it would hide where names come from, or bring what the house does otherwise.
-    static let forbidden: Set<String> = ["Dispatch", "Darwin", "XCTest"]
+    /// What no floor imports: it would hide where names come from, bring what the house does otherwise, or ship what
+    /// tests are made of.
+    static let forbidden: Set<String> = ["Dispatch", "Darwin", "XCTest", "FuzzTargets", "TestSupport"]
 
     /// The modules of the house and their floors.
     let floors: [String: Floor]

@@ -1,6 +1,6 @@
 /// Things that have to be there together.
 enum PlaceCheck {
-    /// Fuzz targets of the table in `Fuzz.swift` that have no seeds in `Fuzz/Corpus`.
+    /// Fuzz targets of the table in `FuzzTarget.swift` that have no seeds in `Fuzz/Corpus`.
     static func seeds(table: SwiftText, paths: [String]) -> [Finding] {
         targets(table).compactMap { target in
             guard !paths.contains(where: { $0.hasPrefix("Fuzz/Corpus/\(target.name)/") }) else { return nil }
@@ -23,7 +23,7 @@ enum PlaceCheck {
     private static func targets(_ table: SwiftText) -> [(name: String, line: Int)] {
         table.lines.enumerated().compactMap { index, line in
             let parts = line.split(separator: "\"")
-            guard parts.count == 3, parts[2].hasPrefix(": fuzz") else { return nil }
+            guard parts.count == 3, parts[2].hasPrefix(": ."), parts[2].contains("(fuzz") else { return nil }
             return (String(parts[1]), index + 1)
         }
     }

@@ -64,7 +64,7 @@ struct RepositoryTests {
 
     @Test("Each fuzz target has seeds, and each folder of seeds a target")
     func fuzzing() throws {
-        let path = "Fuzz/Sources/Fuzz/Fuzz.swift"
+        let path = "Fuzz/Sources/FuzzTargets/FuzzTarget.swift"
         let table = SwiftText(path: path, try #require(SourceTree.text(path)))
         expectNone(PlaceCheck.seeds(table: table, paths: SourceTree.paths))
         expectNone(PlaceCheck.orphans(table: table, paths: SourceTree.paths))

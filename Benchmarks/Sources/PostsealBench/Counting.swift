@@ -5,6 +5,7 @@ import Foundation
 import MailBytes
 import MailFormat
 import MailNames
+import MailReports
 import PostsealEngine
 import SPF
 
@@ -33,7 +34,11 @@ enum Counting {
         let large =
             genuine
             + Array(String(repeating: "A line of text, as people write it, with some words.\r\n", count: 2000).utf8)
+        let report = SampleReport.octets(records: 300)
+        let reportMail = try SampleReport.mail(records: 9)
         return [
+            ("report-xml", { _ = try DMARCAggregateReport(parsing: report) }),
+            ("report-mail", { _ = ReportFile(reading: reportMail) }),
             ("parse", { _ = MailMessage(parsing: genuine) }),
             ("author", { _ = AuthorField.read(MailMessage(parsing: genuine)) }),
             ("spf", { _ = await SPFVerifier(resolver: dns).checkHost(spf) }),

@@ -1,7 +1,7 @@
 import DMARC
 
 /// A DMARC record: what is read can be printed and read again, and is the same but for the notes.
-let fuzzDMARCRecord: FuzzTarget = { bytes in
+let fuzzDMARCRecord: PlainBody = { bytes in
     guard var record = try? DMARCRecord(parsing: bytes) else { return }
     for note in record.notes {
         precondition(note.offset >= 0 && note.offset <= bytes.count, "a note is outside the record")

@@ -5,7 +5,7 @@ import TLSRPT
 
 /// A policy, a set of records (a line each), a pattern and the text of a cache: what is read can be printed and read
 /// again, and is the same; a mistake is within the text; a cache entry made of a policy outlives a restart.
-let fuzzMTASTS: FuzzTarget = { bytes in
+let fuzzMTASTS: PlainBody = { bytes in
     checkPolicy(bytes)
     let texts = bytes.split(separator: 0x0A, omittingEmptySubsequences: false).map { Array($0) }
     do throws(MTASTSSyntaxError) {
@@ -71,7 +71,7 @@ private func checkRules(_ entry: MTASTSCacheEntry) {
 }
 
 /// A record and a report: what is read can be printed and read again, and is the same.
-let fuzzTLSRPT: FuzzTarget = { bytes in
+let fuzzTLSRPT: PlainBody = { bytes in
     if let record = try? TLSRPTRecord(parsing: bytes) {
         guard let again = try? TLSRPTRecord(parsing: record.text) else { fatalError("cannot read what was printed") }
         precondition(again.destinations == record.destinations, "the round trip changed the record")
@@ -96,7 +96,7 @@ let fuzzTLSRPT: FuzzTarget = { bytes in
 }
 
 /// A datagram of Postfix, and the text of a counter: what is read can be counted, kept, merged and reported.
-let fuzzTLSRPTDatagram: FuzzTarget = { bytes in
+let fuzzTLSRPTDatagram: PlainBody = { bytes in
     let now = UnixTime(seconds: 1_700_000_000)
     let limits = TLSReportCounterLimits(domainsMax: 4, policiesMax: 3, failuresMax: 3, daysMax: 2)
     var (counter, skipped) = TLSReportCounter.reading(bytes, limits: limits)

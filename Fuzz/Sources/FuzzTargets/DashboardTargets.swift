@@ -9,18 +9,16 @@ import PostsealEngine
 import PostsealHTTP
 import PostsealReportIntake
 import PostsealReports
-import Synchronization
 
 /// A request as a browser or a program could send it: its first octet says whose it is, its lines are method, target,
 /// the field of its cookies and one more, and what is behind them is the form. It is answered, and whoever may not see
 /// a domain is never told of it.
-let fuzzDashboardRequest: FuzzTarget = { bytes in
+let fuzzDashboardRequest: WaitingBody = { bytes in
     guard let first = bytes.first else { return }
     let lines = bytes.dropFirst().split(separator: 0x0A, maxSplits: 4, omittingEmptySubsequences: false)
     guard lines.count == 5 else { return }
     let isViewer = first & 1 == 1
-    let reply = waitFor { await FuzzDashboard.shared.answer(lines.map(Array.init), isViewer: isViewer) }
-    guard let reply else { return }
+    guard let reply = await FuzzDashboard.shared.answer(lines.map(Array.init), isViewer: isViewer) else { return }
     precondition((200...599).contains(reply.status) && reply.status != 500, "no answer")
     for field in reply.fields {
         precondition(field.value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }, "a control character in a field")
@@ -34,38 +32,33 @@ let fuzzDashboardRequest: FuzzTarget = { bytes in
 }
 
 /// A dashboard with reports about two domains; whose session it is sees one of them.
-private final class FuzzDashboard: Sendable {
+private actor FuzzDashboard {
     /// What the viewer does not see, and what only it sees.
     static let secrets = ["hidden", "visible"]
     static let shared = FuzzDashboard()
     private static let now = UnixTime(seconds: 1_795_608_000)
 
-    private let dashboard: Dashboard?
-    private let cookie: String
+    private var made: (dashboard: Dashboard, cookie: String)?
 
-    private init() {
+    /// The dashboard and the viewer's cookie, made for the first request: requests come one behind the other.
+    private func ready() async -> (dashboard: Dashboard, cookie: String)? {
+        if let made { return made }
         let hash = PasswordHash(of: "correct horse", cost: PasswordHashCost(n: 16, r: 1, p: 1))
         let viewer = Account(
             name: "vera", role: .viewer, domains: ["visible.example"], password: hash, created: Self.now)
         var rules = Dashboard.Rules()
         rules.passwordCost = PasswordHashCost(n: 16, r: 1, p: 1)
         rules.lifeSeconds = .max / 4
-        let store = FuzzStore.make("dashboard")
         let arrivals = Self.secrets.map { name in
             ReportArrival(reading: Array(Self.report(name).utf8), name: "\(name).xml", received: Self.now)
         }
-        let last = rules
-        let made = waitFor { () -> (Dashboard, String)? in
-            guard let store, (try? await store.take(arrivals)) != nil else { return nil }
-            let dashboard = Dashboard(
-                last, accounts: AccountMemory(AccountList([viewer])), reports: store,
-                sources: Dashboard.Sources(messages: FuzzMessages()), now: { Self.now })
-            guard let cookie = await Self.logIn(dashboard) else { return nil }
-            return (dashboard, cookie)
-        }
-        dashboard = made?.0
-        cookie = made?.1 ?? ""
-        precondition(dashboard != nil, "no dashboard")
+        guard let store = FuzzStore.make("dashboard"), (try? await store.take(arrivals)) != nil else { return nil }
+        let dashboard = Dashboard(
+            rules, accounts: AccountMemory(AccountList([viewer])), reports: store,
+            sources: Dashboard.Sources(messages: FuzzMessages()), now: { Self.now })
+        guard let cookie = await Self.logIn(dashboard) else { return nil }
+        made = (dashboard, cookie)
+        return made
     }
 
     private static func logIn(_ dashboard: Dashboard) async -> String? {
@@ -87,7 +80,8 @@ private final class FuzzDashboard: Sendable {
 
     func answer(_ lines: [[UInt8]], isViewer: Bool) async -> HTTPReply? {
         func text(_ line: [UInt8]) -> String { String(decoding: line, as: UTF8.self) }
-        guard let dashboard, let method = HTTPRequest.Method(text(lines[0])) else { return nil }
+        guard let method = HTTPRequest.Method(text(lines[0])) else { return nil }
+        guard let (dashboard, cookie) = await ready() else { preconditionFailure("no dashboard") }
         let target = text(lines[1]).split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         var fields = HTTPFields()
         fields[.contentType] = "application/x-www-form-urlencoded"
@@ -139,7 +133,7 @@ private struct FuzzMessages: MessageSource {
 }
 
 /// Accounts as they are kept: what is read can be written and read again, and no name leads elsewhere.
-let fuzzAccounts: FuzzTarget = { bytes in
+let fuzzAccounts: PlainBody = { bytes in
     if let hash = PasswordHash(String(decoding: bytes, as: UTF8.self)) {
         precondition(PasswordHash(hash.stored) == hash, "another hash")
     }
@@ -155,7 +149,7 @@ let fuzzAccounts: FuzzTarget = { bytes in
 }
 
 /// What stands in rows of the store, as another version or another program could have left it.
-let fuzzStoredForms: FuzzTarget = { bytes in
+let fuzzStoredForms: PlainBody = { bytes in
     let kept = StoredSource.octets(StoredSource.source(bytes))
     precondition(StoredSource.octets(StoredSource.source(kept)) == kept, "another source")
     precondition(kept.count <= 256, "too long for an index")
@@ -167,17 +161,15 @@ let fuzzStoredForms: FuzzTarget = { bytes in
 }
 
 /// A mail as it comes to the mailbox for reports: who vouches for it is found, and its reports are stored or refused.
-let fuzzReportMail: FuzzTarget = { bytes in
-    waitFor {
-        let reader = ReportMailReader(receivers: ["mx.example.org"], options: InspectionOptions())
-        let origin = await reader.origin(
-            of: bytes, resolver: FuzzReportMail.resolver, now: UnixTime(seconds: 1_795_608_000))
-        guard let receiver = FuzzReportMail.receiver else { fatalError("no store") }
-        switch await receiver.receive(bytes, from: origin) {
-        case .done(let taking): precondition(taking.reports >= 0 && taking.refusals.count <= 10_000)
-        case .failed(let error): precondition(error.problem == .full, "the store failed: \(error)")
-        case .busy, .tooLarge: break
-        }
+let fuzzReportMail: WaitingBody = { bytes in
+    let reader = ReportMailReader(receivers: ["mx.example.org"], options: InspectionOptions())
+    let origin = await reader.origin(
+        of: bytes, resolver: FuzzReportMail.resolver, now: UnixTime(seconds: 1_795_608_000))
+    guard let receiver = FuzzReportMail.receiver else { fatalError("no store") }
+    switch await receiver.receive(bytes, from: origin) {
+    case .done(let taking): precondition(taking.reports >= 0 && taking.refusals.count <= 10_000)
+    case .failed(let error): precondition(error.problem == .full, "the store failed: \(error)")
+    case .busy, .tooLarge: break
     }
 }
 
@@ -192,33 +184,15 @@ private struct NoAnswers: Resolver {
     func answer(_ question: DNSQuestion) async -> DNSAnswer { DNSAnswer(question: question, status: .nxDomain) }
 }
 
-/// A store in a folder that is there for this process.
+/// A store of this process alone: its files have no names any more, and are gone with it.
 private enum FuzzStore {
     static func make(_ name: String) -> SQLReportStore? {
-        let folder = FileManager.default.temporaryDirectory.appending(
-            path: "postseal-fuzz-\(ProcessInfo.processInfo.processIdentifier)")
-        try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let path = folder.appending(path: "\(name).db").path
-        for tail in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + tail) }
+        let path = FileManager.default.temporaryDirectory.appending(
+            path: "postseal-fuzz-\(ProcessInfo.processInfo.processIdentifier)-\(name).db"
+        ).path
+        func remove() { for tail in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + tail) } }
+        remove()
+        defer { remove() }
         return try? SQLReportStore(path: path)
     }
-}
-
-/// Runs asynchronous work to its end from a synchronous function.
-private func waitFor<Value: Sendable>(_ work: @escaping @Sendable () async -> Value) -> Value {
-    let result = ResultBox<Value>()
-    let done = DispatchSemaphore(value: 0)
-    Task {
-        result.set(await work())
-        done.signal()
-    }
-    done.wait()
-    guard let value = result.value else { fatalError("the work came to nothing") }
-    return value
-}
-
-private final class ResultBox<Value: Sendable>: Sendable {
-    private let content = Mutex<Value?>(nil)
-    func set(_ value: Value) { content.withLock { $0 = value } }
-    var value: Value? { content.withLock { $0 } }
 }

@@ -4,7 +4,7 @@ import Socketmap
 /// the octets are cut does not matter, and what was read is printed as it came.
 ///
 /// The first octet is the limit.
-let fuzzNetstring: FuzzTarget = { bytes in
+let fuzzNetstring: PlainBody = { bytes in
     guard let limit = bytes.first.map({ Int($0) }) else { return }
     let stream = Array(bytes.dropFirst())
     let whole = FuzzedReading(limit, [stream[...]])

@@ -4,7 +4,7 @@ import MailFormat
 
 /// The value of an `Authentication-Results` field, in each reading: what was read can be printed, is one field when
 /// printed, and reads as the same again; and whoever writes our name is found out.
-let fuzzAuthenticationResults: FuzzTarget = { bytes in
+let fuzzAuthenticationResults: PlainBody = { bytes in
     _ = AuthenticationResultsField.claims(bytes[...], authservID: "example.org")
     for strictness in [AuthenticationResultsField.Strictness.strict, .strictInternational, .tolerant] {
         guard let field = try? AuthenticationResultsField(parsing: bytes[...], strictness) else { continue }

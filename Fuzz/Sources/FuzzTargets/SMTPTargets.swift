@@ -4,7 +4,7 @@ import SMTPProtocol
 /// the octets are cut does not matter.
 ///
 /// The first octet says how the server is configured.
-let fuzzSMTPServer: FuzzTarget = { bytes in
+let fuzzSMTPServer: PlainBody = { bytes in
     guard let choices = bytes.first else { return }
     let stream = bytes.dropFirst()
     let whole = FuzzedSMTPServer(choices).run([stream])
@@ -37,7 +37,7 @@ let fuzzSMTPServer: FuzzTarget = { bytes in
 
 /// What a server sends: the client's side neither traps nor hangs, sends each message to its end or not at all, and
 /// says of each recipient what became of it.
-let fuzzSMTPClient: FuzzTarget = { bytes in
+let fuzzSMTPClient: PlainBody = { bytes in
     guard let choices = bytes.first else { return }
     let stream = Array(bytes.dropFirst())
     var client = FuzzedSMTPClient(choices)
@@ -58,7 +58,7 @@ let fuzzSMTPClient: FuzzTarget = { bytes in
 
 /// A header of the PROXY protocol, and what XCLIENT and other commands have: what is read is printed so that it is read
 /// again.
-let fuzzSMTPProxyHeader: FuzzTarget = { bytes in
+let fuzzSMTPProxyHeader: PlainBody = { bytes in
     if let (header, count) = try? ProxyHeader.read(bytes) {
         precondition(count <= bytes.count)
         for wire in [header.line, header.binary] {

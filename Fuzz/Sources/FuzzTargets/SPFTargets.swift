@@ -1,12 +1,12 @@
 import DNS
-import Dispatch
 import MailBytes
 import MailNames
 import SPF
 import Synchronization
+import Trace
 
 /// An SPF record: what is read can be printed and read again, and says the same.
-let fuzzSPFRecord: FuzzTarget = { bytes in
+let fuzzSPFRecord: PlainBody = { bytes in
     let record: SPFRecord
     do throws(SPFSyntaxError) {
         record = try SPFRecord(parsing: bytes)
@@ -26,7 +26,7 @@ let fuzzSPFRecord: FuzzTarget = { bytes in
 
 /// A check against a zone that the input makes up: it ends within the limits, shows nothing unprintable, and comes out
 /// the same with a trace and with a cache.
-let fuzzSPFCheck: FuzzTarget = { bytes in
+let fuzzSPFCheck: WaitingBody = { bytes in
     let zones = (0..<4).map { _ in FuzzZone(bytes) }
     // Four octets choose the client and the sender, the rest is the zone.
     let choice = bytes.prefix(4) + [0, 0, 0, 0]
@@ -41,14 +41,12 @@ let fuzzSPFCheck: FuzzTarget = { bytes in
         clientAddress: clients[Int(choice[0]) % clients.count], helo: names[Int(choice[1]) % names.count],
         mailFrom: senders[Int(choice[2]) % senders.count], at: UnixTime(seconds: 1_700_000_000))
     let cache = SPFRecordCache()
-    let outcomes = waitFor {
-        [
-            await SPFVerifier(resolver: zones[0]).checkHost(request),
-            await SPFVerifier(resolver: zones[1]).checkHost(request, tracing: true),
-            await SPFVerifier(resolver: zones[2], cache: cache).checkHost(request),
-            await SPFVerifier(resolver: zones[3], cache: cache).checkHost(request),
-        ]
-    }
+    let outcomes = [
+        await SPFVerifier(resolver: zones[0]).checkHost(request),
+        await SPFVerifier(resolver: zones[1]).checkHost(request, tracing: true),
+        await SPFVerifier(resolver: zones[2], cache: cache).checkHost(request),
+        await SPFVerifier(resolver: zones[3], cache: cache).checkHost(request),
+    ]
     for var outcome in outcomes {
         outcome.trace = .disabled
         precondition(outcome == outcomes[0], "a trace or a cache changes the outcome")
@@ -124,23 +122,4 @@ private struct FuzzZone: Resolver {
     }
 
     private func host(_ index: Int) -> DomainName? { try? DomainName(index == 7 ? "" : "m\(index).x.org") }
-}
-
-/// Runs asynchronous work to its end from a synchronous function.
-private func waitFor<Value: Sendable>(_ work: @escaping @Sendable () async -> Value) -> Value {
-    let box = ValueBox<Value>()
-    let done = DispatchSemaphore(value: 0)
-    Task {
-        box.set(await work())
-        done.signal()
-    }
-    done.wait()
-    guard let value = box.value else { fatalError("the work came to nothing") }
-    return value
-}
-
-private final class ValueBox<Value: Sendable>: Sendable {
-    private let content = Mutex<Value?>(nil)
-    func set(_ value: Value) { content.withLock { $0 = value } }
-    var value: Value? { content.withLock { $0 } }
 }

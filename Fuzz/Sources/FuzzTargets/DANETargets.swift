@@ -8,7 +8,7 @@ private let fuzzTime = UnixTime(seconds: 1_909_000_000)
 
 /// TLSA records as text and as DNS carries them: what is read can be printed and read again; every record counts or has
 /// a reason not to; and a verdict of a set over a chain holds together.
-let fuzzTLSA: FuzzTarget = { bytes in
+let fuzzTLSA: PlainBody = { bytes in
     if let records = try? TLSARecord.list(parsing: String(lossy: bytes)) {
         for record in records {
             precondition(!record.data.isEmpty, "a record without data")
@@ -52,7 +52,7 @@ private func checkVerdict(_ records: [TLSARecord]) {
 
 /// What a TLS peer presents: one certificate, or several one behind the other. Whatever is read holds together, is no
 /// path to a stranger's anchor, and is matched by the record made of it.
-let fuzzCertificate: FuzzTarget = { bytes in
+let fuzzCertificate: PlainBody = { bytes in
     let pieces = split(bytes)
     if let chain = try? PresentedChain(der: pieces) {
         checkChain(chain)

@@ -1,13 +1,11 @@
 import DKIM
 import DNS
-import Dispatch
 import MailBytes
 import MailFormat
 import MailNames
-import Synchronization
 
 /// The value of a DKIM-Signature field: what is read can be printed and read again, and is the same.
-let fuzzDKIMSignature: FuzzTarget = { bytes in
+let fuzzDKIMSignature: PlainBody = { bytes in
     let signature: DKIMSignature
     do throws(DKIMSyntaxError) {
         signature = try DKIMSignature(parsing: bytes)
@@ -27,7 +25,7 @@ let fuzzDKIMSignature: FuzzTarget = { bytes in
 }
 
 /// A key record: what is read can be printed and read again, and is the same; any key in it can be used.
-let fuzzDKIMKey: FuzzTarget = { bytes in
+let fuzzDKIMKey: PlainBody = { bytes in
     guard let record = try? DKIMKeyRecord(parsing: bytes) else { return }
     guard let again = try? DKIMKeyRecord(parsing: Array(record.text.utf8)) else {
         // An octet of notes may become three.
@@ -47,22 +45,20 @@ let fuzzDKIMKey: FuzzTarget = { bytes in
 
 /// A message through verifier and signer: every outcome has what it promises, a trace and the way in which the body
 /// is cut change nothing, and what we sign verifies.
-let fuzzDKIMVerify: FuzzTarget = { bytes in
+let fuzzDKIMVerify: WaitingBody = { bytes in
     let message = MailMessage(parsing: bytes)
     let now = UnixTime(seconds: 1_600_000_000)
-    let outcomes = waitFor { await DKIMVerifier(resolver: FuzzKeys.zone).verify(message, at: now) }
-    let traced = waitFor { await DKIMVerifier(resolver: FuzzKeys.zone).verify(message, at: now, tracing: true) }
-    let pieces = waitFor {
-        var verification = DKIMVerification(header: message.header, at: now)
-        var rest = message.bodyBytes
-        // Pieces of 1 to 97 octets, by the octets themselves.
-        while let first = rest.first {
-            let piece = rest.prefix(Int(first % 97) + 1)
-            verification.update(piece)
-            rest = rest.dropFirst(piece.count)
-        }
-        return await verification.finish(resolver: FuzzKeys.zone)
+    let outcomes = await DKIMVerifier(resolver: FuzzKeys.zone).verify(message, at: now)
+    let traced = await DKIMVerifier(resolver: FuzzKeys.zone).verify(message, at: now, tracing: true)
+    var verification = DKIMVerification(header: message.header, at: now)
+    var rest = message.bodyBytes
+    // Pieces of 1 to 97 octets, by the octets themselves.
+    while let first = rest.first {
+        let piece = rest.prefix(Int(first % 97) + 1)
+        verification.update(piece)
+        rest = rest.dropFirst(piece.count)
     }
+    let pieces = await verification.finish(resolver: FuzzKeys.zone)
     precondition(outcomes.outcomes.count <= 10 && outcomes.omitted >= 0)
     for other in [traced, pieces] {
         precondition(other.outcomes.map(\.result) == outcomes.outcomes.map(\.result), "a trace or pieces count")
@@ -76,7 +72,7 @@ let fuzzDKIMVerify: FuzzTarget = { bytes in
         precondition((outcome.reason?.utf8.count ?? 0) <= 1_000, "a reason of any length")
     }
     checkBodyHasher(message.bodyBytes)
-    checkSigning(message, at: now)
+    await checkSigning(message, at: now)
 }
 
 /// Two ways of cutting a body, and octet by octet, give one hash.
@@ -99,14 +95,14 @@ private func checkBodyHasher(_ body: ArraySlice<UInt8>) {
 }
 
 /// What is signed verifies, whatever the message.
-private func checkSigning(_ message: MailMessage, at now: UnixTime) {
+private func checkSigning(_ message: MailMessage, at now: UnixTime) async {
     guard var signer = FuzzKeys.signer else { fatalError("the keys are not read") }
     for form in DKIMCanonicalization.Form.allCases {
         signer.canonicalization = DKIMCanonicalization(header: form, body: form)
         guard let fields = try? signer.sign(message, at: now) else { return }
         let start = message.header.fields.first?.whole.lowerBound ?? 0
         let signed = MailMessage(parsing: fields + message.bytes[start...])
-        let outcomes = waitFor { await DKIMVerifier(resolver: FuzzKeys.zone).verify(signed, at: now) }
+        let outcomes = await DKIMVerifier(resolver: FuzzKeys.zone).verify(signed, at: now)
         let failed = outcomes.outcomes.first.map { $0.result != .pass } ?? true
         precondition(!failed, "what we signed does not verify: \(outcomes.outcomes.first?.reason ?? "no outcome")")
     }
@@ -146,23 +142,4 @@ private enum FuzzKeys {
         }
         return answers
     }()
-}
-
-/// Runs work that waits, from where nothing may.
-private func waitFor<Value: Sendable>(_ work: @escaping @Sendable () async -> Value) -> Value {
-    let box = OutcomeBox<Value>()
-    let done = DispatchSemaphore(value: 0)
-    Task {
-        box.set(await work())
-        done.signal()
-    }
-    done.wait()
-    guard let value = box.value else { fatalError("the work came to nothing") }
-    return value
-}
-
-private final class OutcomeBox<Value: Sendable>: Sendable {
-    private let content = Mutex<Value?>(nil)
-    var value: Value? { content.withLock { $0 } }
-    func set(_ value: Value) { content.withLock { $0 = value } }
 }

@@ -1,10 +1,11 @@
 import MailReports
 import MailXML
 
-/// An aggregate report: what is read ends within its limits; what can be written is read again and is the same; a
-/// mistake is within the text.
-let fuzzReportXML: FuzzTarget = { bytes in
+/// An aggregate report: what is read ends within its limits, and is the same whether records follow known forms or not;
+/// what can be written is read again and is the same; a mistake is within the text.
+let fuzzReportXML: PlainBody = { bytes in
     checkTokens(bytes)
+    checkForms(bytes)
     do throws(DMARCAggregateError) {
         var report = try DMARCAggregateReport(parsing: bytes)
         precondition(report.records.allSatisfy { $0.count >= 0 }, "a count below zero")
@@ -25,6 +26,26 @@ let fuzzReportXML: FuzzTarget = { bytes in
         // One octet becomes three of UTF-8 at most, and UTF-16 likewise.
         precondition(error.column <= bytes.count * 3 + 1, "an error is outside the text")
     }
+}
+
+private func checkForms(_ bytes: [UInt8]) {
+    func read(_ followsForms: Bool) -> Result<DMARCAggregateReport, DMARCAggregateError> {
+        Result { () throws(DMARCAggregateError) in
+            try DMARCAggregateReport(parsing: bytes, followsForms: followsForms)
+        }
+    }
+    let slow = read(false)
+    precondition(read(true) == slow, "a record of a known form is read as another one")
+    // The same with more of what there is: three times what lies between the first and the last record.
+    guard let start = bytes.firstRange(of: Array("<record>".utf8))?.lowerBound,
+        let end = bytes.ranges(of: Array("</record>".utf8)).last?.upperBound, start < end
+    else { return }
+    let more = bytes[..<end] + bytes[start..<end] + bytes[start...]
+    let (one, other) = (
+        try? DMARCAggregateReport(parsing: Array(more), followsForms: false),
+        try? DMARCAggregateReport(parsing: Array(more), followsForms: true)
+    )
+    precondition(one == other, "a repeated record of a known form is read as another one")
 }
 
 private func checkTokens(_ bytes: [UInt8]) {
@@ -53,7 +74,7 @@ private func checkTokens(_ bytes: [UInt8]) {
 }
 
 /// The fields of a feedback report: what is read can be written and read again.
-let fuzzReportFailure: FuzzTarget = { bytes in
+let fuzzReportFailure: PlainBody = { bytes in
     guard let report = try? FeedbackReport(parsing: bytes) else { return }
     _ = (report.quirks.map(\.word), report.feedbackType, report.authFailure, report.identityAlignment)
     _ = (report.sourceAddress, report.sourcePort, report.arrivalDate, report.incidents, report.reportedDomains)
@@ -65,7 +86,7 @@ let fuzzReportFailure: FuzzTarget = { bytes in
 }
 
 /// A file of any kind: there is a finding, and no more than the limit, and its quirks have words.
-let fuzzReportContainer: FuzzTarget = { bytes in
+let fuzzReportContainer: PlainBody = { bytes in
     for name in [nil, "a.xml.gz"] {
         let file = ReportFile(reading: bytes, name: name)
         precondition(!file.findings.isEmpty && file.findings.count <= MailReportLimits.findingsMax)

@@ -2,7 +2,7 @@ import MailFormat
 
 /// A message: its ranges follow one another and leave nothing out; line ends change nothing about its fields; the
 /// authors can be read, and so can the text of every field.
-let fuzzMessage: FuzzTarget = { bytes in
+let fuzzMessage: PlainBody = { bytes in
     let message = MailMessage(parsing: bytes)
     let header = message.header
     var end = header.fields.first?.whole.lowerBound ?? message.body.lowerBound
@@ -52,7 +52,7 @@ private func checkCollector(_ octets: [UInt8], _ whole: MailMessage) {
 }
 
 /// An address list: every address that was found is found again in the form in which it is printed.
-let fuzzAddressList: FuzzTarget = { bytes in
+let fuzzAddressList: PlainBody = { bytes in
     let list = AddressList(parsing: bytes)
     for mailbox in list.mailboxes where mailbox.domain != nil && !mailbox.localPart.contains(where: { $0 < 0x20 }) {
         let again = AddressList(parsing: mailbox.addrSpecBytes)
@@ -71,7 +71,7 @@ let fuzzAddressList: FuzzTarget = { bytes in
 }
 
 /// The parts of a message: each within its parent and behind its sibling; every body can be decoded.
-let fuzzMIME: FuzzTarget = { bytes in
+let fuzzMIME: PlainBody = { bytes in
     let tree = MIMETree(parsing: MailMessage(parsing: bytes), limits: MIMELimits(depth: 20, parts: 200))
     precondition(!tree.parts.isEmpty && tree.parts.count <= 200, "no parts, or too many")
     for (index, part) in tree.parts.enumerated() {
@@ -92,7 +92,7 @@ let fuzzMIME: FuzzTarget = { bytes in
 }
 
 /// Types and dispositions: names of parameters are in lower case, and there is one of each.
-let fuzzContentType: FuzzTarget = { bytes in
+let fuzzContentType: PlainBody = { bytes in
     var parameters = ContentDisposition(parsing: bytes[...])?.parameters ?? []
     precondition(Set(parameters.map(\.name)).count == parameters.count, "a parameter twice")
     if let type = ContentType(parsing: bytes[...]) {
@@ -104,7 +104,7 @@ let fuzzContentType: FuzzTarget = { bytes in
 }
 
 /// A date: what is read can be written and read again, and is the same.
-let fuzzDate: FuzzTarget = { bytes in
+let fuzzDate: PlainBody = { bytes in
     guard let date = MailDate(parsing: bytes[...]) else { return }
     precondition(MailDate(date.text) == date, "the round trip changed the date")
     precondition(date.unixTime != nil, "a date that is no moment")

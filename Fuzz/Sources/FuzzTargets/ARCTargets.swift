@@ -2,18 +2,16 @@ import ARC
 import AuthenticationResults
 import DKIM
 import DNS
-import Dispatch
 import MailBytes
 import MailFormat
 import MailNames
-import Synchronization
 
 /// A message with ARC fields: an outcome holds together, and a message that can be sealed passes, or stays failed,
 /// when it has been.
-let fuzzARCSet: FuzzTarget = { bytes in
+let fuzzARCSet: WaitingBody = { bytes in
     let message = MailMessage(parsing: MailMessage.withNetworkLineEndings(bytes))
     let now = UnixTime(seconds: 1_700_000_000)
-    let chain = verify(message, now)
+    let chain = await verify(message, now)
     let names = ["ARC-Seal", "ARC-Message-Signature", "ARC-Authentication-Results"]
     let isEmpty = names.allSatisfy { message.header.positions(named: $0).isEmpty }
     precondition((chain.result == .none) == isEmpty, "a chain is there, or not")
@@ -28,7 +26,7 @@ let fuzzARCSet: FuzzTarget = { bytes in
     let isFromMailbox = message.defects.contains(.mboxFromLine)
     guard let start = isFromMailbox ? message.header.fields.first?.whole.lowerBound : 0 else { return }
     let sealed = MailMessage(parsing: set + message.bytes[start...])
-    let again = verify(sealed, now)
+    let again = await verify(sealed, now)
     precondition(again.instances == chain.instances + 1, "one set more")
     if chain.result == .fail {
         precondition(again.result == .fail && again.isTerminal, "a failed chain stays failed")
@@ -62,21 +60,6 @@ private let fuzzAnswers: RecordedAnswers = {
     return answers
 }()
 
-private func verify(_ message: MailMessage, _ now: UnixTime) -> ARCOutcome {
-    let done = DispatchSemaphore(value: 0)
-    let box = OutcomeBox()
-    Task {
-        let result = await ARCVerifier(resolver: fuzzAnswers).verify(message, at: now, tracing: true)
-        box.set(result)
-        done.signal()
-    }
-    done.wait()
-    guard let result = box.value else { preconditionFailure("no outcome") }
-    return result
-}
-
-private final class OutcomeBox: Sendable {
-    private let outcome = Mutex<ARCOutcome?>(nil)
-    func set(_ value: ARCOutcome) { outcome.withLock { $0 = value } }
-    var value: ARCOutcome? { outcome.withLock { $0 } }
+private func verify(_ message: MailMessage, _ now: UnixTime) async -> ARCOutcome {
+    await ARCVerifier(resolver: fuzzAnswers).verify(message, at: now, tracing: true)
 }

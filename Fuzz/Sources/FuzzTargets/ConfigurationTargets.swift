@@ -1,7 +1,7 @@
 import PostsealConfiguration
 
 /// A configuration: it is read or refused with a reason, the same each time; what it names is never looked for on disk.
-let fuzzConfiguration: FuzzTarget = { bytes in
+let fuzzConfiguration: PlainBody = { bytes in
     let files = FuzzFiles(content: bytes)
     let loader = ConfigurationLoader(files: files)
     func outcome() -> (configuration: DaemonConfiguration?, problems: [ConfigurationProblem]) {

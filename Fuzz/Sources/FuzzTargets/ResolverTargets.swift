@@ -4,7 +4,7 @@ import MailNames
 
 /// A DNS message as a name server may send it: read without a trap; what was read can be written, and read again as
 /// the same message; and no answer that is made of it holds records that nobody asked for.
-let fuzzDNSPacket: FuzzTarget = { bytes in
+let fuzzDNSPacket: PlainBody = { bytes in
     guard let message = try? DNSMessage(parsing: bytes) else { return }
     // Uncompressed, a message may be too large to be written.
     if let wire = message.wire {

@@ -5,7 +5,7 @@ import MilterProtocol
 ///
 /// The first octet says how the filter behaves, and whether the rest is a stream or packets without their lengths,
 /// with 0xFE between them.
-let fuzzMilterSession: FuzzTarget = { bytes in
+let fuzzMilterSession: PlainBody = { bytes in
     guard let choices = bytes.first else { return }
     let stream = choices & 0x80 == 0 ? Array(bytes.dropFirst()) : framed(bytes.dropFirst())
     let whole = FuzzedFilter(choices).run([stream[...]])
@@ -26,7 +26,7 @@ let fuzzMilterSession: FuzzTarget = { bytes in
 }
 
 /// What a filter sends: the mail server's side neither traps nor hangs, and its outcome can be carried out.
-let fuzzMilterClient: FuzzTarget = { bytes in
+let fuzzMilterClient: PlainBody = { bytes in
     guard let choices = bytes.first else { return }
     let stream = choices & 0x80 == 0 ? Array(bytes.dropFirst()) : framed(bytes.dropFirst())
     // Packet by packet: a reply that comes before its command is sent is none that was awaited.
