@@ -119,7 +119,7 @@ def fill_reports(path, count):
     ids = dict(database.execute("SELECT name, id FROM names"))
     first = database.execute("SELECT max(id) FROM reports").fetchone()[0] + 1
     policy = '{"p":"quarantine","sp":"none","pct":100,"t":false}'
-    reports, records, failures, sessions = [], [], [], {}
+    reports, records, lists, failures, sessions = [], [], [], [], {}
     for number in range(first, first + count):
         domain = ids[domains[0] if numbers.random() < 0.5 else numbers.choice(domains[1:])]
         start = DAY - 86400 * numbers.randrange(365)
@@ -139,16 +139,14 @@ def fill_reports(path, count):
                 key = (domain, start, ids[f"reporter{reporter}.example"], "sts", outcome, result, mx, 0)
                 sessions[key] = sessions.get(key, 0) + 1 + int(numbers.expovariate(1 / (500 if outcome == 0 else 5)))
         else:
-            for place in range(int(min(numbers.lognormvariate(1.6, 1.2), 400)) + 1):
-                records.append((number, place, numbers.choice(sources), 1 + int(numbers.lognormvariate(1, 1.5)),
-                                "none", 1, 1, domain, domain, None))
-        if len(records) > 200_000:
-            write("INSERT INTO records VALUES(?,?,?,?,?,?,?,?,?,?)", records)
-            records.clear()
+            mine = sorted({numbers.choice(sources) for _ in range(int(min(numbers.lognormvariate(1.6, 1.2), 400)) + 1)})
+            records += [(source, number) for source in mine]
+            lists.append((number, ",".join(map(str, mine))))
     write("INSERT INTO reports VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0)", reports)
-    write("INSERT INTO records VALUES(?,?,?,?,?,?,?,?,?,?)", records)
+    write("INSERT INTO report_sources VALUES(?,?)", sorted(records))
+    write("INSERT INTO source_lists VALUES(?,?)", lists)
     write("INSERT INTO failures VALUES(?,?,?,?,?,?,?,NULL,?,?)", failures)
     write("INSERT INTO tls_tallies VALUES(?,?,?,?,?,?,?,?,?)", [(*key, number) for key, number in sessions.items()])
     database.commit()
-    counts = [database.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("reports", "records", "tls_tallies")]
-    print("{:,} reports with {:,} records, {:,} sums of TLS sessions".format(*counts))
+    counts = [database.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("reports", "report_sources", "tls_tallies")]
+    print("{:,} reports with {:,} sources, {:,} sums of TLS sessions".format(*counts))

@@ -63,6 +63,52 @@ import Testing
     }
 
     @Test(arguments: ConnectionKind.allCases)
+    func rowsHaveTheNumbersThatTheyGot(_ kind: ConnectionKind) async throws {
+        try await kind.withDatabase { open in
+            let connection = try open()
+            try Self.makeTable(connection)
+            func put(_ texts: [String], _ number: Int64) throws -> [Int64] {
+                let values = texts.flatMap { [.integer(number), DatabaseValue.text($0)] }
+                return try connection.insertNumbered("t", ["number", "text"], key: 1, values)
+            }
+            #expect(try put([], 1) == [])
+            let first = try put((0..<100).map { "a\($0)" }, 1)
+            #expect(Set(first).count == 100)
+            // New ones and old ones, one of them twice.
+            let second = try put(["b", "a7", "c", "a99", "a7"], 2)
+            #expect([second[1], second[3], second[4]] == [first[7], first[99], first[7]])
+            #expect(Set(first).isDisjoint(with: [second[0], second[2]]) && second[0] != second[2])
+            #expect(try connection.number("SELECT id FROM t WHERE text = 'c' AND number = 2") == second[2])
+            // What was there stays as it was.
+            #expect(try connection.number("SELECT count(*) FROM t WHERE number = 1") == 100)
+            let asked = ["c", "none", "a3"].map { DatabaseValue.text($0) }
+            let found = try connection.rows("SELECT id FROM t WHERE text IN", anyOf: asked) { $0.integer(0) }
+            #expect(Set(found) == [second[2], first[3]])
+            #expect(try connection.rows("SELECT id FROM t WHERE text IN", anyOf: []) { $0.integer(0) } == [])
+        }
+    }
+
+    @Test(arguments: ConnectionKind.allCases)
+    func numbersGoInTogether(_ kind: ConnectionKind) async throws {
+        try await kind.withDatabase { open in
+            let connection = try open()
+            try connection.script("CREATE TABLE n(a BIGINT PRIMARY KEY, b BIGINT)")
+            let numbers = (0..<300).flatMap { [Int64($0), .max - Int64($0)] }
+            try connection.insert("INSERT INTO n(a, b)", width: 2, numbers: numbers, "")
+            let tail = "ON CONFLICT(a) DO UPDATE SET b = excluded.b"
+            try connection.insert("INSERT INTO n(a, b)", width: 2, numbers: [3, -1, 300, .min], tail)
+            try connection.insert("INSERT INTO n(a, b)", width: 2, numbers: [], "")
+            let rows = try connection.rows("SELECT a, b FROM n ORDER BY a") { [$0.integer(0), $0.integer(1)] }
+            var expected = (0..<300).map { [Int64($0), .max - Int64($0)] } + [[300, .min]]
+            expected[3] = [3, -1]
+            #expect(rows == expected)
+            #expect(throws: DatabaseError.self) {
+                try connection.insert("INSERT INTO n(a, b)", width: 2, numbers: [3, 3], "")
+            }
+        }
+    }
+
+    @Test(arguments: ConnectionKind.allCases)
     func transactionsAreWholeOrNothing(_ kind: ConnectionKind) async throws {
         try await kind.withDatabase { open in
             let connection = try open()

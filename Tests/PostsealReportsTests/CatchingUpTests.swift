@@ -71,11 +71,29 @@ import Testing
                     .sorted { $0.messages < $1.messages }
                 reports.append(try await store.reports(ReportQuery(domain: domain)).map(\.id))
             }
+            for source in ["192.0.2.1", "192.0.2.9", "192.0.2.10"] {
+                reports.append(try await store.reports(ReportQuery(search: source)).map(\.id))
+            }
         }
     }
 
+    /// A row for each record, as there was one up to the fifth step. What is left out here was never asked for.
+    private static let records = DatabaseSchema.Step(
+        """
+        CREATE TABLE records(
+          report INTEGER NOT NULL REFERENCES reports(id), place INTEGER NOT NULL,
+          source INTEGER, messages INTEGER NOT NULL,
+          PRIMARY KEY(report, place)) WITHOUT ROWID;
+        CREATE INDEX records_by_source ON records(source);
+        INSERT INTO records SELECT report, 2 * source, source, 1 FROM report_sources;
+        INSERT INTO records SELECT report, 2 * source + 1, source, 1 FROM report_sources;
+        DROP TABLE report_sources;
+        DROP TABLE source_lists;
+        """)
+
     /// Makes of a store what the first two steps of its tables had made of the same reports.
     private static func downgrade(_ connection: any DatabaseConnection) throws {
+        try connection.script(connection.dialect == .sqlite ? records.sqlite : records.postgreSQL)
         for table in ["totals", "tls_tallies", "failures", "report_domains", "hosts", "refills"] {
             try connection.script("DROP TABLE \(table)")
         }
@@ -166,7 +184,8 @@ import Testing
                 fresh = try await Answers(store)
             }
             try SQLiteConnection(path: path, isReadOnly: false).script(
-                "DROP TABLE hosts; DROP TABLE refills; DROP INDEX reports_apart; PRAGMA user_version = 3")
+                Self.records.sqlite
+                    + "DROP TABLE hosts; DROP TABLE refills; DROP INDEX reports_apart; PRAGMA user_version = 3")
             let store = try SQLReportStore(path: path)
             while try await store.catchUp() > 0 {}
             #expect(try await Answers(store) == fresh)
@@ -182,6 +201,22 @@ import Testing
             #expect(try await reader.reports(ReportQuery()).count == 50)
             #expect(try await store.catchUp() == 0)
             #expect(try await Answers(reader) == fresh)
+        }
+    }
+
+    /// A store of the fifth step, whose records become lists of sources: what was found by source is found, and goes.
+    @Test(arguments: StoreKind.allCases)
+    func recordsBecomeListsOfSources(_ kind: StoreKind) async throws {
+        try await Self.withOldStore(kind) { open, _ in
+            let store = try open()
+            func found(_ source: String) async throws -> Int { try await store.count(ReportQuery(search: source)) }
+            #expect(try await found("192.0.2.1") == 1)
+            #expect(try await found("192.0.2.9") == 1)
+            let retention = ReportRetention(originalDays: 1, recordDays: 1)
+            #expect(try await store.tidy(retention, now: Made.now).records == 2)
+            #expect(try await found("192.0.2.1") == 0)
+            #expect(try await found("192.0.2.9") == 0)
+            #expect(try await store.tidy(retention, now: Made.now).records == 0)
         }
     }
 }

@@ -275,7 +275,7 @@ import Testing
     func sizeRemovesTheOldestOriginalsAndSumsStay(_ kind: StoreKind) async throws {
         try await kind.withStore { store, _ in
             var generator = Numbers(seed: 1)
-            for number in 0..<300 {
+            for number in 0..<500 {
                 let records = (0..<40).map { _ in
                     Made.record("192.0.2.\(generator.below(255))", generator.below(1_000_000) + 1)
                 }
@@ -286,7 +286,7 @@ import Testing
             let removal = try await store.tidy(ReportRetention(octetsMax: 1 << 20), now: Made.now)
             #expect(removal.originals > 0 && removal.reports == 0)
             #expect(try await Made.total(store) == before)
-            #expect(try await store.reports(ReportQuery(count: 1000)).count == 300)
+            #expect(try await store.reports(ReportQuery(count: 1000)).count == 500)
         }
     }
 

@@ -150,8 +150,10 @@ import Testing
                 }
             }
             let query = """
-                SELECT (SELECT sum(messages) FROM records) - (SELECT sum(messages) FROM tallies WHERE span = 86400),
-                (SELECT sum(messages) FROM records) - (SELECT sum(messages) FROM reports)
+                SELECT (SELECT sum(messages) FROM reports) - (SELECT sum(messages) FROM tallies WHERE span = 86400),
+                (SELECT count(*) FROM report_sources)
+                - (SELECT count(*) FROM source_lists l, json_each('[' || l.sources || ']') j
+                  JOIN report_sources s ON s.source = j.value AND s.report = l.report)
                 """
             let before = try look.rows(query) { [$0.integer(0), $0.integer(1)] }
             #expect(before == [[0, 0]])

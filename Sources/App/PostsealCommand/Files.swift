@@ -22,6 +22,7 @@ enum FileInput {
         if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
             throw CommandFailure("cannot read \(path): it is a directory")
         }
+        let isRegular = status.st_mode & S_IFMT == S_IFREG
         // A file in one piece, with an octet more to see its end; what has no size, as it comes.
         var room = max(0, min(Int(status.st_size), lengthMax)) + 1
         var octets: [UInt8] = []
@@ -37,6 +38,8 @@ enum FileInput {
             guard !piece.isEmpty else { return octets }
             if octets.isEmpty { octets = piece } else { octets.append(contentsOf: piece) }
             guard octets.count <= lengthMax else { throw CommandFailure("cannot read \(path): larger than 512 MB") }
+            // Some files of the kernel say that they are empty.
+            if isRegular, status.st_size > 0, piece.count < room { return octets }
             room = pieceMax
         }
     }
@@ -63,19 +66,39 @@ enum FileInput {
     }
 
     private static func below(_ directory: String) -> [String] {
-        guard let names = try? FileManager.default.contentsOfDirectory(atPath: directory) else { return [directory] }
+        guard let entries = entries(of: directory) else { return [directory] }
         let base = directory.hasSuffix("/") ? directory : directory + "/"
         var files: [String] = []
-        for name in names where !name.hasPrefix(".") {
-            var (link, target) = (stat(), stat())
-            guard lstat(base + name, &link) == 0 else { continue }
-            target = link
-            if link.st_mode & S_IFMT == S_IFLNK, stat(base + name, &target) != 0 { continue }
-            if target.st_mode & S_IFMT == S_IFREG { files.append(base + name) }
+        for (name, kind) in entries {
+            let path = base + name
+            switch kind {
+            case DT_REG: files.append(path)
             // Not through links, which may lead round in circles.
-            if link.st_mode & S_IFMT == S_IFDIR { files += below(base + name) }
+            case DT_DIR: files += below(path)
+            default:
+                var (link, target) = (stat(), stat())
+                guard lstat(path, &link) == 0 else { continue }
+                target = link
+                if link.st_mode & S_IFMT == S_IFLNK, stat(path, &target) != 0 { continue }
+                if target.st_mode & S_IFMT == S_IFREG { files.append(path) }
+                if link.st_mode & S_IFMT == S_IFDIR { files += below(path) }
+            }
         }
         return files
+    }
+
+    /// What is in a directory and not hidden, with what the directory says of it; nil if it can't be looked into.
+    private static func entries(of directory: String) -> [(name: String, kind: Int)]? {
+        guard let stream = opendir(directory) else { return nil }
+        defer { closedir(stream) }
+        var entries: [(name: String, kind: Int)] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { octets in
+                String(decoding: octets.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if !name.utf8.starts(with: ".".utf8) { entries.append((name, Int(entry.pointee.d_type))) }
+        }
+        return entries
     }
 
     static func reason(_ code: Int32 = errno) -> String { String(cString: strerror(code)).lowercasedFirst }

@@ -7,17 +7,19 @@ enum MailboxFiles {
     static func expand(_ paths: [String]) -> [String] {
         let files = FileInput.expand(paths)
         // A folder `tmp` beside `cur` and `new` is a Maildir's.
+        guard files.contains(where: isInTmp) else { return files }
         let folders = Set(files.map(folder))
         return files.filter { file in
-            let folder = folder(file)
-            guard folder.hasSuffix("/tmp") else { return true }
-            let base = folder.dropLast(3)
+            guard isInTmp(file) else { return true }
+            let base = folder(file).dropLast(3)
             return !folders.contains(base + "cur") && !folders.contains(base + "new")
         }
     }
 
-    private static func folder(_ path: String) -> String {
-        path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
+    private static func isInTmp(_ path: String) -> Bool { folder(path).utf8.suffix(4).elementsEqual("/tmp".utf8) }
+
+    private static func folder(_ path: String) -> Substring {
+        path.utf8.lastIndex(of: UInt8(ascii: "/")).map { path[..<$0] } ?? ""
     }
 
     /// The messages of an mbox file; a file that is none is one message.

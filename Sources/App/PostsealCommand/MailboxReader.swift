@@ -1,13 +1,13 @@
-internal import Glibc
 internal import MailBytes
 internal import PostsealReports
 
-/// Reads files and mailboxes, many messages side by side, in their order.
+/// Takes messages from files and mailboxes, in their order, some at once.
 struct MailboxReader {
-    /// Limit: messages that are read side by side, and their octets: reports unpack to many times their size.
-    private static let togetherMax = 64
-    private static let togetherOctetsMax = 256 << 10
-    private static let workersMax = 16
+    /// Limit: messages that are read one after the other, while others are read beside them.
+    private static let togetherMax = 8
+    /// Limit: octets of all messages that are read at the same time: reports unpack to many times their size. What is
+    /// larger is read by itself.
+    static let togetherOctetsMax = 256 << 10
 
     /// Why a file, or a message of it, is not read.
     struct Failure: Error {
@@ -21,8 +21,14 @@ struct MailboxReader {
         let outcome: Result<ReportArrival, Failure>
     }
 
+    /// Messages that are to be read.
+    struct Messages: Sendable {
+        fileprivate var list: [Message] = []
+        fileprivate(set) var octets = 0
+    }
+
     /// A message that is to be read.
-    private struct Message: Sendable {
+    fileprivate struct Message: Sendable {
         let file: String
         let name: String?
         let octets: Result<[UInt8], Failure>
@@ -32,45 +38,36 @@ struct MailboxReader {
 
     let files: [String]
     private let received: UnixTime
-    private let workers: Int
+    /// Limit: octets of a message.
+    private let octetsMax: Int
     /// Files that were opened.
     private(set) var filesBehind = 0
     /// What is left of the file that was opened last.
     private var rest: [ArraySlice<UInt8>] = []
     /// The message that comes next, if it was taken from its file already.
     private var ahead: Message?
-    /// Messages that come next.
-    private var waiting: [Message]?
 
-    init(files: [String], received: UnixTime) {
+    init(files: [String], received: UnixTime, octetsMax: Int = ReportArrival.octetsMax) {
         self.files = files
+        self.octetsMax = octetsMax
         self.received = received
-        workers = min(max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1), Self.workersMax)
     }
 
-    /// The next messages; none at the end.
-    mutating func next() async -> [Piece] {
-        let messages = waiting ?? take()
-        async let pieces = Self.read(messages, by: workers, received)
-        // From the disk at the same time.
-        waiting = messages.isEmpty ? [] : take()
-        return await pieces
-    }
-
-    /// What is small is taken together; what is large, or may unpack to much, by itself.
-    private mutating func take() -> [Message] {
-        var messages: [Message] = []
-        var octets = 0
-        while messages.count < Self.togetherMax, let message = ahead ?? open() {
-            guard messages.isEmpty || octets + message.count <= Self.togetherOctetsMax else {
+    /// The next messages; nil at the end. What is small is taken together; what is large, or may unpack to much, by
+    /// itself.
+    mutating func take() -> Messages? {
+        var messages = Messages()
+        while messages.list.count < Self.togetherMax, let message = ahead ?? open() {
+            let octets = messages.octets + message.count
+            guard messages.list.isEmpty || octets <= Self.togetherOctetsMax / Self.togetherMax else {
                 ahead = message
                 break
             }
             ahead = nil
-            octets += message.count
-            messages.append(message)
+            messages.octets = octets
+            messages.list.append(message)
         }
-        return messages
+        return messages.list.isEmpty ? nil : messages
     }
 
     /// The next message of a file.
@@ -87,8 +84,8 @@ struct MailboxReader {
             }
         }
         guard let octets = rest.popLast() else { return nil }
-        guard octets.count <= ReportArrival.octetsMax else {
-            let sentence = "larger than \(ReportArrival.octetsMax >> 20) MB"
+        guard octets.count <= octetsMax else {
+            let sentence = "larger than \(octetsMax >> 20) MB"
             return message(.failure(Failure(sentence: sentence, reason: "too-large")))
         }
         return message(.success(Array(octets)))
@@ -96,26 +93,21 @@ struct MailboxReader {
 
     private func message(_ octets: Result<[UInt8], Failure>) -> Message {
         let file = files[filesBehind - 1]
-        return Message(file: file, name: file.split(separator: "/").last.map(String.init), octets: octets)
+        let name = file.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(file[file.utf8.index(after: $0)...]) }
+        return Message(file: file, name: name ?? file, octets: octets)
     }
 
-    private static func read(_ messages: [Message], by workers: Int, _ received: UnixTime) async -> [Piece] {
-        let share = (messages.count + workers - 1) / workers
-        guard share > 0 else { return [] }
-        return await withTaskGroup(of: (Int, [Piece]).self) { group in
-            for start in stride(from: 0, to: messages.count, by: share) {
-                let mine = messages[start..<min(start + share, messages.count)]
-                group.addTask { (start, mine.map { read($0, received) }) }
-            }
-            var shares: [(Int, [Piece])] = []
-            for await share in group { shares.append(share) }
-            return shares.sorted { $0.0 < $1.0 }.flatMap(\.1)
+    /// Reads messages, one after the other.
+    func read(_ messages: Messages) -> [Piece] {
+        messages.list.map { message in
+            Piece(
+                file: message.file,
+                outcome: message.octets.map { octets in
+                    var arrival = ReportArrival(reading: octets, name: message.name, received: received)
+                    // Where it was read, which takes the least time, and so that little waits to be stored.
+                    arrival.forgetReading()
+                    return arrival
+                })
         }
-    }
-
-    private static func read(_ message: Message, _ received: UnixTime) -> Piece {
-        Piece(
-            file: message.file,
-            outcome: message.octets.map { ReportArrival(reading: $0, name: message.name, received: received) })
     }
 }

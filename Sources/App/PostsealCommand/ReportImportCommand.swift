@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CMalloc
 internal import MailBytes
 internal import MailReports
 internal import PostsealReports
@@ -14,11 +15,6 @@ struct ReportImportCommand: AsyncParsableCommand {
             the same.
             """)
 
-    /// What is stored at once: each time waits for the disk.
-    private static let batchMax = 1000
-    private static let batchOctetsMax = 16 << 20
-    /// Limit: records of reports in memory. Ten thousand take some ten megabytes.
-    private static let batchRecordsMax = 10_000
     /// Refusals that are told one by one.
     private static let complaintsMax = 20
 
@@ -42,71 +38,43 @@ struct ReportImportCommand: AsyncParsableCommand {
         var refusals: Int { refused.values.reduce(0, +) }
     }
 
-    private typealias Batch = [(file: String, arrival: ReportArrival)]
+    /// Memory that is given back to the system and taken again takes longer than what it is for.
+    private static let memoryKept: Int32 = 64 << 20
 
     mutating func run() async throws {
+        mallopt(M_TRIM_THRESHOLD, Self.memoryKept)
+        mallopt(M_MMAP_THRESHOLD, Self.memoryKept)
         let store = try await store.open(isReadOnly: false)
-        var mailboxes = MailboxReader(files: MailboxFiles.expand(paths), received: clock.now)
+        let mailboxes = MailboxReader(files: MailboxFiles.expand(paths), received: clock.now)
+        var pipeline = MailboxPipeline(mailboxes, into: store)
         var counts = Counts()
-        var isAtEnd = false
-        var read: Batch = []
-        while !isAtEnd || !read.isEmpty {
-            // What is read is stored while what comes next is read.
-            let storing = read
-            async let stored = Self.take(storing.map(\.arrival), store)
-            read = await next(from: &mailboxes, &counts)
-            isAtEnd = read.isEmpty
-            do {
-                account(storing, try await stored, &counts)
-            } catch {
-                conclude(counts)
-                throw error
+        let all = mailboxes.files.count
+        do {
+            try await pipeline.run { file, failure in
+                refuse(file, [], failure.sentence, failure.reason, &counts)
+            } stored: { batch, results, files in
+                account(batch, results, &counts)
+                progress(files, all, counts)
             }
-            progress(mailboxes.filesBehind, mailboxes.files.count, counts)
+        } catch {
+            counts.files = pipeline.mailboxes.filesBehind
+            conclude(counts)
+            throw error
         }
+        counts.files = all
         if Console.showsProgress { Console.progress("") }
         conclude(counts)
         if counts.refusals > 0 { throw Verdict.unknown }
     }
 
-    /// Reads as much as is stored at once; nothing at the end.
-    private func next(from mailboxes: inout MailboxReader, _ counts: inout Counts) async -> Batch {
-        var batch: Batch = []
-        var (octets, records) = (0, 0)
-        while batch.count < Self.batchMax, octets < Self.batchOctetsMax, records < Self.batchRecordsMax {
-            let pieces = await mailboxes.next()
-            guard !pieces.isEmpty else { break }
-            for piece in pieces {
-                switch piece.outcome {
-                case .success(let arrival):
-                    batch.append((piece.file, arrival))
-                    octets += arrival.octets.count
-                    records += arrival.recordCount
-                case .failure(let failure): refuse(piece.file, [], failure.sentence, failure.reason, &counts)
-                }
-            }
-        }
-        counts.files = mailboxes.filesBehind
-        return batch
-    }
-
-    private static func take(_ arrivals: [ReportArrival], _ store: any ReportStore) async throws -> [[ReportIntake]] {
-        guard !arrivals.isEmpty else { return [] }
-        do {
-            return try await store.take(arrivals)
-        } catch {
-            throw StoreFailure.command(error)
-        }
-    }
-
-    private func account(_ batch: Batch, _ results: [[ReportIntake]], _ counts: inout Counts) {
+    private func account(_ batch: MailboxPipeline.Batch, _ results: [[ReportIntake]], _ counts: inout Counts) {
         for (item, result) in zip(batch, results) {
-            for (finding, intake) in zip(item.arrival.findings, result) {
+            for (path, intake) in zip(item.arrival.paths, result) {
                 switch intake {
                 case .new: counts.new += 1
                 case .known: counts.known += 1
                 case .conflicting: counts.conflicting += 1
-                case .refused(let error): refuse(item.file, finding.path, error.description, error.word, &counts)
+                case .refused(let error): refuse(item.file, path, error.description, error.word, &counts)
                 }
             }
         }

@@ -7,23 +7,31 @@ public struct ReportArrival: Sendable {
     /// Limit: octets of one file. Reports of the largest reporters have a few megabytes.
     public static let octetsMax = 64 << 20
 
-    /// As they came.
-    public let octets: [UInt8]
+    /// As they came; empty behind ``forgetReading()``.
+    public private(set) var octets: [UInt8]
+    /// How many octets came.
+    public let length: Int
     /// What the file is called; nil if it has no name.
     public let name: String?
     /// When it came.
     public let received: UnixTime
     /// Whether what it says is counted. Reports whose sender is not verified are kept apart: anybody can write one.
     public var isCounted: Bool
-    /// The reports and refusals in it.
-    public let findings: [ReportFinding]
+    /// The reports and refusals in it; none behind ``forgetReading()``.
+    public private(set) var findings: [ReportFinding]
+    /// Where in the file each of them is.
+    public let paths: [[String]]
+    /// Records of all its aggregate reports.
+    public let recordCount: Int
     // What takes time is done here: arrivals are read side by side, and stored one after the other.
     /// Tells files apart.
     let hash: [UInt8]
-    /// The octets by gzip; nil where that is no smaller.
-    let packed: [UInt8]?
+    /// The octets as they are kept.
+    let original: PackedOriginal
     /// The reports as they are kept.
     let rows: [Result<ReportRows, MailReportError>]
+    /// What was borne in reading each of them.
+    let quirks: [[String]]
 
     /// Reads a file.
     public init(reading octets: [UInt8], name: String?, received: UnixTime, isCounted: Bool = true) {
@@ -31,19 +39,26 @@ public struct ReportArrival: Sendable {
         self.name = name
         self.received = received
         self.isCounted = isCounted
-        findings = ReportFile(reading: octets, name: name).findings
+        length = octets.count
+        let findings = ReportFile(reading: octets, name: name).findings
+        self.findings = findings
+        paths = findings.map(\.path)
+        quirks = findings.map(\.quirks)
         rows = findings.map { $0.outcome.map { ReportRows($0, received: received) } }
         hash = SHA256Hasher.hash(octets).bytes
-        let packed = findings.contains { $0.report != nil } ? ReportPacking.gzip(octets, level: 6) : []
-        self.packed = packed.isEmpty || packed.count >= octets.count ? nil : packed
-    }
-
-    /// Records of all its aggregate reports: how much memory it takes.
-    public var recordCount: Int {
-        findings.reduce(0) { sum, finding in
+        original =
+            findings.contains { $0.report != nil } ? PackedOriginal(octets) : PackedOriginal(asItCame: octets)
+        recordCount = findings.reduce(0) { sum, finding in
             guard case .aggregate(let report)? = finding.report else { return sum }
             return sum + report.records.count
         }
+    }
+
+    /// Lets go of what the store does not ask for: the reports as they were read, which take many times the memory
+    /// of what is kept of them, and the octets.
+    public mutating func forgetReading() {
+        findings = []
+        octets = []
     }
 }
 

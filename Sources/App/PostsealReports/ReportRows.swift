@@ -9,28 +9,35 @@ internal import TLSRPT
 /// It is made where reports are read, side by side, so that the one who writes has little left to do. An object, for it
 /// is handed on some times, and a copy would copy twenty references.
 final class ReportRows: Sendable {
-    /// A record, and what it counts for. Names are told by their places in ``ReportRows/names``.
-    struct Record: Sendable {
-        let source: DMARCReportSource
-        let messages: Int
-        let disposition: String?
-        let isDKIMAligned: Bool?
-        let isSPFAligned: Bool?
-        let headerFrom: Int?
-        let envelopeFrom: Int?
-        let envelopeTo: Int?
-        /// The domain that its messages prove to come from; nil if they prove none.
+    /// Messages of one source that are alike. Names and sources are told by their places in ``ReportRows/names`` and
+    /// ``ReportRows/sources``.
+    struct Count: Sendable {
+        let source: Int
+        /// The domain that they prove to come from; nil if they prove none.
         let via: Int?
         let outcome: Outcome
+        let messages: Int
     }
 
-    /// What tells sums of one source and domain from each other.
+    /// What tells sums of one source and domain from each other, in one number: a sum's place is compared often.
     struct Outcome: Hashable, Sendable {
+        static let bits = 9
+
+        let number: Int64
+
+        init(_ key: ReportTallyKey) {
+            let alignment: Int64 = (key.isDKIMAligned ? 1 : 0) | (key.isSPFAligned ? 2 : 0)
+            let reasons = key.disposition.rawValue << 4 | key.exception.rawValue << 1
+            number = alignment << 7 | reasons | (key.isSubdomain ? 1 : 0)
+        }
+
+        init(number: Int64) { self.number = number }
+
         /// 1 for DKIM, and 2 for SPF.
-        let alignment: Int64
-        let disposition: Int64
-        let exception: Int64
-        let isSubdomain: Int64
+        var alignment: Int64 { number >> 7 }
+        var disposition: Int64 { number >> 4 & 7 }
+        var exception: Int64 { number >> 1 & 7 }
+        var isSubdomain: Int64 { number & 1 }
     }
 
     /// TLS sessions that are alike.
@@ -66,7 +73,9 @@ final class ReportRows: Sendable {
     let names: [String]
     /// What it is about, the first one first.
     let domains: [Int]
-    let records: [Record]
+    /// The sources of its records, each once.
+    let sources: [DMARCReportSource]
+    let counts: [Count]
     let sessions: [Sessions: Int]
     let failure: Failure?
 
@@ -84,14 +93,15 @@ final class ReportRows: Sendable {
         case .failure(let report): maker.failure = Failure(report)
         }
         names = maker.names
-        records = maker.records
+        sources = maker.sources
+        counts = maker.counts
         sessions = maker.sessions
         failure = maker.failure
     }
 
     /// Calls with all sources in it, with some more than once.
     func forEachSource(_ body: (DMARCReportSource) -> Void) {
-        for record in records { body(record.source) }
+        for source in sources { body(source) }
         for alike in sessions.keys { if let sender = alike.sender { body(sender) } }
         if let failure { body(failure.source) }
     }
@@ -100,41 +110,46 @@ final class ReportRows: Sendable {
 /// Gathers what reports come to.
 private struct ReportRowsMaker {
     private(set) var names: [String] = []
-    private(set) var records: [ReportRows.Record] = []
+    private(set) var sources: [DMARCReportSource] = []
+    private(set) var counts: [ReportRows.Count] = []
     private(set) var sessions: [ReportRows.Sessions: Int] = [:]
     var failure: ReportRows.Failure?
-    private var places: [String: Int] = [:]
+    private var places = FewEntries<String, Int>()
+    private var sourcePlaces = FewEntries<DMARCReportSource, Int>()
 
     /// The place of a name, which is given one.
     mutating func place(of name: String) -> Int {
         if let place = places[name] { return place }
         let kept = StoredName.form(name)
         let place = places[kept] ?? names.count
-        if place == names.count { names.append(kept) }
-        places[name] = place
-        places[kept] = place
+        if place == names.count {
+            names.append(kept)
+            places.add(kept, place)
+        }
+        if kept != name { places.add(name, place) }
         return place
     }
 
-    // MARK: - Records
+    // MARK: - Messages
 
     mutating func add(_ report: DMARCAggregateReport, of domain: String) {
         var proofs = ProvenDomains(domain)
-        records.reserveCapacity(report.records.count)
+        counts.reserveCapacity(report.records.count)
         for record in report.records {
             let key = ReportTallyKey(record, of: domain, &proofs)
-            records.append(
-                ReportRows.Record(
-                    source: record.source, messages: min(record.count, ReportLimits.messagesMax),
-                    disposition: record.disposition?.word, isDKIMAligned: record.dkimAligned,
-                    isSPFAligned: record.spfAligned, headerFrom: record.headerFrom.map { place(of: $0) },
-                    envelopeFrom: record.envelopeFrom.map { place(of: $0) },
-                    envelopeTo: record.envelopeTo.map { place(of: $0) }, via: key.via.map { place(of: $0) },
-                    outcome: ReportRows.Outcome(
-                        alignment: (key.isDKIMAligned ? 1 : 0) | (key.isSPFAligned ? 2 : 0),
-                        disposition: key.disposition.rawValue, exception: key.exception.rawValue,
-                        isSubdomain: key.isSubdomain ? 1 : 0)))
+            counts.append(
+                ReportRows.Count(
+                    source: place(of: record.source), via: key.via.map { place(of: $0) },
+                    outcome: ReportRows.Outcome(key), messages: min(record.count, ReportLimits.messagesMax)))
         }
+    }
+
+    private mutating func place(of source: DMARCReportSource) -> Int {
+        if let place = sourcePlaces[source] { return place }
+        let place = sources.count
+        sourcePlaces.add(source, place)
+        sources.append(source)
+        return place
     }
 
     // MARK: - Sessions
@@ -187,7 +202,7 @@ extension ReportRows.Failure {
 /// Domains that records prove, looked at once for each text: a report has few of them, again and again.
 struct ProvenDomains {
     /// What a text comes to.
-    enum Proof {
+    enum Proof: Sendable {
         /// The policy's domain, or one below it.
         case own
         case foreign(String)
@@ -196,7 +211,7 @@ struct ProvenDomains {
     }
 
     private let domain: String
-    private var known: [String: Proof] = [:]
+    private var known = FewEntries<String, Proof>()
 
     init(_ domain: String) { self.domain = domain }
 
@@ -208,7 +223,7 @@ struct ProvenDomains {
             let text = name.text
             proof = text == domain || text.hasSuffix("." + domain) ? .own : .foreign(text)
         }
-        known[text] = proof
+        known.add(text, proof)
         return proof
     }
 }

@@ -9,7 +9,7 @@ public enum ReportSchema {
 
     /// All steps, for whoever has tables in the same database.
     public static let schema = DatabaseSchema(
-        applicationID: applicationID, steps: [first, second, third, fourth, fifth])
+        applicationID: applicationID, steps: [first, second, third, fourth, fifth, sixth])
 
     /// Makes a connection ready to be used.
     ///
@@ -134,4 +134,25 @@ public enum ReportSchema {
             AND (t.domain = r.domain OR t.domain IN (SELECT d.domain FROM report_domains d WHERE d.report = r.id)))
           THEN 1 ELSE 0 END FROM reports r WHERE r.kind = 'tlsrpt' AND r.original IS NOT NULL;
         """)
+
+    /// Search by source asks which reports have records of it, and nothing else was ever asked of a record: the
+    /// original has the rest. So there is one short row for each source of a report, in the order in which it is looked
+    /// for, and for each report a list of its sources, by which these rows are found when it goes.
+    private static let sources = """
+        CREATE TABLE report_sources(
+          source INTEGER NOT NULL, report INTEGER NOT NULL,
+          PRIMARY KEY(source, report)) WITHOUT ROWID;
+        INSERT INTO report_sources SELECT DISTINCT source, report FROM records WHERE source IS NOT NULL
+          ORDER BY source, report;
+        CREATE TABLE source_lists(
+          report INTEGER NOT NULL REFERENCES reports(id), sources TEXT NOT NULL, PRIMARY KEY(report));
+        INSERT INTO source_lists SELECT report, group_concat(DISTINCT source) FROM records WHERE source IS NOT NULL
+          GROUP BY report;
+        DROP TABLE records;
+        """
+
+    private static let sixth = DatabaseSchema.Step(
+        sqlite: sources,
+        postgreSQL: DatabaseSchema.Step(sources).postgreSQL
+            .replacing("group_concat(DISTINCT source)", with: "string_agg(DISTINCT source::text, ',')"))
 }

@@ -123,6 +123,10 @@ public enum ReportException: Int64, Hashable, Sendable, CaseIterable {
     case local = 4
 
     init(_ reasons: [DMARCReportReason]) {
+        guard !reasons.isEmpty else {
+            self = .none
+            return
+        }
         // The reason that says most about the message comes first.
         let kinds = reasons.map { reason -> ReportException in
             switch reason.type {

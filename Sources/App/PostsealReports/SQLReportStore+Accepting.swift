@@ -29,8 +29,7 @@ extension SQLReportStore {
                 WHERE r.id = ? AND r.is_counted = 0 AND r.domain IS NOT NULL
                 """, [.integer(id)]
             ) { row in
-                let octets =
-                    row.integer(1) == 0 ? row.blob(2) : ReportPacking.gunzip(row.blob(2), length: Int(row.integer(0)))
+                let octets = PackedOriginal.unpack(row.blob(2), row.integer(1), length: row.integer(0))
                 return (octets, row.textOrNil(3), Int(row.integer(4)), UnixTime(seconds: row.integer(5)))
             }
             // What is not kept any more, or not to be read, can't be counted.
@@ -40,8 +39,7 @@ extension SQLReportStore {
             reports.append(ReportRows(report, received: received))
             accepted.append(id)
         }
-        try learn(reports)
-        try count(reports)
+        try count(try learn(reports))
         for id in accepted {
             try connection.run("UPDATE reports SET is_counted = 1 WHERE id = ?", [.integer(id)])
         }
@@ -57,7 +55,8 @@ extension SQLReportStore {
                     "SELECT original FROM reports WHERE id = ? AND is_counted = 0", [.integer(id)]
                 ) { $0.integerOrNil(0) }
                 guard let original = originals.first else { continue }
-                for table in ["records", "failures", "report_domains", "refills"] {
+                try dropSources(of: [id])
+                for table in ["failures", "report_domains", "refills"] {
                     try connection.run("DELETE FROM \(table) WHERE report = ?", [.integer(id)])
                 }
                 try connection.run("DELETE FROM reports WHERE id = ?", [.integer(id)])

@@ -50,15 +50,15 @@ extension SQLReportStore {
             guard let report = try read(refill, &octets) else { continue }
             found.append((refill, ReportRows(report, received: refill.received)))
         }
-        try learn(found.map(\.rows))
+        let numbered = try learn(found.map(\.rows))
         var (failures, domains): ([DatabaseValue], [DatabaseValue]) = ([], [])
-        for (refill, rows) in found {
-            append(rows, numbers(of: rows), of: refill.id, failures: &failures, domains: &domains)
+        for (refill, report) in zip(found.map(\.refill), numbered) {
+            append(report, of: refill.id, failures: &failures, domains: &domains)
             // What was taken in since the third step has them.
             try connection.run("DELETE FROM report_domains WHERE report = ?", [.integer(refill.id)])
         }
         try insert(failures: failures, domains: domains)
-        try count(found.filter(\.refill.lacksSums).map(\.rows))
+        try count(zip(found, numbered).filter(\.0.refill.lacksSums).map(\.1))
         for id in done { try connection.run("DELETE FROM refills WHERE report = ?", [.integer(id)]) }
         // What is left without a report is of no use.
         if refills.isEmpty { try connection.run("DELETE FROM refills") }
@@ -69,10 +69,7 @@ extension SQLReportStore {
         let file = try connection.rows(
             "SELECT length, is_packed, octets, name FROM originals WHERE id = ?", [.integer(original)]
         ) { row in
-            (
-                row.integer(1) == 0 ? row.blob(2) : ReportPacking.gunzip(row.blob(2), length: Int(row.integer(0))),
-                row.textOrNil(3)
-            )
+            (PackedOriginal.unpack(row.blob(2), row.integer(1), length: row.integer(0)), row.textOrNil(3))
         }.first
         guard case .some((let content?, let name)) = file else { return nil }
         octets += content.count

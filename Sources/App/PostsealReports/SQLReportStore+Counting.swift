@@ -3,64 +3,89 @@ internal import MailReports
 
 /// Adding to the sums that charts and answers are made of.
 extension SQLReportStore {
-    /// A sum's place, and what is added to it.
-    private struct Sum {
+    /// A domain's hour or day.
+    private struct Period: Hashable, Comparable {
         let domain: Int64
         let span: Int64
         let start: Int64
+
+        static func < (left: Period, right: Period) -> Bool {
+            (left.domain, left.span, left.start) < (right.domain, right.span, right.start)
+        }
+    }
+
+    /// A sum's place, and what is added to it. Small, for many of them are sorted.
+    private struct Sum {
+        /// The place of the period among all, which are in their order.
+        let period: Int
         /// 0 where sources are not told from each other: none has that number.
-        let source: Int64
-        /// 0 where nothing is proven: no name has that number.
-        let via: Int64
-        let outcome: ReportRows.Outcome
+        var source: Int64
+        /// The number of the name, and the outcome below it. 0 where nothing is proven: no name has that number.
+        let rest: Int64
         var messages: Int
 
-        private var head: (Int64, Int64, Int64, Int64, Int64) { (domain, span, start, source, via) }
-        private var rest: (Int64, Int64, Int64, Int64) {
-            (outcome.alignment, outcome.disposition, outcome.exception, outcome.isSubdomain)
+        init(period: Int, source: Int64, via: Int64, outcome: ReportRows.Outcome, messages: Int) {
+            self.period = period
+            self.source = source
+            rest = via << ReportRows.Outcome.bits | outcome.number
+            self.messages = messages
         }
 
-        func hasPlace(of other: Sum) -> Bool { head == other.head && rest == other.rest }
+        var via: Int64 { rest >> ReportRows.Outcome.bits }
+        var outcome: ReportRows.Outcome { ReportRows.Outcome(number: rest & (1 << ReportRows.Outcome.bits - 1)) }
+
+        func hasPlace(of other: Sum) -> Bool {
+            period == other.period && source == other.source && rest == other.rest
+        }
 
         static func < (left: Sum, right: Sum) -> Bool {
-            left.head == right.head ? left.rest < right.rest : left.head < right.head
-        }
-
-        var withoutSource: Sum {
-            Sum(
-                domain: domain, span: span, start: start, source: 0, via: via, outcome: outcome, messages: messages)
+            if left.period != right.period { return left.period < right.period }
+            if left.source != right.source { return left.source < right.source }
+            return left.rest < right.rest
         }
     }
 
     /// Adds to the sums, in an order that is the same for all who do. All names and sources have their numbers.
-    func count(_ reports: [ReportRows]) throws(DatabaseError) {
+    func count(_ reports: [NumberedRows]) throws(DatabaseError) {
+        let found = reports.map { report -> [Period] in
+            guard let domain = report.rows.domains.first.map({ report.names[$0] }) else { return [] }
+            return report.rows.period.starts.map { Period(domain: domain, span: $0.span.rawValue, start: $0.start) }
+        }
+        let periods = Set(found.joined()).sorted()
+        let places = Dictionary(uniqueKeysWithValues: zip(periods, periods.indices))
         var sums: [Sum] = []
-        for rows in reports {
-            guard let domain = rows.domains.first else { continue }
-            let names = numbers(of: rows)
-            let starts = rows.period.starts
-            for record in rows.records where record.messages > 0 {
-                for (span, start) in starts {
+        sums.reserveCapacity(zip(reports, found).reduce(0) { $0 + $1.0.rows.counts.count * $1.1.count })
+        for (report, mine) in zip(reports, found) where !mine.isEmpty {
+            let spans = mine.map { places[$0] ?? 0 }
+            for count in report.rows.counts where count.messages > 0 {
+                for place in spans {
                     sums.append(
                         Sum(
-                            domain: names[domain], span: span.rawValue, start: start,
-                            source: sources[record.source] ?? 0, via: record.via.map { names[$0] } ?? 0,
-                            outcome: record.outcome, messages: record.messages))
+                            period: place, source: report.sources[count.source],
+                            via: count.via.map { report.names[$0] } ?? 0,
+                            outcome: count.outcome, messages: count.messages))
                 }
             }
         }
-        let tallies = Self.together(sums)
-        let totals = Self.together(tallies.map(\.withoutSource))
+        let tallies = Self.together(&sums)
         let columns = "via, alignment, disposition, exception, is_subdomain"
-        try add("tallies", "domain, span, start, source, \(columns)", "messages", width: 10, Self.values(tallies, true))
-        try add("totals", "domain, span, start, \(columns)", "messages", width: 9, Self.values(totals, false))
+        try add(
+            "tallies", "domain, span, start, source, \(columns)", "messages", width: 10,
+            numbers: Self.numbers(tallies, periods, hasSource: true))
+        var all = tallies
+        for index in all.indices { all[index].source = 0 }
+        try add(
+            "totals", "domain, span, start, \(columns)", "messages", width: 9,
+            numbers: Self.numbers(Self.together(&all), periods, hasSource: false))
         try countSessions(reports)
     }
 
     /// One sum for each place, in the order of their places.
-    private static func together(_ sums: [Sum]) -> [Sum] {
+    private static func together(_ sums: inout [Sum]) -> [Sum] {
+        sums.sort(by: <)
         var all: [Sum] = []
-        for sum in sums.sorted(by: <) {
+        all.reserveCapacity(sums.count)
+        for sum in sums {
             if let last = all.last, last.hasPlace(of: sum) {
                 all[all.count - 1].messages = last.messages.addingUpToMax(sum.messages)
             } else {
@@ -70,32 +95,33 @@ extension SQLReportStore {
         return all
     }
 
-    private static func values(_ sums: [Sum], _ hasSource: Bool) -> [DatabaseValue] {
-        var values: [DatabaseValue] = []
-        values.reserveCapacity(sums.count * 10)
+    private static func numbers(_ sums: [Sum], _ periods: [Period], hasSource: Bool) -> [Int64] {
+        var numbers: [Int64] = []
+        numbers.reserveCapacity(sums.count * 10)
         for sum in sums {
-            values.append(.integer(sum.domain))
-            values.append(.integer(sum.span))
-            values.append(.integer(sum.start))
-            if hasSource { values.append(.integer(sum.source)) }
-            values.append(.integer(sum.via))
-            values.append(.integer(sum.outcome.alignment))
-            values.append(.integer(sum.outcome.disposition))
-            values.append(.integer(sum.outcome.exception))
-            values.append(.integer(sum.outcome.isSubdomain))
-            values.append(.integer(Int64(sum.messages)))
+            let (period, outcome) = (periods[sum.period], sum.outcome)
+            numbers.append(period.domain)
+            numbers.append(period.span)
+            numbers.append(period.start)
+            if hasSource { numbers.append(sum.source) }
+            numbers.append(sum.via)
+            numbers.append(outcome.alignment)
+            numbers.append(outcome.disposition)
+            numbers.append(outcome.exception)
+            numbers.append(outcome.isSubdomain)
+            numbers.append(Int64(sum.messages))
         }
-        return values
+        return numbers
     }
 
-    private func countSessions(_ reports: [ReportRows]) throws(DatabaseError) {
+    private func countSessions(_ reports: [NumberedRows]) throws(DatabaseError) {
         struct Place: Hashable {
             let numbers: [Int64]
             let words: [String]
         }
         var sessions: [Place: Int] = [:]
-        for rows in reports where !rows.sessions.isEmpty {
-            let names = numbers(of: rows)
+        for report in reports where !report.rows.sessions.isEmpty {
+            let (rows, names) = (report.rows, report.names)
             for (alike, count) in rows.sessions {
                 let place = Place(
                     numbers: [
@@ -114,21 +140,25 @@ extension SQLReportStore {
         for (place, count) in sorted {
             values += place.numbers.map { .integer($0) } + place.words.map { .text($0) } + [.integer(Int64(count))]
         }
-        try add(
-            "tls_tallies", "domain, start, organization, outcome, mx, sender, policy, result", "sessions", width: 9,
-            values)
+        let (key, sum) = ("domain, start, organization, outcome, mx, sender, policy, result", "sessions")
+        try connection.insert(
+            "INSERT INTO tls_tallies(\(key), \(sum))", width: 9, values, Self.adding("tls_tallies", key, sum))
     }
 
     private func add(
-        _ table: String, _ key: String, _ sum: String, width: Int, _ values: [DatabaseValue]
+        _ table: String, _ key: String, _ sum: String, width: Int, numbers: [Int64]
     ) throws(DatabaseError) {
-        let most = ReportLimits.messagesMax
         try connection.insert(
-            "INSERT INTO \(table)(\(key), \(sum))", width: width, values,
-            """
+            "INSERT INTO \(table)(\(key), \(sum))", width: width, numbers: numbers, Self.adding(table, key, sum))
+    }
+
+    /// What makes of a row that is there already one that has this one's count as well.
+    private static func adding(_ table: String, _ key: String, _ sum: String) -> String {
+        let most = ReportLimits.messagesMax
+        return """
             ON CONFLICT(\(key)) DO UPDATE SET \(sum) =
             CASE WHEN \(table).\(sum) > \(most) - excluded.\(sum) THEN \(most)
             ELSE \(table).\(sum) + excluded.\(sum) END
-            """)
+            """
     }
 }

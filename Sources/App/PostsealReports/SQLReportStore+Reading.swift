@@ -39,11 +39,10 @@ extension SQLReportStore {
             WHERE r.id = ?
             """
         let found = try rows(text, [.integer(id)]) { row in
-            (name: row.textOrNil(0), length: Int(row.integer(1)), isPacked: row.integer(2) != 0, octets: row.blob(3))
+            (name: row.textOrNil(0), octets: PackedOriginal.unpack(row.blob(3), row.integer(2), length: row.integer(1)))
         }
         guard let found = found.first else { return nil }
-        guard found.isPacked else { return ReportOriginal(name: found.name, octets: found.octets) }
-        guard let octets = ReportPacking.gunzip(found.octets, length: found.length) else {
+        guard let octets = found.octets else {
             throw ReportStoreError(.damaged, "an original can't be unpacked")
         }
         return ReportOriginal(name: found.name, octets: octets)

@@ -19,19 +19,19 @@ extension SQLReportStore {
     }
 
     private func put(_ arrivals: [ReportArrival]) throws(DatabaseError) -> [[ReportIntake]] {
-        var known = try known(arrivals.flatMap(\.rows).compactMap { try? $0.get().identity.identity })
+        var known = try known(arrivals.flatMap(\.rows).compactMap { try? $0.get().identity })
         var newcomers: [Newcomer] = []
         for (index, arrival) in arrivals.enumerated() {
             for (place, rows) in arrival.rows.enumerated() {
-                guard case .success(let rows) = rows, known[rows.identity.identity] == nil else { continue }
+                guard case .success(let rows) = rows, known[rows.identity.key] == nil else { continue }
                 newcomers.append(
                     Newcomer(
                         rows: rows, arrival: index, place: place,
                         // Without a domain there is nothing to count for.
                         isCounted: arrival.isCounted && rows.head.domain != nil,
-                        quirks: arrival.findings[place].quirks))
+                        quirks: arrival.quirks[place]))
                 // The same may be in the same call again. It has no number yet.
-                known[rows.identity.identity] = (nil, rows.identity.content)
+                known[rows.identity.key] = (nil, rows.identity.content)
             }
         }
         let ids = try add(newcomers, arrivals)
@@ -42,9 +42,9 @@ extension SQLReportStore {
                 case .success(let found): identity = found.identity
                 case .failure(let error): return .refused(error)
                 }
-                let (id, content) = known[identity.identity] ?? (nil, [])
+                let (id, content) = known[identity.key] ?? (nil, [])
                 if let id { return content == identity.content ? .known(id) : .conflicting(id) }
-                let mine = ids[identity.identity] ?? (0, 0, 0)
+                let mine = ids[identity.key] ?? (0, 0, 0)
                 if mine.arrival == index, mine.place == place { return .new(mine.id) }
                 return content == identity.content ? .known(mine.id) : .conflicting(mine.id)
             }
@@ -52,13 +52,16 @@ extension SQLReportStore {
     }
 
     /// The numbers and contents of those reports that are there.
-    private func known(_ identities: [[UInt8]]) throws(DatabaseError) -> [[UInt8]: (id: Int64?, content: [UInt8])] {
-        var known: [[UInt8]: (id: Int64?, content: [UInt8])] = [:]
+    private func known(
+        _ identities: [ReportIdentity]
+    ) throws(DatabaseError) -> [ReportHash: (id: Int64?, content: [UInt8])] {
+        var known: [ReportHash: (id: Int64?, content: [UInt8])] = [:]
         known.reserveCapacity(identities.count)
         let found = try connection.rows(
-            "SELECT identity, id, content FROM reports WHERE identity IN", anyOf: identities.map { .blob($0) }
-        ) { ($0.blob(0), $0.integer(1), $0.blob(2)) }
-        for (identity, id, content) in found { known[identity] = (id, content) }
+            "SELECT identity, id, content FROM reports WHERE identity IN",
+            anyOf: identities.map { .blob($0.identity) }
+        ) { (ReportHash($0.blob(0)), $0.integer(1), $0.blob(2)) }
+        for (key, id, content) in found { known[key] = (id, content) }
         return known
     }
 
@@ -69,36 +72,48 @@ extension SQLReportStore {
     /// - Returns: the number of each, by its identity, and where it came from.
     private func add(
         _ newcomers: [Newcomer], _ arrivals: [ReportArrival]
-    ) throws(DatabaseError) -> [[UInt8]: (id: Int64, arrival: Int, place: Int)] {
+    ) throws(DatabaseError) -> [ReportHash: (id: Int64, arrival: Int, place: Int)] {
         guard !newcomers.isEmpty else { return [:] }
-        try learn(newcomers.map(\.rows))
-        let known = try put(newcomers, arrivals)
-        var ids: [[UInt8]: (id: Int64, arrival: Int, place: Int)] = [:]
-        var (records, failures, domains): ([DatabaseValue], [DatabaseValue], [DatabaseValue]) = ([], [], [])
-        records.reserveCapacity(newcomers.reduce(0) { $0 + $1.rows.records.count } * Self.recordColumnCount)
-        for newcomer in newcomers {
-            let rows = newcomer.rows
-            guard let id = known[rows.identity.identity] else { continue }
-            ids[rows.identity.identity] = (id, newcomer.arrival, newcomer.place)
-            let names = numbers(of: rows)
-            append(rows.records, names, of: id, to: &records)
-            append(rows, names, of: id, failures: &failures, domains: &domains)
+        let reports = try learn(newcomers.map(\.rows))
+        let numbers = try put(newcomers, arrivals)
+        var ids: [ReportHash: (id: Int64, arrival: Int, place: Int)] = [:]
+        ids.reserveCapacity(newcomers.count)
+        var (lists, failures, domains): ([DatabaseValue], [DatabaseValue], [DatabaseValue]) = ([], [], [])
+        var found: [SourceOfReport] = []
+        found.reserveCapacity(reports.reduce(0) { $0 + $1.sources.count })
+        for ((newcomer, report), id) in zip(zip(newcomers, reports), numbers) {
+            ids[newcomer.rows.identity.key] = (id, newcomer.arrival, newcomer.place)
+            append(report, of: id, failures: &failures, domains: &domains)
+            guard !report.sources.isEmpty else { continue }
+            let sources = SourceList(report.sources)
+            for source in sources.numbers { found.append(SourceOfReport(source: source, report: id)) }
+            lists.append(.integer(id))
+            lists.append(.text(sources.text))
         }
-        try connection.insert(Self.insertRecords, width: Self.recordColumnCount, records)
+        try connection.insert("INSERT INTO source_lists(report, sources)", width: 2, lists)
+        found.sort()
+        var values: [Int64] = []
+        values.reserveCapacity(2 * found.count)
+        for item in found {
+            values.append(item.source)
+            values.append(item.report)
+        }
+        try connection.insert("INSERT INTO report_sources(source, report)", width: 2, numbers: values, "")
         try insert(failures: failures, domains: domains)
-        try count(newcomers.filter(\.isCounted).map(\.rows))
+        try count(zip(newcomers, reports).filter(\.0.isCounted).map(\.1))
         return ids
     }
 
     /// Puts in the reports themselves.
     ///
-    /// - Returns: the number of each, by its identity.
-    private func put(_ newcomers: [Newcomer], _ arrivals: [ReportArrival]) throws(DatabaseError) -> [[UInt8]: Int64] {
+    /// - Returns: the number of each.
+    private func put(_ newcomers: [Newcomer], _ arrivals: [ReportArrival]) throws(DatabaseError) -> [Int64] {
         // Kept once for all its reports, and only if one of them is new.
         let places = Set(newcomers.map(\.arrival)).sorted()
-        let originals = try keep(places.map { arrivals[$0] })
+        let originals = Dictionary(
+            uniqueKeysWithValues: zip(places, try keep(places.map { arrivals[$0] })))
         var values: [DatabaseValue] = []
-        values.reserveCapacity(newcomers.count * Self.reportColumnCount)
+        values.reserveCapacity(newcomers.count * Self.reportColumns.count)
         for newcomer in newcomers {
             let (rows, arrival) = (newcomer.rows, arrivals[newcomer.arrival])
             let head = rows.head
@@ -109,54 +124,30 @@ extension SQLReportStore {
                 DatabaseValue(head.begin?.seconds), DatabaseValue(head.end?.seconds), .integer(rows.period.day),
                 .integer(arrival.received.seconds), .integer(Int64(head.messages)), DatabaseValue(newcomer.isCounted),
                 DatabaseValue(rows.policy), .text(newcomer.quirks.joined(separator: " ")),
-                DatabaseValue(originals[arrival.hash]), .integer(Int64(newcomer.place)),
+                DatabaseValue(originals[newcomer.arrival]), .integer(Int64(newcomer.place)),
             ]
         }
-        try connection.insert(Self.insertReports, width: Self.reportColumnCount, values)
-        return try numbers(
-            "SELECT identity, id FROM reports WHERE identity IN", newcomers.map(\.rows.identity.identity))
+        return try connection.insertNumbered("reports", Self.reportColumns, key: 0, values)
     }
 
-    private static let reportColumnCount = 16
-    private static let insertReports = """
-        INSERT INTO reports(identity, content, kind, organization, report_id, domain, begin, "end", day, received,
-        messages, is_counted, policy, quirks, original, finding)
-        """
-    private static let recordColumnCount = 10
-    private static let insertRecords = """
-        INSERT INTO records(report, place, source, messages, disposition, dkim, spf, header_from, envelope_from,
-        envelope_to)
-        """
+    private static let reportColumns = [
+        "identity", "content", "kind", "organization", "report_id", "domain", "begin", "\"end\"", "day", "received",
+        "messages", "is_counted", "policy", "quirks", "original", "finding",
+    ]
     private static let failureColumnCount = 10
     private static let insertFailures = """
         INSERT INTO failures(domain, day, report, source, feedback_type, auth_failure, delivery_result, alignment,
         mail_from, author)
         """
 
-    private func append(
-        _ records: [ReportRows.Record], _ names: [Int64], of report: Int64, to values: inout [DatabaseValue]
-    ) {
-        for (place, record) in records.enumerated() {
-            values.append(.integer(report))
-            values.append(.integer(Int64(place)))
-            values.append(DatabaseValue(sources[record.source]))
-            values.append(.integer(Int64(record.messages)))
-            values.append(DatabaseValue(record.disposition))
-            values.append(DatabaseValue(record.isDKIMAligned))
-            values.append(DatabaseValue(record.isSPFAligned))
-            values.append(DatabaseValue(record.headerFrom.map { names[$0] }))
-            values.append(DatabaseValue(record.envelopeFrom.map { names[$0] }))
-            values.append(DatabaseValue(record.envelopeTo.map { names[$0] }))
-        }
-    }
-
     /// Rows for the domains that a report is about, and for the message that failed.
     func append(
-        _ rows: ReportRows, _ names: [Int64], of id: Int64, failures: inout [DatabaseValue],
-        domains: inout [DatabaseValue]
+        _ report: NumberedRows, of id: Int64, failures: inout [DatabaseValue], domains: inout [DatabaseValue]
     ) {
+        let rows = report.rows
+        guard rows.failure != nil || rows.domains.count > 1 else { return }
         // The first stands with the report.
-        let about = rows.domains.map { names[$0] }
+        let about = rows.domains.map { report.names[$0] }
         for domain in Set(about.dropFirst()).subtracting(about.prefix(1)) {
             domains += [.integer(domain), .integer(id)]
         }
@@ -188,25 +179,27 @@ extension SQLReportStore {
 
     /// Keeps files as they came.
     ///
-    /// - Returns: the number of each, by its hash.
-    private func keep(_ arrivals: [ReportArrival]) throws(DatabaseError) -> [[UInt8]: Int64] {
-        let hashes = Set(arrivals.map(\.hash))
+    /// - Returns: the number of each.
+    private func keep(_ arrivals: [ReportArrival]) throws(DatabaseError) -> [Int64] {
         var values: [DatabaseValue] = []
+        values.reserveCapacity(arrivals.count * 5)
         for arrival in arrivals {
             values += [
-                .blob(arrival.hash), DatabaseValue(arrival.name), .integer(Int64(arrival.octets.count)),
-                DatabaseValue(arrival.packed != nil), .blob(arrival.packed ?? arrival.octets),
+                .blob(arrival.hash), DatabaseValue(arrival.name), .integer(Int64(arrival.length)),
+                .integer(arrival.original.packing.rawValue), .blob(arrival.original.octets),
             ]
         }
-        try connection.insert(
-            "INSERT INTO originals(hash, name, length, is_packed, octets)", width: 5, values,
-            "ON CONFLICT(hash) DO NOTHING")
-        return try numbers("SELECT hash, id FROM originals WHERE hash IN", Array(hashes))
+        return try connection.insertNumbered(
+            "originals", ["hash", "name", "length", "is_packed", "octets"], key: 0, values)
     }
+}
 
-    /// The numbers of rows that are told by hashes.
-    private func numbers(_ text: String, _ hashes: [[UInt8]]) throws(DatabaseError) -> [[UInt8]: Int64] {
-        let found = try connection.rows(text, anyOf: hashes.map { .blob($0) }) { ($0.blob(0), $0.integer(1)) }
-        return Dictionary(found) { first, _ in first }
+/// That a report has records of a source.
+private struct SourceOfReport: Comparable {
+    let source: Int64
+    let report: Int64
+
+    static func < (left: SourceOfReport, right: SourceOfReport) -> Bool {
+        left.source == right.source ? left.report < right.report : left.source < right.source
     }
 }

@@ -42,7 +42,11 @@ extension SQLReportStore {
             for table in ["tallies", "totals", "tls_tallies"] {
                 try connection.run("DELETE FROM \(table) WHERE start < ?", [.integer(day)])
             }
-            for table in ["records", "failures", "report_domains", "refills"] {
+            let old = try connection.rows(
+                "SELECT l.report FROM source_lists l JOIN reports r ON r.id = l.report WHERE r.day < ?", [.integer(day)]
+            ) { $0.integer(0) }
+            try dropSources(of: old)
+            for table in ["failures", "report_domains", "refills"] {
                 try connection.run(
                     "DELETE FROM \(table) WHERE report IN (SELECT id FROM reports WHERE day < ?)", [.integer(day)])
             }
@@ -83,16 +87,34 @@ extension SQLReportStore {
         try transaction { () throws(DatabaseError) in
             let ids = try connection.rows(
                 """
-                SELECT id FROM reports r WHERE day < ? AND EXISTS (SELECT 1 FROM records WHERE report = r.id)
+                SELECT id FROM reports r WHERE day < ? AND EXISTS (SELECT 1 FROM source_lists WHERE report = r.id)
                 ORDER BY day, id LIMIT ?
                 """, [.integer(day), .integer(Int64(clamping: count))]
             ) { $0.integer(0) }
             // A sample of a failure says as much of a person as a record.
             if count == .max { try connection.run("DELETE FROM failures WHERE day < ?", [.integer(day)]) }
-            var records = 0
-            for id in ids { records += try connection.run("DELETE FROM records WHERE report = ?", [.integer(id)]) }
-            return (ids.count, Int64(records) * StoreSize.record)
+            return (ids.count, Int64(try dropSources(of: ids)) * StoreSize.source)
         }
+    }
+
+    /// Forgets of which sources reports have records. How many these were.
+    @discardableResult
+    func dropSources(of reports: [Int64]) throws(DatabaseError) -> Int {
+        // By the keys of its rows, which are ordered by source.
+        let list = "(SELECT sources FROM source_lists WHERE report = ?)"
+        let sources =
+            switch connection.dialect {
+            case .sqlite: "(SELECT value FROM json_each('[' || \(list) || ']'))"
+            case .postgreSQL: "(SELECT unnest(string_to_array(\(list), ',')::bigint[]))"
+            }
+        var count = 0
+        for report in reports {
+            count += try connection.run(
+                "DELETE FROM report_sources WHERE source IN \(sources) AND report = ?",
+                [.integer(report), .integer(report)])
+            try connection.run("DELETE FROM source_lists WHERE report = ?", [.integer(report)])
+        }
+        return count
     }
 
     /// Names, sources and originals that nothing is about any more.
@@ -103,7 +125,7 @@ extension SQLReportStore {
         try connection.run(
             """
             DELETE FROM sources WHERE id IN (
-              SELECT id FROM sources EXCEPT SELECT source FROM tallies EXCEPT SELECT source FROM records
+              SELECT id FROM sources EXCEPT SELECT source FROM tallies EXCEPT SELECT source FROM report_sources
               EXCEPT SELECT source FROM failures EXCEPT SELECT sender FROM tls_tallies)
             """)
         // Their numbers may be given to others.
@@ -113,9 +135,8 @@ extension SQLReportStore {
             """
             DELETE FROM names WHERE id IN (
               SELECT id FROM names EXCEPT SELECT domain FROM tallies EXCEPT SELECT via FROM tallies
-              EXCEPT SELECT domain FROM reports EXCEPT SELECT header_from FROM records
-              EXCEPT SELECT envelope_from FROM records EXCEPT SELECT envelope_to FROM records
-              EXCEPT SELECT domain FROM report_domains EXCEPT SELECT domain FROM failures
+              EXCEPT SELECT domain FROM reports EXCEPT SELECT domain FROM report_domains
+              EXCEPT SELECT domain FROM failures
               EXCEPT SELECT domain FROM tls_tallies EXCEPT SELECT organization FROM tls_tallies
               EXCEPT SELECT mx FROM tls_tallies)
             """)
@@ -128,7 +149,7 @@ extension SQLReportStore {
 private struct StoreSize {
     // What a row takes with its place in the indexes, about.
     static let original: Int64 = 200
-    static let record: Int64 = 150
+    static let source: Int64 = 120
     private static let tally: Int64 = 200
     private static let report: Int64 = 600
 
@@ -145,7 +166,8 @@ private struct StoreSize {
             let all = try connection.number(
                 """
                 SELECT (SELECT coalesce(sum(octet_length(octets) + \(Self.original)), 0) FROM originals)
-                + (SELECT count(*) * \(Self.record) FROM records) + (SELECT count(*) * \(Self.tally) FROM tallies)
+                + (SELECT count(*) * \(Self.source) FROM report_sources)
+                + (SELECT count(*) * \(Self.tally) FROM tallies)
                 + (SELECT count(*) * \(Self.report) FROM reports)
                 """)
             octets = Int(all ?? 0)

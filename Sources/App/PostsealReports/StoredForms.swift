@@ -45,7 +45,9 @@ public enum StoredSource {
     /// A source as it is kept.
     public static func octets(_ source: DMARCReportSource) -> [UInt8] {
         switch source {
-        case .address(let address): [address.isV4 ? 4 : 6] + address.networkBytes
+        case .address(.v4(let value)):
+            [4] + withUnsafeBytes(of: value.bigEndian) { Array($0) }
+        case .address(let address): [6] + address.networkBytes
         case .other(let text): [1] + cut(text)
         case .missing: [0]
         }

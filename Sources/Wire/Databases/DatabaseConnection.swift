@@ -31,6 +31,25 @@ public protocol DatabaseConnection: AnyObject {
     ///     keeps a journal of its own for each row then, which takes longer than asking afterwards.
     func insert(_ head: String, width: Int, _ values: [DatabaseValue], _ tail: String) throws(DatabaseError)
 
+    /// Puts rows in that are numbers alone, of which there are many; otherwise as ``insert(_:width:_:_:)``.
+    func insert(_ head: String, width: Int, numbers: [Int64], _ tail: String) throws(DatabaseError)
+
+    /// Puts rows in, but for those that are there already, in a table whose rows have numbers in a column `id`.
+    ///
+    /// - Parameters:
+    ///   - columns: those that are given.
+    ///   - key: the place of the one among them, a text or octets, that tells rows apart.
+    ///   - values: those of all rows, one after the other.
+    /// - Returns: the number of each row, new or not.
+    func insertNumbered(
+        _ table: String, _ columns: [String], key: Int, _ values: [DatabaseValue]
+    ) throws(DatabaseError) -> [Int64]
+
+    /// The rows of a statement that ends with `IN`, for any number of values.
+    func rows<T>(
+        _ text: String, anyOf values: [DatabaseValue], _ read: (DatabaseRow) -> T
+    ) throws(DatabaseError) -> [T]
+
     /// Does all of it, or nothing. Within another transaction it is a part of that one.
     ///
     /// - Parameter body: may be called again where others did something at the same time that does not go with it.
@@ -64,16 +83,6 @@ extension DatabaseConnection {
     /// Puts rows in that are lists of their own, all of the same length.
     public func insert(_ head: String, _ rows: [[DatabaseValue]], _ tail: String = "") throws(DatabaseError) {
         try insert(head, width: rows.first?.count ?? 0, Array(rows.joined()), tail)
-    }
-
-    /// The rows of a statement that ends with `IN`, for any number of values.
-    public func rows<T>(
-        _ text: String, anyOf values: [DatabaseValue], _ read: (DatabaseRow) -> T
-    ) throws(DatabaseError) -> [T] {
-        try inPieces(values, of: 1) { piece throws(DatabaseError) in
-            let places = Array(repeating: "?", count: piece.count).joined(separator: ",")
-            return try rows("\(text) (\(places))", Array(piece), read)
-        }
     }
 
     /// In pieces of few different numbers of rows, so that few different statements are prepared.

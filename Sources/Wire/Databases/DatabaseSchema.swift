@@ -50,9 +50,11 @@ public struct DatabaseSchema: Sendable {
     public func prepare(_ connection: any DatabaseConnection) throws(DatabaseError) {
         let version = try version(connection)
         if connection.dialect == .sqlite {
-            if version == 0 { try connection.script("PRAGMA auto_vacuum = INCREMENTAL") }
+            // Larger pages than SQLite's own: files of reports and rows of sums fill them, and there are half as many
+            // to write. What has tables keeps the size that it has.
+            if version == 0 { try connection.script("PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL") }
             // What a caller was told is on the disk: each end of a transaction waits for it. Pages that many rows go
-            // to stay in memory (16 MB), and are written back to the file less often than they come.
+            // to stay in memory (16 MB), and are written back to the file less often than they come (32 MB).
             try connection.script(
                 """
                 PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;

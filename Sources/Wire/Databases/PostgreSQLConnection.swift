@@ -61,6 +61,39 @@ public final class PostgreSQLConnection: DatabaseConnection {
     }
 
     /// As ``DatabaseConnection`` promises.
+    public func insert(_ head: String, width: Int, numbers: [Int64], _ tail: String) throws(DatabaseError) {
+        try insert(head, width: width, numbers.map { .integer($0) }, tail)
+    }
+
+    /// As ``DatabaseConnection`` promises; the numbers are asked for afterwards.
+    public func insertNumbered(
+        _ table: String, _ columns: [String], key: Int, _ values: [DatabaseValue]
+    ) throws(DatabaseError) -> [Int64] {
+        guard columns.indices.contains(key), !values.isEmpty else { return [] }
+        try insert(
+            "INSERT INTO \(table)(\(columns.joined(separator: ", ")))", width: columns.count, values,
+            "ON CONFLICT(\(columns[key])) DO NOTHING")
+        let keys = stride(from: key, to: values.count, by: columns.count).map { values[$0] }
+        var isText = false
+        if case .text? = keys.first { isText = true }
+        let found = try rows("SELECT \(columns[key]), id FROM \(table) WHERE \(columns[key]) IN", anyOf: keys) { row in
+            (isText ? DatabaseValue.text(row.text(0)) : .blob(row.blob(0)), row.integer(1))
+        }
+        let numbers = Dictionary(found) { first, _ in first }
+        return keys.map { numbers[$0] ?? 0 }
+    }
+
+    /// As ``DatabaseConnection`` promises.
+    public func rows<T>(
+        _ text: String, anyOf values: [DatabaseValue], _ read: (DatabaseRow) -> T
+    ) throws(DatabaseError) -> [T] {
+        try inPieces(values, of: 1) { piece throws(DatabaseError) in
+            let places = Array(repeating: "?", count: piece.count).joined(separator: ",")
+            return try rows("\(text) (\(places))", Array(piece), read)
+        }
+    }
+
+    /// As ``DatabaseConnection`` promises.
     public func lock(_ number: Int64) throws(DatabaseError) {
         _ = try rows("SELECT pg_advisory_xact_lock(?)", [.integer(number)]) { _ in }
     }

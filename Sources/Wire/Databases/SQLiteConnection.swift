@@ -14,7 +14,7 @@ public final class SQLiteConnection: DatabaseConnection {
     /// Before the first connection: SQLite counts its memory under a lock otherwise, and nobody asks for it.
     private static let isConfigured: Bool = postseal_without_memory_count() == SQLITE_OK
 
-    private let handle: OpaquePointer
+    let handle: OpaquePointer
     private var statements: [String: OpaquePointer] = [:]
 
     /// Opens a file; one that is to be written is made if it is not there, readable for its owner alone.
@@ -79,24 +79,7 @@ public final class SQLiteConnection: DatabaseConnection {
         }
     }
 
-    /// As ``DatabaseConnection`` promises; each row by itself, which is the fastest where nothing is on its way.
-    public func insert(
-        _ head: String, width: Int, _ values: [DatabaseValue], _ tail: String
-    ) throws(DatabaseError) {
-        guard width > 0, !values.isEmpty else { return }
-        let places = Array(repeating: "?", count: width).joined(separator: ",")
-        let statement = try prepared("\(head) VALUES (\(places)) \(tail)")
-        defer {
-            sqlite3_reset(statement)
-            sqlite3_clear_bindings(statement)
-        }
-        for start in stride(from: 0, through: values.count - width, by: width) {
-            sqlite3_reset(statement)
-            for place in 0..<width { try bind(values[start + place], Int32(place + 1), statement) }
-            let code = sqlite3_step(statement)
-            guard code == SQLITE_DONE else { throw Self.failure(code, handle) }
-        }
-    }
+    // MARK: - Transactions
 
     /// As ``DatabaseConnection`` promises.
     public func transaction<T>(_ body: () throws(DatabaseError) -> T) throws(DatabaseError) -> T {
@@ -117,7 +100,7 @@ public final class SQLiteConnection: DatabaseConnection {
     /// As ``DatabaseConnection`` promises.
     public func lock(_ number: Int64) throws(DatabaseError) {}
 
-    private func prepared(_ text: String) throws(DatabaseError) -> OpaquePointer {
+    func prepared(_ text: String) throws(DatabaseError) -> OpaquePointer {
         if let known = statements[text] { return known }
         if statements.count >= Self.statementsMax {
             for statement in statements.values { sqlite3_finalize(statement) }
@@ -130,13 +113,13 @@ public final class SQLiteConnection: DatabaseConnection {
         return statement
     }
 
-    private func bind(_ value: DatabaseValue, _ place: Int32, _ statement: OpaquePointer) throws(DatabaseError) {
+    func bind(_ value: DatabaseValue, _ place: Int32, _ statement: OpaquePointer) throws(DatabaseError) {
         let code: Int32 =
             switch value {
             case .null: sqlite3_bind_null(statement, place)
             case .integer(let number): sqlite3_bind_int64(statement, place, number)
             case .text(let text):
-                bindText(DatabaseValue.storable(text), place, statement)
+                bindText(text, place, statement)
             case .blob(let octets):
                 octets.withUnsafeBytes {
                     postseal_bind_blob(statement, place, $0.baseAddress, Int32(clamping: $0.count))
@@ -145,12 +128,15 @@ public final class SQLiteConnection: DatabaseConnection {
         guard code == SQLITE_OK else { throw Self.failure(code, handle) }
     }
 
-    private func bindText(_ text: consuming String, _ place: Int32, _ statement: OpaquePointer) -> Int32 {
-        text.withUTF8 { octets in
-            octets.withMemoryRebound(to: CChar.self) {
+    private func bindText(_ text: String, _ place: Int32, _ statement: OpaquePointer) -> Int32 {
+        var text = text
+        let code = text.withUTF8 { octets -> Int32? in
+            if let start = octets.baseAddress, memchr(start, 0, octets.count) != nil { return nil }
+            return octets.withMemoryRebound(to: CChar.self) {
                 postseal_bind_text(statement, place, $0.baseAddress, Int32(clamping: $0.count))
             }
         }
+        return code ?? bindText(DatabaseValue.storable(text), place, statement)
     }
 
     // MARK: - Failures
@@ -159,7 +145,7 @@ public final class SQLiteConnection: DatabaseConnection {
         DatabaseError(errno == ENOSPC ? .full : .cannotOpen, String(cString: strerror(errno)).lowercased())
     }
 
-    private static func failure(_ code: Int32, _ handle: OpaquePointer?) -> DatabaseError {
+    static func failure(_ code: Int32, _ handle: OpaquePointer?) -> DatabaseError {
         let text = handle.map { String(cString: sqlite3_errmsg($0)) } ?? String(cString: sqlite3_errstr(code))
         return switch code & 0xFF {
         case SQLITE_BUSY, SQLITE_LOCKED: DatabaseError(.busy)
