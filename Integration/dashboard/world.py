@@ -1,14 +1,20 @@
 """Reports of some weeks, accounts, messages, and the daemon that shows them."""
 import http.client
+import ipaddress
 import json
 import os
 import random
 import socket
+import sqlite3
 import subprocess
 import time
 
 PASSWORD = 'correct horse battery staple'
 MARK = '"\'><img src=x onerror=window.__xss=1;alert(1)><script>window.__xss=1</script>'
+# Whose the addresses are: own servers, one of them forgotten, a known service, a list, a stranger. And a claim: the name is another address's.
+HOSTS = {'192.0.2.25': 'mx.example.com', '192.0.2.26': 'mx2.example.com', '192.0.2.40': 'printer.example.com', '198.51.100.7': 'mta7.mcsv.net',
+         '198.51.100.90': 'out.crm.example', '2001:db8:77::1': 'mx.lists.example'}
+CLAIMS = {'203.0.113.250': 'mx.example.com'}
 XML_MARK = MARK.replace('&', '&amp;').replace('<', '&lt;')
 
 
@@ -33,6 +39,8 @@ def rows(seed, scale):
         ('192.0.2.25', int(900 * scale * rng.uniform(.8, 1.2)), 'pass', 'pass', ['example.com']),
         ('192.0.2.26', int(300 * scale * rng.uniform(.8, 1.2)), 'pass', 'pass', ['example.com']),
         ('198.51.100.7', int(150 * scale * rng.uniform(.5, 1.5)), 'pass', 'fail', ['example.com', 'newsletter.example']),
+        ('192.0.2.40', int(30 * scale * rng.uniform(.8, 1.2)), 'fail', 'fail', []),
+        ('203.0.113.250', int(60 * scale * rng.uniform(.5, 1.5)), 'fail', 'fail', []),
         ('198.51.100.90', int(20 * scale * rng.uniform(.5, 1.5)), 'fail', 'fail', ['crm.example']),
     ]
     for number in range(rng.randrange(3, 9)):
@@ -125,6 +133,14 @@ class World:
             {'Status': 0, 'AD': True, 'Question': [{'name': 'mx.example.com.', 'type': 'A'}],
              'Answer': [{'name': 'mx.example.com.', 'type': 'A', 'TTL': 300, 'data': '192.0.2.25'}]},
         ]
+        for address, name in {**HOSTS, **CLAIMS}.items():
+            pointer = ipaddress.ip_address(address).reverse_pointer + '.'
+            dns.append({'Status': 0, 'AD': False, 'Question': [{'name': pointer, 'type': 'PTR'}],
+                        'Answer': [{'name': pointer, 'type': 'PTR', 'TTL': 300, 'data': f'{name}.'}]})
+            kind = 'AAAA' if ':' in address else 'A'
+            if name != 'mx.example.com':
+                dns.append({'Status': 0, 'AD': False, 'Question': [{'name': f'{name}.', 'type': kind}],
+                            'Answer': [{'name': f'{name}.', 'type': kind, 'TTL': 300, 'data': address}]})
         with open(f'{self.folder}/dns.json', 'w') as file:
             json.dump(dns, file)
         lines = ['name: mx.example.com', f'http:\n  listen: tcp:127.0.0.1:{self.http}', f'dns:\n  recorded: {self.folder}/dns.json',
@@ -149,6 +165,16 @@ class World:
                 break
             time.sleep(.1)
         raise RuntimeError(open(f'{self.folder}/log').read())
+
+    def wait_for_hosts(self):
+        """Until the daemon has looked up whose the addresses are; pages are remembered for a minute, and would be without."""
+        for _ in range(300):
+            with sqlite3.connect(f'file:{self.store}?mode=ro', uri=True) as store:
+                names = [name for name, in store.execute('SELECT name FROM hosts WHERE name IS NOT NULL')]
+            if set(names) >= set(HOSTS.values()) and names.count('mx.example.com') == 2:
+                return True
+            time.sleep(.2)
+        return False
 
     def certify(self):
         """A certificate, put in the place of the one before as renewing programs do it."""

@@ -47,6 +47,28 @@ import Testing
         #expect(entry.milliseconds == 2)
     }
 
+    @Test func `the command names recipients of those domains alone that may be named`() {
+        let record = Self.record("q")
+        func recipients(_ isNamed: (String?) -> Bool) -> [String] {
+            record.command(naming: isNamed).split(separator: " \\\n  ").filter { $0.hasPrefix("--rcpt ") }
+                .map { String($0.dropFirst("--rcpt ".count)) }
+        }
+        #expect(recipients { _ in true } == ["b@example.com", "c@EXAMPLE.com", "odd"])
+        // As domains are compared everywhere, and not as they are written.
+        #expect(recipients { $0 == "example.com" } == ["b@example.com", "c@EXAMPLE.com"])
+        #expect(recipients { $0 == nil } == ["odd"])
+        #expect(recipients { $0 == "other.example" } == [])
+        #expect(record.command { _ in false }.hasSuffix("message.eml"))
+    }
+
+    @Test func `others' recipients do not take the places of those that may be named`() {
+        var record = Self.record("q")
+        record.transaction.envelope.recipients =
+            (0..<30).map { Array("a\($0)@other.example".utf8) } + [Array("b@example.com".utf8)]
+        let command = record.command { $0 == "example.com" }
+        #expect(command.contains("--rcpt b@example.com") && !command.contains("other.example"))
+    }
+
     @Test(arguments: [
         ("mx.example.org", "mx.example.org"), ("", "''"), ("-x", "'-x'"), ("a b", "'a b'"),
         ("$(rm -r x)", "'$(rm -r x)'"),

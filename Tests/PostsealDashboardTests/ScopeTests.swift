@@ -98,6 +98,24 @@ import Testing
         }
     }
 
+    @Test func `the command of a message names no recipient of others`() async throws {
+        let entry = Messages.entry(1, from: "sender.example", to: ["example.com", "other.example"])
+        try await World.with(messages: [entry]) { world in
+            for (name, own, foreign) in [
+                ("vera", "example.com", "other.example"), ("nora", "other.example", "example.com"),
+            ] {
+                let browser = try await world.logIn(name).browser
+                for target in ["/messages/1", "/api/v1/messages/1"] {
+                    let reply = try await world.get(target, browser)
+                    #expect(reply.status == 200 && !reply.text.contains(foreign), "\(target) for \(name)")
+                    if target.hasPrefix("/m") { #expect(reply.text.contains("--rcpt x@\(own)"), "\(name)") }
+                }
+            }
+            let page = try await world.get("/messages/1", try await world.logIn("otto").browser).text
+            #expect(page.contains("x@example.com") && page.contains("x@other.example"))
+        }
+    }
+
     @Test func `an address tells who sends from it for domains that are seen alone`() async throws {
         try await World.with { world in
             for (name, count) in [("vera", 1), ("nora", 1), ("otto", 2)] {

@@ -53,6 +53,29 @@ import Testing
         }
     }
 
+    /// Whatever the step would be without the server: to wait for a second reporter, or to keep what is published.
+    @Test(arguments: [(nil, "Wait for more reports"), ("reject", "Nothing: keep it")])
+    func `all pages say what is to be set up first`(policy: String?, otherwise: String) async throws {
+        let text = Reports.aggregate("example.com", id: "one")
+        let file = policy.map { text.replacing("<p>none</p>", with: "<p>\($0)</p>") } ?? text
+        for (names, step) in [([], otherwise), (Self.names, "Set up one sender first")] {
+            try await World.with([("a.xml", file, true)]) { world in
+                var hosts: [IPAddress: SourceHost] = [:]
+                for (address, host) in names { hosts[try #require(IPAddress(address))] = host }
+                try await world.dashboard.reports?.keep(hosts)
+                let browser = try await world.logIn("vera").browser
+                for path in [
+                    "/", "/domains/example.com", "/domains/example.com/what-if?policy=\(policy ?? "quarantine")",
+                ] {
+                    let page = try await world.get(path, browser).text
+                    #expect(page.contains(step) && (step == otherwise || !page.contains(otherwise)), "\(path)")
+                }
+                let json = try await world.get("/api/v1/domains", browser).json
+                #expect(json["domains"]?.arrayValue?.first?["next_step"]?.stringValue == step)
+            }
+        }
+    }
+
     /// The same names say nothing of another domain's senders.
     @Test func `another domain has none of these servers`() async throws {
         try await withNames(Self.names) { world in

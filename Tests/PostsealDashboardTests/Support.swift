@@ -281,7 +281,9 @@ struct FixedMessages: MessageSource {
             MessageDetail(
                 entry: $0, explanation: "because\(mark)", report: ["reason": "because"], steps: "steps\(mark)",
                 replay: "the same\(mark)", recordedDNS: Array("[]".utf8), header: Array("Subject: private words".utf8),
-                command: "postseal verify\(mark)", omissions: ["no body\(mark)"])
+                command: "postseal verify\(mark)"
+                    + $0.recipientDomains.filter { isNamed($0) }.map { " --rcpt x@\($0)" }.joined(),
+                omissions: ["no body\(mark)"])
         }
     }
 }

@@ -115,7 +115,8 @@ struct PassingTests {
     @Test("Wishes for delivery reports are passed on to a server that takes them") func delivered() async throws {
         let behind = Behind()
         let changes = Changes(behind: { $0.configuration.extensions.insert(.dsn) })
-        try await proxying(TestGuard(), behind, changes: changes) { world in
+        let messageGuard = TestGuard()
+        try await proxying(messageGuard, behind, changes: changes) { world in
             var envelope = try SMTPEnvelope.from("a@good.example", to: "b@example.org")
             envelope.sender.parameters.envelopeID = Array("id+1".utf8)
             for _ in 0..<2 {
@@ -126,6 +127,8 @@ struct PassingTests {
         }
         let identities = behind.arrived.values.map(\.envelope.sender.parameters.envelopeID)
         #expect(identities == [nil, Array("id+1".utf8)])
+        // What the sender calls the envelope is known where it is judged.
+        #expect(messageGuard.events.values.filter { $0.hasPrefix("envelope") } == ["envelope id+1"])
     }
 
     @Test("A large message waits in a file, and arrives as it is", arguments: [SMTPMode.smtp, .lmtp])

@@ -37,7 +37,10 @@ struct TestGuard: ProxyGuard {
     ]
 
     func begin(_ transaction: MailTransaction, id: String) -> TestJudge {
-        TestJudge(message: mailGuard.begin(transaction), all: self)
+        if let envelopeID = transaction.envelope.envelopeID {
+            events.add("envelope \(String(decoding: envelopeID, as: UTF8.self))")
+        }
+        return TestJudge(message: mailGuard.begin(transaction), all: self)
     }
 
     func observe(_ event: ProxyEvent) {

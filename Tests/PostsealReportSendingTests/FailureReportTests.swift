@@ -101,7 +101,48 @@ import Testing
         #expect(limiter.admit("c.example", perHour: 20, at: next) == 2)
     }
 
+    @Test func onlyWhatIsQueuedCounts() {
+        let limiter = FailureLimiter()
+        let now = UnixTime(seconds: 3600 * 1000)
+        // Nobody may have it, again and again: it takes nothing of the limit, and is not forgotten.
+        for number in 1...50 {
+            #expect(limiter.admit("a.example", perHour: 10, at: now) == number)
+            limiter.settle("a.example", incidents: number, queued: 0, at: now)
+        }
+        #expect(limiter.hasRoom(for: "a.example", perHour: 10, at: now))
+        #expect(limiter.admit("a.example", perHour: 10, at: now) == 51)
+        limiter.settle("a.example", incidents: 51, queued: 1, at: now)
+        #expect(!limiter.hasRoom(for: "a.example", perHour: 10, at: now))
+        // Each destination is a mail.
+        #expect(limiter.admit("b.example", perHour: 10, at: now) == 1)
+        limiter.settle("b.example", incidents: 1, queued: 4, at: now)
+        #expect((0..<9).compactMap { limiter.admit("c\($0).example", perHour: 10, at: now) }.count == 5)
+        // What had no room is counted with the next.
+        #expect(limiter.admit("a.example", perHour: 10, at: now.adding(seconds: 3600)) == 2)
+    }
+
     // MARK: Whole reports
+
+    @Test func theLimitIsAskedOnceSomebodyMayHaveTheReport() async throws {
+        let transaction = Self.transaction()
+        let (findings, decision) = try await Self.verdict(transaction)
+        let request = try FailureReportRequest(findings, transaction, decision)
+        let maker = FailureReportMaker(
+            mails: ReportMailMaker(organization: "Reporter", contact: "reports@reporter.example"),
+            submitter: "reporter.example", authservID: "mx.example", key: Array("key".utf8))
+        var asked = 0
+        func none() -> Int? {
+            asked += 1
+            return nil
+        }
+        let held = await maker.reports(request, transaction, findings, decision, incidents: none, Zone(Self.lines))
+        #expect(held.made.isEmpty && held.incidents == 0 && held.problem == nil && asked == 1)
+        // Where nobody has agreed, nothing is taken of the limit.
+        var others = request
+        others.uris.removeAll { $0.text.contains("strict.example") }
+        let unsent = await maker.reports(others, transaction, findings, decision, incidents: none, Zone(Self.lines))
+        #expect(unsent.destinations.map(\.permission) == [.refused] && unsent.made.isEmpty && asked == 1)
+    }
 
     private static let lines = [
         "strict.example TXT \"v=spf1 ip4:192.0.2.1 -all\"",
@@ -132,7 +173,7 @@ import Testing
         let maker = FailureReportMaker(
             mails: ReportMailMaker(organization: "Reporter", contact: "reports@reporter.example"),
             submitter: "reporter.example", authservID: "mx.example", key: Array("key".utf8))
-        let made = await maker.reports(request, transaction, findings, decision, incidents: 2, Zone(Self.lines))
+        let made = await maker.reports(request, transaction, findings, decision, incidents: { 2 }, Zone(Self.lines))
         // The other host has not agreed.
         #expect(made.made.map(\.destination.uri) == ["mailto:ruf@strict.example"])
         #expect(made.destinations.map(\.permission) == [.granted, .refused] && made.problem == nil)
@@ -160,6 +201,28 @@ import Testing
         #expect(throws: FailureReportRequest.Obstacle.self) {
             try FailureReportRequest(findings, transaction, decision)
         }
+    }
+
+    /// RFC 3461 §6.3: as it was meant, not as it was encoded. An address in it is nobody's business.
+    @Test(arguments: [
+        ("QQ314159", "QQ314159"), ("a+b=c", "a+b=c"), ("ann@example.org", nil), ("two words", nil), ("a\r\nX: b", nil),
+        ("p\u{e9}", nil), (nil, nil),
+    ])
+    func theEnvelopeIsNamedAsTheSenderNamesIt(_ id: String?, _ shown: String?) async throws {
+        var transaction = Self.transaction()
+        transaction.envelope.envelopeID = id.map { Array($0.utf8) }
+        let (findings, decision) = try await Self.verdict(transaction)
+        let request = try FailureReportRequest(findings, transaction, decision)
+        let maker = FailureReportMaker(
+            mails: ReportMailMaker(organization: "Reporter", contact: "reports@reporter.example"),
+            submitter: "reporter.example", authservID: "mx.example", key: Array("key".utf8))
+        let made = await maker.reports(request, transaction, findings, decision, incidents: { 1 }, Zone(Self.lines))
+        let document = try #require(made.made.first?.report.document)
+        guard case .failure(let read)? = ReportFile(reading: document).findings.first?.report else {
+            Issue.record("it can't be read")
+            return
+        }
+        #expect(read.value("Original-Envelope-Id") == shown && read.quirks.isEmpty)
     }
 
     // MARK: What RFC 9991 §4 asks for
@@ -196,7 +259,7 @@ import Testing
             mails: ReportMailMaker(organization: "Reporter", contact: "reports@reporter.example"),
             submitter: "reporter.example", authservID: "mx.example", key: Array("key".utf8))
         let request = try FailureReportRequest(findings, transaction, decision)
-        let reports = await maker.reports(request, transaction, findings, decision, incidents: 1, Zone(lines))
+        let reports = await maker.reports(request, transaction, findings, decision, incidents: { 1 }, Zone(lines))
         let document = try #require(reports.made.first?.report.document)
         guard case .failure(let read)? = ReportFile(reading: document).findings.first?.report else {
             throw CancellationError()

@@ -89,7 +89,19 @@ import Testing
             #expect(try await store.failures(FailureQuery(domain: "example.org")).map(\.report) == [2])
             let page = try await store.failures(FailureQuery(domain: "example.com", before: 3, count: 1))
             #expect(page.map(\.report) == [2])
+            #expect(all.map(\.isAboutSeveral) == [false, true, false])
             #expect(try await store.failures(FailureQuery()).count == 4)
+            // Page by page: the rows of a report are not torn apart.
+            for (count, pages) in [
+                (1, [[3], [2, 2], [1]]), (2, [[3, 2, 2], [1]]), (3, [[3, 2, 2], [1]]), (4, [[3, 2, 2, 1]]),
+            ] {
+                var before: Int64?
+                for expected in pages + [[]] {
+                    let page = try await store.failures(FailureQuery(before: before, count: count))
+                    #expect(page.map(\.report) == expected.map { Int64($0) })
+                    before = page.last?.report ?? before
+                }
+            }
             let address = try #require(IPAddress("203.0.113.2"))
             #expect(try await store.reports(ReportQuery(source: .address(address))).map(\.id) == [2])
         }

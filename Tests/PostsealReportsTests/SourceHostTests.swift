@@ -29,6 +29,45 @@ import Testing
         ).map(\.address.text)
     }
 
+    // MARK: - Servers that were forgotten
+
+    @Test(arguments: StoreKind.allCases)
+    func serversOfWhichNothingPassesAreFound(_ kind: StoreKind) async throws {
+        try await kind.withStore { store, again in
+            let failing = [
+                ("192.0.2.2", 9), ("2001:db8::3", 12), ("192.0.2.4", 50), ("192.0.2.5", 60), ("192.0.2.6", 70),
+                // Some of what it sends passes: by the same proof, so that it is set up.
+                ("192.0.2.1", 40),
+            ]
+            let records =
+                [Made.record("192.0.2.1", 30)]
+                + failing.map { Made.record($0.0, $0.1, dkim: false, spf: false, signed: ["example.com"]) }
+            _ = try await store.take([Made.arrival(Made.report(records))])
+            let names = [
+                ("192.0.2.1", "mx.example.com"), ("192.0.2.2", "old.example.com"), ("2001:db8::3", "a.b.example.com"),
+                ("192.0.2.4", "notexample.com"),
+            ]
+            for (address, name) in names {
+                try await store.keep([try Self.address(address): Self.host(.confirmed, name)])
+            }
+            try await store.keep([try Self.address("192.0.2.5"): Self.host(.unconfirmed, "x.example.com")])
+            let day = UnixTime(seconds: Made.day)
+            let next = day.adding(seconds: 86_400)
+            func found(_ domains: [String], _ from: UnixTime, _ to: UnixTime) async throws -> [String: Int] {
+                try await again().forgottenServers(of: domains, from: from, to: to)
+            }
+            let all = ["example.com", "b.example.com", "com", "other.example"]
+            #expect(try await found(all, day, next) == ["example.com": 12])
+            #expect(try await found(all, day.adding(seconds: -27 * 86_400), next) == ["example.com": 12])
+            #expect(try await found(["other.example"], day, next).isEmpty)
+            #expect(try await found(all, next, next.adding(seconds: 86_400)).isEmpty)
+            #expect(try await found(all, day.adding(seconds: -86_400), day).isEmpty)
+            for (from, to) in [Self.everything, (UnixTime(seconds: .max), UnixTime(seconds: .min))] {
+                #expect(try await found(all, from, to).isEmpty, "of the last 400 days")
+            }
+        }
+    }
+
     // MARK: - Keeping
 
     @Test(arguments: StoreKind.allCases)

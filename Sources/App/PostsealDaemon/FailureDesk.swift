@@ -7,8 +7,6 @@ final class FailureDesk: Sendable {
     struct Taken: Sendable {
         var message: JudgedMessage
         var request: FailureReportRequest
-        /// How many messages it stands for.
-        var incidents: Int
     }
 
     /// Limit: messages that wait. Further ones are not reported; the aggregate report has them.
@@ -19,7 +17,8 @@ final class FailureDesk: Sendable {
     /// The messages, for one reader.
     let stream: AsyncStream<Taken>
 
-    private let limiter = FailureLimiter()
+    /// What goes out: a message that waits takes nothing of the limit until somebody may have its report.
+    let limiter = FailureLimiter()
     private let continuation: AsyncStream<Taken>.Continuation
 
     init() {
@@ -30,8 +29,8 @@ final class FailureDesk: Sendable {
     /// Takes a message in, if its author's domain asks for a report and there were not too many.
     func take(_ message: JudgedMessage, perHour: Int, at now: UnixTime) {
         guard let request = try? FailureReportRequest(message.findings, message.transaction, message.decision),
-            let incidents = limiter.admit(request.policyDomain, perHour: perHour, at: now)
+            limiter.hasRoom(for: request.policyDomain, perHour: perHour, at: now)
         else { return }
-        continuation.yield(Taken(message: message, request: request, incidents: incidents))
+        continuation.yield(Taken(message: message, request: request))
     }
 }

@@ -202,27 +202,34 @@ final class SendingDesk: Sendable {
                 mails: ReportMailMaker(organization: parts.settings.organization, contact: contact.description),
                 submitter: contact.domain.text, authservID: configuration.guardSettings.authservID, key: failures.key)
             let resolvers = parts.workshop.filter.budget.resolvers(parts.workshop.resolver)
-            let message = taken.message
+            let (message, limiter, domain) = (taken.message, failures.limiter, taken.request.policyDomain)
             let reports = await maker.reports(
-                taken.request, message.transaction, message.findings, message.decision, incidents: taken.incidents,
-                resolvers.checks)
+                taken.request, message.transaction, message.findings, message.decision,
+                incidents: {
+                    limiter.admit(domain, perHour: parts.settings.failuresPerHour, at: core.now())
+                }, resolvers.checks)
             for destination in reports.destinations where destination.permission != .granted {
                 core.log.info(
                     "a failure report does not go there",
                     metadata: [
-                        "domain": .string(taken.request.policyDomain), "to": .octets(Array(destination.uri.utf8)),
+                        "domain": .string(domain), "to": .octets(Array(destination.uri.utf8)),
                         "reason": .octets(Array(destination.reason.utf8)),
                     ])
             }
+            var queued = 0
             do throws(DatabaseError) {
                 for (report, destination) in reports.made {
                     try await store.outgoing.add(
                         report, to: [destination], due: core.now(), at: core.now(),
                         by: configuration.guardSettings.authservID)
+                    queued += 1
                     core.metrics.sentReports.add(.failure, .built)
                 }
             } catch {
                 tell(error, "a failure report is lost")
+            }
+            if reports.incidents > 0 {
+                limiter.settle(domain, incidents: reports.incidents, queued: queued, at: core.now())
             }
         }
     }

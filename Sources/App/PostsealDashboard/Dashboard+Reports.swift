@@ -35,12 +35,7 @@ extension Dashboard {
             let messages = try await scope.messages(of: domains, visit.period)
             domains.sort { (messages[$1] ?? 0, $0) < (messages[$0] ?? 0, $1) }
         }
-        var figures: [DomainFigures] = []
-        for domain in domains.prefix(Self.overviewDomainsMax) {
-            if let found = try await scope.figures(of: domain, visit.period, withSources: false) {
-                figures.append(found)
-            }
-        }
+        var figures = try await scope.figures(of: Array(domains.prefix(Self.overviewDomainsMax)), visit.period)
         figures.sort { ($1.summary.messages, $0.domain) < ($0.summary.messages, $1.domain) }
         return (figures, isCut)
     }

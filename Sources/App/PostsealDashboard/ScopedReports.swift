@@ -35,7 +35,8 @@ struct ScopedReports: Sendable {
         var found: [Int64: StoredReport] = [:]
         for part in try await parts(of: query) {
             for report in try await store.reports(part) where found[report.id] == nil {
-                found[report.id] = try await cut(report)
+                guard let seen = try await cut(report), seen.shows(query.search) else { continue }
+                found[report.id] = seen
             }
         }
         // As the store sorts them: the page behind this one begins where it ends.
@@ -66,11 +67,11 @@ struct ScopedReports: Sendable {
         return try await cut(report)
     }
 
-    /// A report as it is seen. One about sessions can be about domains of several owners: each sees its own, and not
-    /// what all of them together come to. Other reports belong to the domain that they name first.
+    /// A report as it is seen. One can be about domains of several owners: each sees its own, and not what all of them
+    /// together come to.
     private func cut(_ report: StoredReport) async throws -> StoredReport? {
         guard !access.seesEverything else { return report }
-        guard report.isAboutSeveral, report.kind == "tlsrpt" else { return access.sees(report.domain) ? report : nil }
+        guard report.isAboutSeveral else { return access.sees(report.domain) ? report : nil }
         let domains = try await store.domains(of: report.id)
         guard let first = domains.first(where: { access.sees($0) }) else { return nil }
         var report = report
@@ -95,18 +96,42 @@ struct ScopedReports: Sendable {
         let findings = ReportFile(reading: original.octets, name: original.name).findings
         guard findings.indices.contains(report.place) else { return nil }
         var finding = findings[report.place]
-        if !access.seesEverything, case .success(.tls(var tls)) = finding.outcome {
-            // One report can be about domains of several owners.
+        guard !access.seesEverything else { return finding }
+        // One report can be about domains of several owners.
+        switch finding.outcome {
+        case .success(.tls(var tls)):
             tls.policies = tls.policies.filter { access.sees($0.domain?.text) }
             finding.outcome = .success(.tls(tls))
+        case .success(.failure(let failure)) where !failure.reportedDomains.allSatisfy({ access.sees($0) }):
+            finding.outcome = .success(.failure(failure.cut(for: { access.sees($0) })))
+        default: break
         }
         return finding
     }
 
+    /// What is known of these domains, without the addresses of their senders; those that are not seen are left out.
+    func figures(of domains: [String], _ period: ReportDays) async throws -> [DomainFigures] {
+        let unknown = domains.filter { access.sees($0) && cache.figures(of: $0, period) == nil }
+        // In one look for all of them.
+        let forgotten =
+            unknown.isEmpty
+            ? [:] : try await store.forgottenServers(of: unknown, from: period.begin, to: period.end)
+        var figures: [DomainFigures] = []
+        for domain in domains {
+            let found = try await self.figures(of: domain, period, withSources: false, forgotten: forgotten)
+            if let found { figures.append(found) }
+        }
+        return figures
+    }
+
     /// What is known of a domain; nil where it is not seen.
     ///
-    /// - Parameter withSources: whether each sender's addresses are wanted: of a large domain they take longest.
-    func figures(of domain: String, _ period: ReportDays, withSources: Bool) async throws -> DomainFigures? {
+    /// - Parameters:
+    ///   - withSources: whether each sender's addresses are wanted: of a large domain they take longest.
+    ///   - forgotten: what the store says of servers that were forgotten, if it was asked.
+    func figures(
+        of domain: String, _ period: ReportDays, withSources: Bool, forgotten: [String: Int]? = nil
+    ) async throws -> DomainFigures? {
         guard access.sees(domain) else { return nil }
         if let known = cache.figures(of: domain, period), known.hasSources || !withSources { return known }
         let coverage = try await store.coverage(of: domain, from: period.begin, to: period.end)
@@ -115,13 +140,25 @@ struct ScopedReports: Sendable {
             withSources ? try await store.sources(of: domain, from: period.begin, to: period.end) : nil
         var figures = DomainFigures(domain: domain, period, coverage, totals, sources)
         if withSources { try await store.complete(&figures.summary) }
-        // Before a stricter policy is proposed, servers that were forgotten are looked for, which only addresses tell:
-        // otherwise one page would propose what another one warns of.
-        if !withSources, case .publish(let policy) = figures.nextForecast.step, policy != .none {
+        // Servers that were forgotten come before every other step, and only addresses tell of them: otherwise one page
+        // would propose what another one warns of.
+        if !withSources, try await lacksServers(figures, forgotten) {
             return try await self.figures(of: domain, period, withSources: true)
         }
         cache.keep(figures)
         return figures
+    }
+
+    /// Whether servers are to be set up first that are not among the figures, because these have no sources.
+    private func lacksServers(_ figures: DomainFigures, _ forgotten: [String: Int]?) async throws -> Bool {
+        let (next, period) = (figures.nextForecast, figures.period)
+        guard next.isToSetUp(serverOf: next.touchedMessages) else { return false }
+        let domain = figures.domain
+        let found =
+            if let forgotten { forgotten } else {
+                try await store.forgottenServers(of: [domain], from: period.begin, to: period.end)
+            }
+        return next.isToSetUp(serverOf: found[domain] ?? 0)
     }
 
     /// Who sends from an address, by domain, of those that are seen.
@@ -153,18 +190,35 @@ struct ScopedReports: Sendable {
         return sums.map { TLSSum(outcome: $0.key, sessions: $0.value) }
     }
 
-    /// The failures that are wanted, of domains that are seen, the newest first.
+    /// The failures that are wanted, of domains that are seen, the newest first. The rows of a report stay together.
     func failures(_ query: FailureQuery) async throws -> [StoredFailure] {
         guard !access.seesEverything else { return try await store.failures(query) }
-        if let domain = query.domain { return access.sees(domain) ? try await store.failures(query) : [] }
+        // Where a report of others stands in the list is theirs alone to know.
+        if let before = query.before, try await report(before) == nil { return [] }
+        let domains = if let domain = query.domain { [domain] } else { try await store.reportedDomains() }
         var found: [StoredFailure] = []
-        for domain in try await store.reportedDomains() where access.sees(domain) {
+        for domain in domains where access.sees(domain) {
             var part = query
             part.domain = domain
             found += try await store.failures(part)
         }
-        found.sort { ($1.received, $1.report) < ($0.received, $0.report) }
-        return Array(found.prefix(query.count))
+        // As the store sorts them: the page behind this one begins where it ends.
+        found.sort { ($1.day, $1.report, $0.domain ?? "") < ($0.day, $0.report, $1.domain ?? "") }
+        let page = found.prefix(query.count)
+        let rest = found.dropFirst(query.count).prefix { $0.report == page.last?.report }
+        var seen: [StoredFailure] = []
+        for failure in page + rest { seen.append(try await cut(failure)) }
+        return seen
+    }
+
+    /// A failure as it is seen: of a message that others are concerned with, too, nobody is named.
+    private func cut(_ failure: StoredFailure) async throws -> StoredFailure {
+        guard failure.isAboutSeveral else { return failure }
+        let domains = try await store.domains(of: failure.report)
+        guard !domains.allSatisfy({ access.sees($0) }) else { return failure }
+        var failure = failure
+        (failure.mailFrom, failure.author) = (nil, nil)
+        return failure
     }
 
     /// Lets a report that is kept apart count, or removes it. For who sees everything alone.
@@ -179,8 +233,32 @@ extension MailReport {
     fileprivate var subjects: [String?] {
         switch self {
         case .aggregate(let report): [report.policy.domain ?? report.records.lazy.compactMap(\.headerFrom).first]
-        case .failure(let report): [report.reportedDomains.first]
+        case .failure(let report): report.reportedDomains.isEmpty ? [nil] : report.reportedDomains
         case .tls(let report): report.policies.map { $0.domain?.text }
         }
+    }
+}
+
+extension FeedbackReport {
+    /// What is no matter of one of the domains alone, and names none of them.
+    private static let common = [
+        "Feedback-Type", "Version", "User-Agent", "Auth-Failure", "Identity-Alignment", "Delivery-Result",
+        "Arrival-Date", "Received-Date", "Source-IP", "Source-Port", "Incidents",
+    ]
+
+    /// The report for whoever sees some of its domains: nothing of the message, and no text of the reporter.
+    fileprivate func cut(for sees: (String) -> Bool) -> FeedbackReport {
+        let own = reportedDomains.filter(sees).map { FeedbackField("Reported-Domain", $0) }
+        let common = Self.common.flatMap { name in values(name).map { FeedbackField(name, $0) } }
+        return FeedbackReport(fields: common + own, sender: sender, quirks: quirks)
+    }
+}
+
+extension StoredReport {
+    /// Whether what was looked for is in what is shown of it: in what is kept back it would tell of others.
+    fileprivate func shows(_ search: String?) -> Bool {
+        guard isCut, let search, IPAddress(search) == nil else { return true }
+        let text = search.lowercased()
+        return [organization, reportID, domain ?? ""].contains { $0.lowercased().contains(text) }
     }
 }

@@ -18,11 +18,13 @@ struct IncomingText<Guard: ProxyGuard> {
     init(_ handler: ProxyHandler<Guard>, _ message: ProxyConversation<Guard>.Message, _ envelope: SMTPEnvelope) {
         self.handler = handler
         id = message.id
-        mail = MailEnvelope(
+        var mail = MailEnvelope(
             clientAddress: message.facts.clientAddress, helo: message.facts.hello?.name ?? [],
             mailFrom: envelope.sender.path.bare, recipients: envelope.recipients.map(\.path.bare),
             // A login is a server's before us, which was trusted to say XCLIENT.
             isAuthenticated: message.facts.attributes.known(.login) != nil, receivedAt: handler.now())
+        mail.envelopeID = envelope.sender.parameters.envelopeID
+        self.mail = mail
         collector = HeaderCollector(octetsMax: handler.route.headerOctetsMax)
         spool = MessageSpool(
             folder: handler.route.spoolFolder,

@@ -63,8 +63,7 @@ public struct PolicyForecast: Hashable, Sendable {
             case .forwarder, .unproven: false
             // A failure now and then is the network's, or a forwarder's.
             case .own, .service: group.failedMessages * 100 > group.messages
-            // One message is anybody's.
-            case .stranger: group.messages >= 5 && group.messages * 1000 >= summary.messages
+            case .stranger: isEnough(group.messages)
             }
         }
     }
@@ -81,10 +80,18 @@ public struct PolicyForecast: Hashable, Sendable {
 
     /// Servers of the domain, by their confirmed host names, of which nothing passes: they are to be set up first.
     public var forgottenServers: [SenderSource] {
-        // One message is anybody's who has an account there.
-        policy == .none
-            ? [] : summary.forgottenServers.filter { $0.messages >= 5 && $0.messages * 1000 >= summary.messages }
+        policy == .none ? [] : summary.forgottenServers.filter { isEnough($0.messages) }
     }
+
+    /// Whether a server of which nothing passes is to be set up first, by its messages. A ``step`` of a summary without
+    /// sources is the last word only where none of the domain's is.
+    public func isToSetUp(serverOf messages: Int) -> Bool {
+        policy != .none && coverage.reports > 0 && isEnough(messages)
+    }
+
+    /// Whether messages are so many that they can be a server's of the domain: one message is anybody's who has an
+    /// account there.
+    private func isEnough(_ messages: Int) -> Bool { messages >= 5 && messages * 1000 >= summary.messages }
 
     /// Messages that a policy in force would cost, as far as they can be the domain's own.
     public var endangeredMessages: Int {

@@ -82,6 +82,12 @@ public protocol ReportStore: Sendable {
     /// Keeps host names that were looked up now. Where DNS failed, what was known before stays.
     func keep(_ hosts: [IPAddress: SourceHost]) async throws(ReportStoreError)
 
+    /// Of these domains, those with sources whose confirmed host names are below them, and of which nothing passes in a
+    /// period of whole days, 400 at most: the messages of the largest. It takes little, however many sources there are.
+    func forgottenServers(
+        of domains: [String], from: UnixTime, to: UnixTime
+    ) async throws(ReportStoreError) -> [String: Int]
+
     /// The sources of a policy domain's messages whose host names were never looked up, or too long ago, those with
     /// most messages first.
     func unnamedSources(

@@ -34,24 +34,34 @@ extension SQLReportStore {
             conditions.append("(f.day, f.report) < (SELECT day, id FROM reports WHERE id = ?)")
             values.append(.integer(before))
         }
-        let filter = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
-        return try rows(
-            """
-            SELECT f.report, r.organization, n.name, r.begin, r.received, s.address, f.feedback_type, f.auth_failure,
-            f.delivery_result, f.alignment, f.mail_from, f.author, r.messages, r.is_counted, r.original
-            FROM failures f JOIN reports r ON r.id = f.report LEFT JOIN names n ON n.id = f.domain
-            LEFT JOIN sources s ON s.id = f.source\(filter) ORDER BY f.day DESC, f.report DESC LIMIT ?
-            """, values + [.integer(Int64(query.count))]
-        ) { row in
-            StoredFailure(
-                report: row.integer(0), organization: row.text(1), domain: row.textOrNil(2),
-                arrival: row.integerOrNil(3).map { UnixTime(seconds: $0) }, received: UnixTime(seconds: row.integer(4)),
-                source: StoredSource.source(row.blob(5)), feedbackType: row.text(6), authFailure: row.textOrNil(7),
-                deliveryResult: row.textOrNil(8),
-                identityAlignment: row.textOrNil(9).map { $0.split(separator: " ").map(String.init) },
-                mailFrom: row.textOrNil(10), author: row.textOrNil(11), incidents: Int(row.integer(12)),
-                isCounted: row.integer(13) != 0, hasOriginal: !row.isNull(14))
-        }
+        let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
+        let page = try rows(
+            "\(Self.failureColumns) \(filter) ORDER BY f.day DESC, f.report DESC LIMIT ?",
+            values + [.integer(Int64(query.count))], Self.failure)
+        // The page behind this one begins with the report behind the last one of this.
+        guard query.domain == nil, let last = page.last, last.isAboutSeveral else { return page }
+        return page.prefix { $0.report != last.report }
+            + (try rows("\(Self.failureColumns) WHERE f.report = ?", [.integer(last.report)], Self.failure))
+    }
+
+    private static let failureColumns = """
+        SELECT f.report, r.organization, n.name, r.begin, r.received, s.address, f.feedback_type, f.auth_failure,
+        f.delivery_result, f.alignment, f.mail_from, f.author, r.messages, r.is_counted, r.original, f.day,
+        CASE WHEN EXISTS (SELECT 1 FROM report_domains d WHERE d.report = f.report) THEN 1 ELSE 0 END
+        FROM failures f JOIN reports r ON r.id = f.report LEFT JOIN names n ON n.id = f.domain
+        LEFT JOIN sources s ON s.id = f.source
+        """
+
+    private static func failure(_ row: DatabaseRow) -> StoredFailure {
+        StoredFailure(
+            report: row.integer(0), organization: row.text(1), domain: row.textOrNil(2),
+            arrival: row.integerOrNil(3).map { UnixTime(seconds: $0) }, received: UnixTime(seconds: row.integer(4)),
+            source: StoredSource.source(row.blob(5)), feedbackType: row.text(6), authFailure: row.textOrNil(7),
+            deliveryResult: row.textOrNil(8),
+            identityAlignment: row.textOrNil(9).map { $0.split(separator: " ").map(String.init) },
+            mailFrom: row.textOrNil(10), author: row.textOrNil(11), incidents: Int(row.integer(12)),
+            isCounted: row.integer(13) != 0, hasOriginal: !row.isNull(14), day: UnixTime(seconds: row.integer(15)),
+            isAboutSeveral: row.integer(16) != 0)
     }
 }
 
@@ -63,7 +73,7 @@ private struct ReportFilter {
     var text: String { conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ") }
 
     private static let ofSource = """
-        r.id IN (SELECT report FROM records WHERE source = (SELECT id FROM sources WHERE address = ?)
+        r.id IN (SELECT report FROM report_sources WHERE source = (SELECT id FROM sources WHERE address = ?)
         UNION SELECT report FROM failures WHERE source = (SELECT id FROM sources WHERE address = ?))
         """
 

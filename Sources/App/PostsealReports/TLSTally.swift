@@ -111,6 +111,10 @@ public struct StoredFailure: Hashable, Sendable {
     public var isCounted: Bool
     /// Whether the file that the report came in is still kept.
     public var hasOriginal: Bool
+    /// The first moment of the day that the report counts for, by which lists are sorted.
+    public var day: UnixTime
+    /// Whether the report is about other domains as well: each has a row.
+    public var isAboutSeveral: Bool
 }
 
 /// Which failures are wanted.
@@ -119,10 +123,10 @@ public struct FailureQuery: Hashable, Sendable {
     public var domain: String?
     /// Those behind this report in the list: where the page before ended.
     public var before: Int64?
-    /// How many, the newest first.
+    /// How many, the newest first. The rows of a report are not torn apart: the last one may bring some more.
     public var count: Int
 
-    /// Asks for so many at most; more than ``ReportQuery/countMax`` are never given.
+    /// Asks for so many at most; more than ``ReportQuery/countMax`` are never asked for.
     public init(domain: String? = nil, before: Int64? = nil, count: Int = 50) {
         self.domain = domain
         self.before = before

@@ -11,6 +11,8 @@ public struct MailEnvelope: Sendable {
     public var mailFrom: [UInt8]?
     /// The forward-paths without angle brackets.
     public var recipients: [[UInt8]]
+    /// What the sender knows it by, ENVID decoded (RFC 3461 §4.4); nil where none was given.
+    public var envelopeID: [UInt8]?
     /// Whether the client proved to be one of our users (RFC 4954).
     public var isAuthenticated: Bool
     /// When the message arrived: the time that signatures are held against.

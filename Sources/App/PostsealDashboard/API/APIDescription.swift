@@ -17,6 +17,7 @@ struct APIDescription: Sendable {
 
     static let days = (name: "days", text: "How many days up to now, today included; 28 by default.")
     static let count = (name: "count", text: "How many at most.")
+    static let before = (name: "before", text: "Those behind this report in the list: where the page before ended.")
 }
 
 extension Route {
@@ -59,8 +60,7 @@ extension Route {
                 query: [
                     ("domain", "About this domain alone."), ("kind", "`dmarc-aggregate`, `dmarc-failure` or `tlsrpt`."),
                     ("id", "With this identifier alone."), ("apart", "`yes`: those alone that are kept apart."),
-                    ("before", "Those behind this report in the list: where the page before ended."),
-                    APIDescription.count,
+                    APIDescription.before, APIDescription.count,
                 ], answer: "Reports")
         ) { try await $0.reportsJSON($1) },
         Route(
@@ -73,7 +73,9 @@ extension Route {
         ) { try await $0.originalFile($1) },
         Route(
             .get, "/api/v1/failures", .account,
-            APIDescription("Failure reports, the newest first", query: [APIDescription.count], answer: "Failures")
+            APIDescription(
+                "Failure reports, the newest first; one about several domains has a row for each",
+                query: [APIDescription.before, APIDescription.count], answer: "Failures")
         ) { try await $0.failuresJSON($1) },
         Route(
             .get, "/api/v1/sent", .everything,

@@ -11,7 +11,8 @@ extension Dashboard {
     /// The newest failure reports.
     func samples(_ visit: Visit) async throws -> [StoredFailure] {
         guard let scope = scope(visit) else { return [] }
-        return try await scope.failures(FailureQuery(count: visit.count(100, max: Self.samplesMax)))
+        return try await scope.failures(
+            FailureQuery(before: Int64(visit.query["before"]), count: visit.count(100, max: Self.samplesMax)))
     }
 
     func failuresPage(_ visit: Visit) async throws -> Reply {
@@ -25,7 +26,7 @@ extension Dashboard {
                 if samples.isEmpty {
                     nothing("There are none.")
                 } else {
-                    card("The newest \(samples.count.of("sample"))") {
+                    card("\(samples.count.of("sample")), the newest first") {
                         filterBar
                         table(
                             "Failure samples",
@@ -37,9 +38,16 @@ extension Dashboard {
                         ) {
                             for sample in samples { row(sample) }
                         }
+                        if samples.count >= visit.count(100, max: Self.samplesMax), let last = samples.last {
+                            tag("p") { anchor(older(than: last, visit), "Older samples") }
+                        }
                     }
                 }
             })
+    }
+
+    private func older(than sample: StoredFailure, _ visit: Visit) -> Link {
+        Link("/failures", query: [("count", visit.query.text("count")), ("before", "\(sample.report)")])
     }
 
     private func row(_ sample: StoredFailure) -> HTML {

@@ -25,7 +25,7 @@ extension Dashboard {
             facts(report, visit)
             switch finding?.report {
             case .aggregate(let aggregate)?: content(aggregate)
-            case .failure(let failure)?: content(failure)
+            case .failure(let failure)?: content(failure, isCut: report.isCut)
             case .tls(let tls)?: content(tls)
             case nil: nothing("The file that it came in is not kept any more, or can't be read again.")
             }
@@ -63,7 +63,7 @@ extension Dashboard {
                 fact(
                     "Counts",
                     report.isCut
-                        ? "sessions of other domains as well"
+                        ? "\(report.kind == "tlsrpt" ? "sessions" : "a message") of other domains as well"
                         : report.messages.of(report.kind == "tlsrpt" ? "session" : "message"))
                 tag("dt", text: "Borne in reading")
                 tag("dd", text: report.quirks.isEmpty ? "nothing was wrong" : report.quirks.joined(separator: ", "))
@@ -176,9 +176,12 @@ extension Dashboard {
 
     // MARK: Failures and TLS
 
-    private func content(_ report: FeedbackReport) -> HTML {
+    private func content(_ report: FeedbackReport, isCut: Bool) -> HTML {
         HTML([
             card("The message that failed") {
+                if isCut {
+                    tag("p", text: "It is about domains of others, too: what tells of them is left out.")
+                }
                 tag("dl", .classes("facts")) {
                     for field in report.fields.prefix(200) {
                         tag("dt", text: field.name.shortened(100))

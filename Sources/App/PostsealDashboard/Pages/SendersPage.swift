@@ -216,6 +216,7 @@ extension SenderGroup.Kind {
 extension SenderOrigin {
     fileprivate func heading(of domain: String) -> String {
         switch kind {
+        case .own where standing == .ownServerNotSetUp: "Your own servers, not set up"
         case .own: name == domain || name == nil ? "Your own servers" : name ?? ""
         case .unproven: "Nobody proves it"
         case .service, .forwarder, .stranger: name ?? "Nobody proves it"

@@ -31,11 +31,12 @@ public struct FailureReportMaker: Sendable {
     /// The reports about a message, one for each destination that may have it.
     ///
     /// - Parameters:
-    ///   - incidents: how many messages of the kind it stands for.
+    ///   - incidents: how many messages of the kind it stands for, or nil if it may not go out; asked once somebody may
+    ///     have it.
     ///   - resolver: who answers about destinations and SPF; it holds the budget.
     public func reports(
         _ request: FailureReportRequest, _ transaction: MailTransaction, _ findings: Findings, _ decision: Decision,
-        incidents: Int, _ resolver: some Resolver
+        incidents: () -> Int?, _ resolver: some Resolver
     ) async -> FailureReports {
         guard let domain = try? DomainName(mailDomain: request.policyDomain), let dmarc = findings.dmarc else {
             return FailureReports(problem: "'\(request.policyDomain)' is no domain")
@@ -44,7 +45,8 @@ public struct FailureReportMaker: Sendable {
         var reports = FailureReports(
             destinations: await DestinationVerifier(resolver: resolver).destinations(request.uris, of: domain, .ruf))
         let granted = reports.destinations.filter { $0.permission == .granted }
-        guard !granted.isEmpty else { return reports }
+        guard !granted.isEmpty, let incidents = incidents() else { return reports }
+        reports.incidents = incidents
         let evidence = FailureEvidence(findings: findings, transaction: transaction, dmarc: dmarc, resolver: resolver)
         let failure = await failure(request, transaction, decision, incidents, evidence)
         let feedback = FeedbackReport(
@@ -83,6 +85,7 @@ public struct FailureReportMaker: Sendable {
             authenticationResults: "\(authservID); dmarc=\(dmarc.result.rawValue) header.from=\(dmarc.domain.text)")
         failure.sourceAddress = evidence.findings.clientAddress
         failure.mailFrom = transaction.envelope.mailFrom.map { redaction.address($0) }
+        failure.envelopeID = transaction.envelope.envelopeID.flatMap { Self.text($0) }
         failure.arrivalDate = transaction.envelope.receivedAt
         failure.incidents = incidents
         failure.deliveryResult =
@@ -100,12 +103,20 @@ public struct FailureReportMaker: Sendable {
         failure.spfRecords = await evidence.spfRecords()
         return failure
     }
+
+    /// RFC 3461 §6.3: not as xtext. What is no word is kept back, and what can be somebody's address.
+    private static func text(_ envelopeID: [UInt8]) -> String? {
+        let isWord = envelopeID.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "@") }
+        return isWord ? String(decoding: envelopeID, as: UTF8.self) : nil
+    }
 }
 
 /// What came of making failure reports.
 public struct FailureReports: Sendable {
     /// The reports, each for one destination.
     public var made: [(report: BuiltReport, destination: ReportDestination)] = []
+    /// How many messages they stand for; 0 if nobody may have them, or none may go out.
+    public var incidents = 0
     /// Everybody who is asked for as destination, and whether they may have it.
     public var destinations: [ReportDestination] = []
     /// Why there is none although somebody may have it: one clause.
