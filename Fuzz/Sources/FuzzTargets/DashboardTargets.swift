@@ -158,6 +158,27 @@ let fuzzStoredForms: PlainBody = { bytes in
     precondition(StoredPolicy(stored: policy.stored) == policy, "another policy")
     let form = StoredName.form(text)
     precondition(form.utf8.count <= 520 && !form.utf8.contains(0) && StoredName.form(form) == form, "another name")
+    checkOriginal(bytes)
+    // Most of what is random is no Base64: as lines of it, with something in front and behind.
+    let encoded = Base64.encode(bytes)
+    for (width, end) in [(40, "\n"), (76, "\r\n")] {
+        var mail = Array("a: b".utf8) + Array((end + end).utf8)
+        for start in stride(from: 0, to: encoded.count, by: width) {
+            mail += encoded[start..<min(start + width, encoded.count)] + Array(end.utf8)
+        }
+        checkOriginal(mail + bytes)
+    }
+}
+
+/// A file comes back as it was, and damaged ones are told.
+private func checkOriginal(_ bytes: [UInt8]) {
+    let packed = PackedOriginal(bytes)
+    precondition(packed.octets.count <= bytes.count, "packing makes it larger")
+    let unpacked = PackedOriginal.unpack(packed.octets, packed.packing.rawValue, length: Int64(bytes.count))
+    precondition(unpacked == bytes, "another original")
+    for packing: Int64 in 0...3 {
+        for length in [0, 100, bytes.count * 2] { _ = PackedOriginal.unpack(bytes, packing, length: Int64(length)) }
+    }
 }
 
 /// A mail as it comes to the mailbox for reports: who vouches for it is found, and its reports are stored or refused.

@@ -37,15 +37,21 @@ private func checkForms(_ bytes: [UInt8]) {
     let slow = read(false)
     precondition(read(true) == slow, "a record of a known form is read as another one")
     // The same with more of what there is: three times what lies between the first and the last record.
-    guard let start = bytes.firstRange(of: Array("<record>".utf8))?.lowerBound,
-        let end = bytes.ranges(of: Array("</record>".utf8)).last?.upperBound, start < end
+    guard let start = places(of: "<record>", in: bytes).first, let last = places(of: "</record>", in: bytes).last,
+        start < last
     else { return }
+    let end = last + "</record>".utf8.count
     let more = bytes[..<end] + bytes[start..<end] + bytes[start...]
     let (one, other) = (
         try? DMARCAggregateReport(parsing: Array(more), followsForms: false),
         try? DMARCAggregateReport(parsing: Array(more), followsForms: true)
     )
     precondition(one == other, "a repeated record of a known form is read as another one")
+}
+
+private func places(of text: String, in bytes: [UInt8]) -> [Int] {
+    let wanted = Array(text.utf8)
+    return bytes.indices.filter { bytes[$0] == wanted[0] && bytes[$0...].starts(with: wanted) }
 }
 
 private func checkTokens(_ bytes: [UInt8]) {

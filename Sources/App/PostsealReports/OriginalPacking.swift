@@ -1,7 +1,7 @@
 internal import MailReports
 
 /// How the octets of a file are kept.
-enum OriginalPacking: Int64, Sendable {
+package enum OriginalPacking: Int64, Sendable {
     /// As they came.
     case none = 0
     /// By gzip.
@@ -11,15 +11,15 @@ enum OriginalPacking: Int64, Sendable {
 }
 
 /// A file as it is kept.
-struct PackedOriginal: Sendable {
+package struct PackedOriginal: Sendable {
     /// Files of which this much is Base64 are packed without it.
     private static let base64ShareMin = 4
 
-    let packing: OriginalPacking
-    let octets: [UInt8]
+    package let packing: OriginalPacking
+    package let octets: [UInt8]
 
     /// Packs a file; what gets no smaller stays as it is.
-    init(_ octets: [UInt8]) {
+    package init(_ octets: [UInt8]) {
         // What is packed already.
         let isPacked = octets.starts(with: [0x1F, 0x8B]) || octets.starts(with: [0x50, 0x4B, 3, 4])
         if !isPacked {
@@ -48,7 +48,7 @@ struct PackedOriginal: Sendable {
     init(asItCame octets: [UInt8]) { self.init(packing: .none, octets: octets) }
 
     /// The octets of a file that is kept like this; nil if they are damaged.
-    static func unpack(_ octets: [UInt8], _ packing: Int64, length: Int64) -> [UInt8]? {
+    package static func unpack(_ octets: [UInt8], _ packing: Int64, length: Int64) -> [UInt8]? {
         switch OriginalPacking(rawValue: packing) {
         case OriginalPacking.none?: octets
         case .gzip?: ReportPacking.gunzip(octets, length: Int(clamping: length))
