@@ -58,7 +58,7 @@ public struct DatabaseSchema: Sendable {
             try connection.script(
                 """
                 PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-                PRAGMA trusted_schema = OFF; PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4000
+                PRAGMA trusted_schema = OFF; PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 2000
                 """)
         }
         guard version < steps.count else { return }
