@@ -42,6 +42,39 @@ import Testing
         }
     }
 
+    /// What others write meanwhile is seen afterwards, and they do not wait for it.
+    @Test(arguments: ConnectionKind.allCases)
+    func aSnapshotIsOfOneMoment(_ kind: ConnectionKind) async throws {
+        try await kind.withDatabase { open in
+            let (reader, writer) = (try open(), try open())
+            try Self.makeTable(writer)
+            func count() throws(DatabaseError) -> Int64? { try reader.number("SELECT count(*) FROM t") }
+            func write() throws(DatabaseError) {
+                _ = try writer.transaction { () throws(DatabaseError) in
+                    try writer.run("INSERT INTO t(number) VALUES(1)")
+                }
+            }
+            try write()
+            let seen = try reader.snapshot { () throws(DatabaseError) -> [Int64?] in
+                let before = try count()
+                try write()
+                return [before, try count(), try reader.snapshot { () throws(DatabaseError) in try count() }]
+            }
+            #expect(seen == [1, 1, 1])
+            #expect(try count() == 2)
+            // Within a transaction it is a part of that one.
+            let own = try reader.transaction { () throws(DatabaseError) -> Int64? in
+                try reader.run("INSERT INTO t(number) VALUES(1)")
+                return try reader.snapshot { () throws(DatabaseError) in try count() }
+            }
+            #expect(own == 3)
+            // A failure ends it.
+            _ = try? reader.snapshot { () throws(DatabaseError) in try reader.script("SELECT nothing FROM nowhere") }
+            try write()
+            #expect(try count() == 4)
+        }
+    }
+
     @Test(arguments: ConnectionKind.allCases)
     func sumsAndCountsAreNumbers(_ kind: ConnectionKind) async throws {
         try await kind.withDatabase { open in

@@ -9,6 +9,7 @@ import PostsealReportSending
 import Synchronization
 import TLSRPT
 import TestSupport
+import Testing
 import UnboundResolver
 
 /// 2026-11-25, in the middle of the day.
@@ -158,5 +159,13 @@ final class StubTransport: ReportTransport {
 
     func post(_ document: [UInt8], as mediaType: String, to uri: String, at now: UnixTime) async -> TransportOutcome {
         answer(Sent(mail: document, recipient: uri))
+    }
+}
+
+extension OutgoingReports {
+    /// The attempts to send a report that is there.
+    func attempts(of id: Int64) async throws -> [OutgoingAttempt] {
+        let history = try await history(of: id)
+        return try #require(history).attempts
     }
 }

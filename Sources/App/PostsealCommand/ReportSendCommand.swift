@@ -160,13 +160,14 @@ struct ReportSentCommand: AsyncParsableCommand {
     }
 
     private func show(_ number: Int64, _ outgoing: any OutgoingReports) async throws {
-        guard let report = try await outgoing.report(number) else { throw Verdict.bad }
+        guard let (report, attempts) = try await outgoing.history(of: number).map({ ($0.report, $0.attempts) }) else {
+            throw Verdict.bad
+        }
         if document {
             let packed = try await outgoing.document(of: number) ?? []
             Console.write(report.unpacked(packed))
             return
         }
-        let attempts = try await outgoing.attempts(of: number)
         if json {
             guard case .object(let members) = report.json else { return }
             let object = JSONValue.object(members + [JSONMember("attempts", .array(attempts.map(\.json)))])

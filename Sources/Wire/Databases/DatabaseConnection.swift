@@ -55,6 +55,10 @@ public protocol DatabaseConnection: AnyObject {
     /// - Parameter body: may be called again where others did something at the same time that does not go with it.
     func transaction<T>(_ body: () throws(DatabaseError) -> T) throws(DatabaseError) -> T
 
+    /// Reads: all statements see what was there at one moment, however much others write meanwhile. Nothing is written
+    /// in it. Within a transaction it is a part of that one.
+    func snapshot<T>(_ body: () throws(DatabaseError) -> T) throws(DatabaseError) -> T
+
     /// Within a transaction: lets nobody else have the lock of this number until the end of it, and waits for whoever
     /// has it. Nothing in SQLite, where transactions follow each other anyway.
     func lock(_ number: Int64) throws(DatabaseError)

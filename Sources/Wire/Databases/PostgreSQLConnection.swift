@@ -131,11 +131,22 @@ public final class PostgreSQLConnection: DatabaseConnection {
 
     /// As ``DatabaseConnection`` promises.
     public func transaction<T>(_ body: () throws(DatabaseError) -> T) throws(DatabaseError) -> T {
+        try transaction("BEGIN", body)
+    }
+
+    /// As ``DatabaseConnection`` promises.
+    public func snapshot<T>(_ body: () throws(DatabaseError) -> T) throws(DatabaseError) -> T {
+        try transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", body)
+    }
+
+    private func transaction<T>(
+        _ beginning: String, _ body: () throws(DatabaseError) -> T
+    ) throws(DatabaseError) -> T {
         guard !isInTransaction else { return try body() }
         var tries = 1
         while true {
             do throws(DatabaseError) {
-                return try attempt(body)
+                return try attempt(beginning, body)
             } catch {
                 guard error.isWorthAnotherTry, tries < Self.triesMax else { throw error }
                 // So that two that meet do not meet again.
@@ -145,12 +156,14 @@ public final class PostgreSQLConnection: DatabaseConnection {
         }
     }
 
-    private func attempt<T>(_ body: () throws(DatabaseError) -> T) throws(DatabaseError) -> T {
+    private func attempt<T>(
+        _ beginning: String, _ body: () throws(DatabaseError) -> T
+    ) throws(DatabaseError) -> T {
         let link = try liveLink()
         isInTransaction = true
         defer { isInTransaction = false }
         do throws(DatabaseError) {
-            _ = try use { link throws(DatabaseError) in try link.execute("BEGIN", []) }
+            _ = try use { link throws(DatabaseError) in try link.execute(beginning, []) }
             let result = try body()
             try commit()
             return result

@@ -83,9 +83,20 @@ public final class SQLiteConnection: DatabaseConnection {
 
     /// As ``DatabaseConnection`` promises.
     public func transaction<T>(_ body: () throws(DatabaseError) -> T) throws(DatabaseError) -> T {
-        guard sqlite3_get_autocommit(handle) != 0 else { return try body() }
         // Immediate: a transaction that reads first and writes then can find the file taken by another.
-        try run("BEGIN IMMEDIATE", [])
+        try transaction("BEGIN IMMEDIATE", body)
+    }
+
+    /// As ``DatabaseConnection`` promises.
+    public func snapshot<T>(_ body: () throws(DatabaseError) -> T) throws(DatabaseError) -> T {
+        try transaction("BEGIN", body)
+    }
+
+    private func transaction<T>(
+        _ beginning: String, _ body: () throws(DatabaseError) -> T
+    ) throws(DatabaseError) -> T {
+        guard sqlite3_get_autocommit(handle) != 0 else { return try body() }
+        try run(beginning, [])
         do throws(DatabaseError) {
             let result = try body()
             try run("COMMIT", [])

@@ -153,16 +153,20 @@ public actor DatabaseOutgoingReports: OutgoingReports {
         let filter = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
         values += [.integer(Int64(query.count)), .integer(Int64(query.offset))]
         let connection = try connection()
-        let reports = try connection.rows(
-            Self.columns + filter + " ORDER BY day DESC, id DESC LIMIT ? OFFSET ?", values, Self.report)
-        return try withDeliveries(reports, connection)
+        return try connection.snapshot { () throws(DatabaseError) in
+            let reports = try connection.rows(
+                Self.columns + filter + " ORDER BY day DESC, id DESC LIMIT ? OFFSET ?", values, Self.report)
+            return try withDeliveries(reports, connection)
+        }
     }
 
     /// As ``OutgoingReports`` promises.
     public func report(_ id: Int64) throws(DatabaseError) -> OutgoingReport? {
         let connection = try connection()
-        let reports = try connection.rows(Self.columns + " WHERE id = ?", [.integer(id)], Self.report)
-        return try withDeliveries(reports, connection).first
+        return try connection.snapshot { () throws(DatabaseError) in
+            let reports = try connection.rows(Self.columns + " WHERE id = ?", [.integer(id)], Self.report)
+            return try withDeliveries(reports, connection).first
+        }
     }
 
     private func withDeliveries(
@@ -179,18 +183,25 @@ public actor DatabaseOutgoingReports: OutgoingReports {
     }
 
     /// As ``OutgoingReports`` promises.
-    public func attempts(of id: Int64) throws(DatabaseError) -> [OutgoingAttempt] {
-        try connection().rows(
-            """
-            SELECT place, number, node, began, ended, outcome, answer FROM outgoing_attempts WHERE report = ?
-            ORDER BY began, place, number
-            """, [.integer(id)]
-        ) { row in
-            OutgoingAttempt(
-                place: Int(row.integer(0)), number: Int(row.integer(1)), node: row.text(2),
-                began: UnixTime(seconds: row.integer(3)), ended: row.integerOrNil(4).map { UnixTime(seconds: $0) },
-                outcome: row.text(5), answer: row.text(6))
+    public func history(of id: Int64) throws(DatabaseError) -> OutgoingHistory? {
+        let connection = try connection()
+        return try connection.snapshot { () throws(DatabaseError) -> OutgoingHistory? in
+            guard let report = try report(id) else { return nil }
+            return OutgoingHistory(
+                report: report,
+                attempts: try connection.rows(
+                    """
+                    SELECT place, number, node, began, ended, outcome, answer FROM outgoing_attempts WHERE report = ?
+                    ORDER BY began, place, number
+                    """, [.integer(id)], Self.attempt))
         }
+    }
+
+    private static func attempt(_ row: DatabaseRow) -> OutgoingAttempt {
+        OutgoingAttempt(
+            place: Int(row.integer(0)), number: Int(row.integer(1)), node: row.text(2),
+            began: UnixTime(seconds: row.integer(3)), ended: row.integerOrNil(4).map { UnixTime(seconds: $0) },
+            outcome: row.text(5), answer: row.text(6))
     }
 
     /// As ``OutgoingReports`` promises.

@@ -38,8 +38,8 @@ public protocol OutgoingReports: Sendable {
     /// One report by its number; nil if there is none.
     func report(_ id: Int64) async throws(DatabaseError) -> OutgoingReport?
 
-    /// The attempts to send a report, in the order in which they began.
-    func attempts(of id: Int64) async throws(DatabaseError) -> [OutgoingAttempt]
+    /// A report and the attempts to send it, as both were at one moment; nil if there is none.
+    func history(of id: Int64) async throws(DatabaseError) -> OutgoingHistory?
 
     /// The document of a report as it was sent, packed; nil if there is none.
     func document(of id: Int64) async throws(DatabaseError) -> [UInt8]?
@@ -107,6 +107,13 @@ public struct OutgoingReport: Hashable, Sendable {
         let states = deliveries.map(\.state)
         return [.sending, .waiting, .unverified, .sent, .failed].first(where: states.contains) ?? .refused
     }
+}
+
+/// A report and what was done to send it.
+public struct OutgoingHistory: Hashable, Sendable {
+    public var report: OutgoingReport
+    /// In the order in which they began.
+    public var attempts: [OutgoingAttempt]
 }
 
 /// A report on its way to one destination.

@@ -10,15 +10,15 @@ extension ReportDispatcher {
     func sendNext(_ resolver: some DeadlineResolver) async throws(DatabaseError) -> Bool {
         let claimed = try await outgoing.claim(by: options.node, at: now(), lease: options.lease.seconds)
         guard let delivery = claimed else { return false }
-        guard let report = try await outgoing.report(delivery.report),
+        guard let history = try await outgoing.history(of: delivery.report),
             let document = try await outgoing.document(of: delivery.report)
         else {
             try await outgoing.end(delivery, .failed(answer: "the report is not there"), at: now())
             return true
         }
         // RFC 8460 §5.5: 24 hours from the first attempt; the others' time is ours to choose.
-        let attempts = try await outgoing.attempts(of: delivery.report)
-        let first = attempts.first { $0.place == delivery.place }?.began ?? now()
+        let report = history.report
+        let first = history.attempts.first { $0.place == delivery.place }?.began ?? now()
         let (outcome, isOurs) = await options.lease.keep { () throws(DatabaseError) -> Bool in
             try await outgoing.renew(delivery, lease: options.lease.seconds)
         } during: { () -> Result<OutgoingDelivery.Ending?, DatabaseError> in
