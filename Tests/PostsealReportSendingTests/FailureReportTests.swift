@@ -13,6 +13,9 @@ import Testing
 /// Failure reports: what they say of a message, and above all what not.
 @Suite struct FailureReportTests {
     private static let redaction = MailRedaction(key: Array("key".utf8))
+    private static let maker = FailureReportMaker(
+        mails: ReportMailMaker(organization: "Reporter", contact: "reports@reporter.example"),
+        submitter: "reporter.example", authservID: "mx.example", key: Array("key".utf8))
 
     private static func redacted(_ fields: String) -> String {
         let message = MailMessage(parsing: Array((fields + "\r\n\r\nSecret body\r\n").utf8))
@@ -127,20 +130,18 @@ import Testing
         let transaction = Self.transaction()
         let (findings, decision) = try await Self.verdict(transaction)
         let request = try FailureReportRequest(findings, transaction, decision)
-        let maker = FailureReportMaker(
-            mails: ReportMailMaker(organization: "Reporter", contact: "reports@reporter.example"),
-            submitter: "reporter.example", authservID: "mx.example", key: Array("key".utf8))
         var asked = 0
         func none() -> Int? {
             asked += 1
             return nil
         }
-        let held = await maker.reports(request, transaction, findings, decision, incidents: none, Zone(Self.lines))
+        let held = await Self.maker.reports(request, transaction, findings, decision, incidents: none, Zone(Self.lines))
         #expect(held.made.isEmpty && held.incidents == 0 && held.problem == nil && asked == 1)
         // Where nobody has agreed, nothing is taken of the limit.
         var others = request
         others.uris.removeAll { $0.text.contains("strict.example") }
-        let unsent = await maker.reports(others, transaction, findings, decision, incidents: none, Zone(Self.lines))
+        let unsent = await Self.maker.reports(
+            others, transaction, findings, decision, incidents: none, Zone(Self.lines))
         #expect(unsent.destinations.map(\.permission) == [.refused] && unsent.made.isEmpty && asked == 1)
     }
 
@@ -170,10 +171,8 @@ import Testing
         let transaction = Self.transaction()
         let (findings, decision) = try await Self.verdict(transaction)
         let request = try FailureReportRequest(findings, transaction, decision)
-        let maker = FailureReportMaker(
-            mails: ReportMailMaker(organization: "Reporter", contact: "reports@reporter.example"),
-            submitter: "reporter.example", authservID: "mx.example", key: Array("key".utf8))
-        let made = await maker.reports(request, transaction, findings, decision, incidents: { 2 }, Zone(Self.lines))
+        let made = await Self.maker.reports(
+            request, transaction, findings, decision, incidents: { 2 }, Zone(Self.lines))
         // The other host has not agreed.
         #expect(made.made.map(\.destination.uri) == ["mailto:ruf@strict.example"])
         #expect(made.destinations.map(\.permission) == [.granted, .refused] && made.problem == nil)
@@ -213,10 +212,8 @@ import Testing
         transaction.envelope.envelopeID = id.map { Array($0.utf8) }
         let (findings, decision) = try await Self.verdict(transaction)
         let request = try FailureReportRequest(findings, transaction, decision)
-        let maker = FailureReportMaker(
-            mails: ReportMailMaker(organization: "Reporter", contact: "reports@reporter.example"),
-            submitter: "reporter.example", authservID: "mx.example", key: Array("key".utf8))
-        let made = await maker.reports(request, transaction, findings, decision, incidents: { 1 }, Zone(Self.lines))
+        let made = await Self.maker.reports(
+            request, transaction, findings, decision, incidents: { 1 }, Zone(Self.lines))
         let document = try #require(made.made.first?.report.document)
         guard case .failure(let read)? = ReportFile(reading: document).findings.first?.report else {
             Issue.record("it can't be read")
@@ -255,11 +252,8 @@ import Testing
             message: MailMessage(parsing: Array("From: <a@news.corp.example>\r\n\(signatures)\r\n".utf8)),
             receivedAt: noon)
         let (findings, decision) = try await verdict(transaction, lines)
-        let maker = FailureReportMaker(
-            mails: ReportMailMaker(organization: "Reporter", contact: "reports@reporter.example"),
-            submitter: "reporter.example", authservID: "mx.example", key: Array("key".utf8))
         let request = try FailureReportRequest(findings, transaction, decision)
-        let reports = await maker.reports(request, transaction, findings, decision, incidents: { 1 }, Zone(lines))
+        let reports = await Self.maker.reports(request, transaction, findings, decision, incidents: { 1 }, Zone(lines))
         let document = try #require(reports.made.first?.report.document)
         guard case .failure(let read)? = ReportFile(reading: document).findings.first?.report else {
             throw CancellationError()
