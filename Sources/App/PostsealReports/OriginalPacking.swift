@@ -24,7 +24,7 @@ package struct PackedOriginal: Sendable {
         let isPacked = octets.starts(with: [0x1F, 0x8B]) || octets.starts(with: [0x50, 0x4B, 3, 4])
         if !isPacked {
             if let lines = PackedLines(octets), lines.decodedCount >= octets.count / Self.base64ShareMin {
-                let packed = lines.packed(octets)
+                let packed = lines.packed()
                 if packed.count < octets.count {
                     self.init(packing: .lines, octets: packed)
                     return

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import MailBytes
 internal import MailReports
 
 /// A mail without its lines of Base64: what they stand for, and the rest by gzip. It comes back octet by octet.
@@ -21,15 +21,6 @@ struct PackedLines {
 
     /// Shorter lines may as well be words.
     private static let widthMin = 40
-    private static let padding = UInt8(ascii: "=")
-    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-    /// The value of each octet; 0xFF where it has none.
-    private static let values: [UInt8] = {
-        var values = [UInt8](repeating: 0xFF, count: 256)
-        for (value, character) in alphabet.enumerated() { values[Int(character)] = UInt8(value) }
-        return values
-    }()
-
     private var runs: [Run] = []
     private var text: [UInt8] = []
     private var decoded: [UInt8] = []
@@ -40,110 +31,82 @@ struct PackedLines {
     /// Finds the lines; nil if there are none.
     init?(_ octets: [UInt8]) {
         var (runs, text): ([Run], [UInt8]) = ([], [])
-        decoded = [UInt8](unsafeUninitializedCapacity: octets.count / 4 * 3 + 3) { output, written in
-            octets.withUnsafeBufferPointer { input in
-                Self.values.withUnsafeBufferPointer { values in
-                    var finder = Finder(input: input, values: values, output: output)
-                    var (place, textStart) = (0, 0)
-                    while place < input.count {
-                        guard var run = finder.run(at: place) else {
-                            place = finder.lineEnd(place) + 1
-                            continue
-                        }
-                        run.textCount = place - textStart
-                        text.append(contentsOf: input[textStart..<place])
-                        runs.append(run)
-                        (place, textStart) = (finder.end, finder.end)
-                    }
-                    if textStart < input.count { text.append(contentsOf: input[textStart...]) }
-                    written = finder.written
+        decoded = [UInt8](capacity: octets.count / 4 * 3) { output in
+            var (place, textStart) = (0, 0)
+            while place < octets.count {
+                guard let (found, end) = Self.run(at: place, in: octets, into: &output) else {
+                    place = Self.lineEnd(place, in: octets.span) + 1
+                    continue
                 }
+                var run = found
+                run.textCount = place - textStart
+                text.append(contentsOf: octets[textStart..<place])
+                runs.append(run)
+                (place, textStart) = (end, end)
             }
+            text.append(contentsOf: octets[textStart...])
         }
         guard !runs.isEmpty else { return nil }
         self.runs = runs
         self.text = text
     }
 
-    /// Looks for runs, and decodes them.
-    private struct Finder {
-        let input: UnsafeBufferPointer<UInt8>
-        let values: UnsafeBufferPointer<UInt8>
-        let output: UnsafeMutableBufferPointer<UInt8>
-        /// Octets that were decoded.
-        var written = 0
-        /// The place behind the run that was found last.
-        var end = 0
+    /// Where the line that begins at a place has its line feed, or the input its end.
+    private static func lineEnd(_ start: Int, in input: Span<UInt8>) -> Int {
+        var place = start
+        while place < input.count, input[place] != .lineFeed { place &+= 1 }
+        return place
+    }
 
-        /// Where the line that begins at a place has its line feed, or the input its end.
-        func lineEnd(_ start: Int) -> Int {
-            guard let base = input.baseAddress, let found = memchr(base + start, 10, input.count - start) else {
-                return input.count
+    /// The run that begins at a place, decoded, and its end; nil if there is none.
+    private static func run(
+        at start: Int, in octets: [UInt8], into output: inout OutputSpan<UInt8>
+    ) -> (run: Run, end: Int)? {
+        let input = octets.span
+        // Most lines are none, which is seen by their first characters.
+        for place in start..<min(start + 8, input.count) where Base64.value(of: input[place]) == nil { return nil }
+        var run: Run?
+        var line = start
+        while line < input.count {
+            let lineEnd = lineEnd(line, in: input)
+            let hasEnd = lineEnd < input.count
+            let hasReturn = hasEnd && lineEnd > line && input[lineEnd - 1] == .carriageReturn
+            let width = lineEnd - line - (hasReturn ? 1 : 0)
+            if let run {
+                guard width <= run.width, hasReturn == run.hasCarriageReturns || !hasEnd else { break }
+            } else if width < widthMin {
+                return nil
             }
-            return found - UnsafeMutableRawPointer(mutating: base)
+            guard let count = decode(octets[line..<line + width], into: &output) else { break }
+            var found = run ?? Run(textCount: 0, width: width, hasCarriageReturns: hasReturn)
+            found.decodedCount += count
+            found.isEnded = hasEnd
+            run = found
+            line = hasEnd ? lineEnd + 1 : lineEnd
+            if width < found.width || count < width / 4 * 3 { break }
         }
+        return run.map { ($0, line) }
+    }
 
-        mutating func run(at start: Int) -> Run? {
-            // Most lines are none, which is seen by their first characters.
-            for place in start..<min(start + 8, input.count) where values[Int(input[place])] == 0xFF { return nil }
-            var run: Run?
-            var line = start
-            while line < input.count {
-                let lineEnd = lineEnd(line)
-                let hasEnd = lineEnd < input.count
-                let hasReturn = hasEnd && lineEnd > line && input[lineEnd - 1] == 13
-                let width = lineEnd - line - (hasReturn ? 1 : 0)
-                if let run {
-                    guard width <= run.width, hasReturn == run.hasCarriageReturns || !hasEnd else { break }
-                } else if width < PackedLines.widthMin {
-                    return nil
-                }
-                guard let count = decode(line..<line + width) else { break }
-                var found = run ?? Run(textCount: 0, width: width, hasCarriageReturns: hasReturn)
-                found.decodedCount += count
-                found.isEnded = hasEnd
-                run = found
-                written += count
-                line = hasEnd ? lineEnd + 1 : lineEnd
-                if width < found.width || count < width / 4 * 3 { break }
-            }
-            end = line
-            return run
+    /// Decodes a line; nil, and nothing, where other octets would be the same, or it is no Base64.
+    private static func decode(_ line: ArraySlice<UInt8>, into output: inout OutputSpan<UInt8>) -> Int? {
+        guard !line.isEmpty, line.count % 4 == 0 else { return nil }
+        let before = output.count
+        let rest = line.dropFirst(Base64.decodeGroups(line.span, into: &output))
+        guard !rest.isEmpty else { return output.count - before }
+        // The last four may end with padding, below which no bits are set.
+        guard rest.count == 4, let octets = Base64.decode(rest, .canonical) else {
+            output.removeLast(output.count - before)
+            return nil
         }
-
-        /// Decodes a line; nil where other octets would be the same, or it is no Base64.
-        private func decode(_ line: Range<Int>) -> Int? {
-            guard !line.isEmpty, line.count % 4 == 0 else { return nil }
-            var place = line.lowerBound
-            var out = written
-            while place < line.upperBound {
-                let (a, b) = (values[Int(input[place])], values[Int(input[place + 1])])
-                let (c, d) = (values[Int(input[place + 2])], values[Int(input[place + 3])])
-                guard (a | b | c | d) & 0x80 == 0 else { break }
-                output[out] = a << 2 | b >> 4
-                output[out + 1] = b << 4 | c >> 2
-                output[out + 2] = c << 6 | d
-                out += 3
-                place += 4
-            }
-            guard place < line.upperBound else { return out - written }
-            // The last four may end with padding, below which no bits are set.
-            guard place + 4 == line.upperBound, input[place + 3] == PackedLines.padding else { return nil }
-            let (a, b) = (values[Int(input[place])], values[Int(input[place + 1])])
-            guard (a | b) & 0x80 == 0 else { return nil }
-            output[out] = a << 2 | b >> 4
-            if input[place + 2] == PackedLines.padding { return b & 15 == 0 ? out + 1 - written : nil }
-            let c = values[Int(input[place + 2])]
-            guard c & 0x80 == 0, c & 3 == 0 else { return nil }
-            output[out + 1] = b << 4 | c >> 2
-            return out + 2 - written
-        }
+        for octet in octets { output.append(octet) }
+        return output.count - before
     }
 
     // MARK: - As octets
 
     /// The number of runs and their members, then what they stand for, then the rest by gzip.
-    func packed(_ octets: [UInt8]) -> [UInt8] {
+    func packed() -> [UInt8] {
         let rest = ReportPacking.gzip(text, level: 1)
         var packed: [UInt8] = []
         packed.reserveCapacity(decoded.count + rest.count + 16 * runs.count + 16)
@@ -167,7 +130,7 @@ struct PackedLines {
         return packed
     }
 
-    /// The mail as it came; nil if these are not octets of ``packed(_:)``.
+    /// The mail as it came; nil if these are not octets of ``packed()``.
     static func unpack(_ octets: [UInt8], length: Int) -> [UInt8]? {
         var reader = Reader(rest: octets[...])
         guard let count = reader.number(), let textCount = reader.number(), textCount <= length else { return nil }
@@ -196,25 +159,17 @@ struct PackedLines {
     }
 
     private static func encode(_ octets: ArraySlice<UInt8>, _ run: Run, _ result: inout [UInt8]) {
-        var column = 0
         func breakLine() {
-            if run.hasCarriageReturns { result.append(13) }
-            result.append(10)
-            column = 0
+            if run.hasCarriageReturns { result.append(.carriageReturn) }
+            result.append(.lineFeed)
         }
-        var place = octets.startIndex
-        while place < octets.endIndex {
-            if column == run.width { breakLine() }
-            let left = octets.endIndex - place
-            let (a, b) = (octets[place], left > 1 ? octets[place + 1] : 0)
-            let c = left > 2 ? octets[place + 2] : 0
-            result.append(alphabet[Int(a >> 2)])
-            result.append(alphabet[Int((a & 3) << 4 | b >> 4)])
-            result.append(left > 1 ? alphabet[Int((b & 15) << 2 | c >> 6)] : padding)
-            result.append(left > 2 ? alphabet[Int(c & 63)] : padding)
-            place += 3
-            column += 4
+        var rest = Base64.encode(octets)[...]
+        while rest.count > run.width {
+            result.append(contentsOf: rest.prefix(run.width))
+            rest = rest.dropFirst(run.width)
+            breakLine()
         }
+        result.append(contentsOf: rest)
         if run.isEnded { breakLine() }
     }
 

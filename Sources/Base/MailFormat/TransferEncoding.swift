@@ -48,26 +48,19 @@ enum MIMEBase64 {
         var group = Group()
         // Four characters give three octets, and nothing gives more.
         let octets = [UInt8](capacity: body.count / 4 * 3 + 3) { output in
-            let (body, values) = (body.span, values.span)
+            let body = body.span
             var index = 0
             while index < body.count {
                 // Most of a body is groups of four characters with nothing between them.
-                while group.isEmpty, body.count &- index >= 4 {
-                    let (first, second) = (values[Int(body[index])], values[Int(body[index &+ 1])])
-                    let (third, fourth) = (values[Int(body[index &+ 2])], values[Int(body[index &+ 3])])
-                    guard first | second | third | fourth < 64 else { break }
-                    output.append(first << 2 | second >> 4)
-                    output.append(second << 4 | third >> 2)
-                    output.append(third << 6 | fourth)
-                    index &+= 4
+                if group.isEmpty {
+                    index = Base64.decodeGroups(body, from: index, into: &output)
+                    guard index < body.count else { break }
                 }
-                guard index < body.count else { break }
                 let byte = body[index]
                 index &+= 1
-                let value = values[Int(byte)]
-                if value < 64 {
+                if let value = Base64.value(of: byte) {
                     group.take(value, &output)
-                } else if byte == UInt8(ascii: "=") {
+                } else if byte == Base64.padder {
                     group.pad(&output)
                 } else if !byte.isWSPOrLineBreak {
                     group.isWellFormed = false
@@ -123,18 +116,6 @@ enum MIMEBase64 {
                 output.append(UInt8(truncatingIfNeeded: accumulator >> 2))
             }
             (sextets, accumulator) = (0, 0)
-        }
-    }
-
-    /// The value of each octet; 255 for those outside the alphabet.
-    private static let values: [UInt8] = (0...255).map { byte in
-        switch UInt8(byte) {
-        case 0x41...0x5A: UInt8(byte) - 0x41
-        case 0x61...0x7A: UInt8(byte) - 0x61 + 26
-        case 0x30...0x39: UInt8(byte) - 0x30 + 52
-        case UInt8(ascii: "+"): 62
-        case UInt8(ascii: "/"): 63
-        default: 255
         }
     }
 }
