@@ -33,23 +33,19 @@ struct ReportIdentity: Sendable {
 
 /// The octets of a hash; those of an array would be hashed one by one again.
 struct ReportHash: Hashable {
-    private let words: InlineWords
+    private let first: UInt64
+    private let second: UInt64
+    private let third: UInt64
+    private let fourth: UInt64
 
     init(_ octets: [UInt8]) {
         func word(_ place: Int) -> UInt64 {
             octets.dropFirst(8 * place).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
         }
-        words = InlineWords(first: word(0), second: word(1), third: word(2), fourth: word(3))
+        (first, second, third, fourth) = (word(0), word(1), word(2), word(3))
     }
 
-    func hash(into hasher: inout Hasher) { hasher.combine(words.first) }
-
-    private struct InlineWords: Hashable {
-        let first: UInt64
-        let second: UInt64
-        let third: UInt64
-        let fourth: UInt64
-    }
+    func hash(into hasher: inout Hasher) { hasher.combine(first) }
 }
 
 /// The members that all kinds of reports have.
@@ -104,121 +100,49 @@ enum ReportLimits {
 }
 
 /// A hash over members, each with its length in front, so that no two lists of members are the same octets.
-private struct ReportDigest: ~Copyable {
+private struct ReportDigest {
     /// Limit: octets that wait to be hashed. Members are small, and each call of the hash costs more than they do.
     private static let pendingMax = 16 << 10
 
     private var hasher = SHA256Hasher()
-    private let pending = UnsafeMutablePointer<UInt8>.allocate(capacity: pendingMax)
-    private var count = 0
+    private var pending: [UInt8] = []
 
-    deinit { pending.deallocate() }
+    init() { pending.reserveCapacity(Self.pendingMax) }
 
     /// The hash of all that was added.
     mutating func value() -> [UInt8] {
-        flush()
+        hasher.update(pending)
+        pending = []
         return hasher.finalize().bytes
     }
 
-    private mutating func flush() {
-        hasher.update(memory: UnsafeRawBufferPointer(start: pending, count: count))
-        count = 0
-    }
-
-    /// Makes room for so many octets, which are no more than there is room for.
-    private mutating func reserve(_ octets: Int) {
-        if count + octets > Self.pendingMax { flush() }
-    }
-
     mutating func add(_ octets: [UInt8]) {
-        octets.withUnsafeBufferPointer { add(memory: $0) }
+        addLength(octets.count)
+        pending.append(contentsOf: octets)
+        flush()
     }
 
-    private mutating func add(memory octets: UnsafeBufferPointer<UInt8>) {
-        reserve(8)
-        addLength(octets.count)
-        guard octets.count <= Self.pendingMax - 8 else {
-            flush()
-            hasher.update(memory: UnsafeRawBufferPointer(octets))
-            return
-        }
-        reserve(octets.count)
-        guard let start = octets.baseAddress else { return }
-        (pending + count).update(from: start, count: octets.count)
-        count += octets.count
+    private mutating func flush() {
+        guard pending.count >= Self.pendingMax else { return }
+        hasher.update(pending)
+        pending.removeAll(keepingCapacity: true)
     }
 
     private mutating func addLength(_ length: Int) {
-        UnsafeMutableRawPointer(pending + count).storeBytes(of: UInt64(length).littleEndian, as: UInt64.self)
-        count += 8
-    }
-
-    /// Nothing is not the same as an empty text.
-    private mutating func addPresence(_ isThere: Bool) {
-        reserve(9)
-        addLength(1)
-        pending[count] = isThere ? 1 : 0
-        count += 1
+        withUnsafeBytes(of: UInt64(length).littleEndian) { pending.append(contentsOf: $0) }
     }
 
     mutating func add(_ text: String?) {
-        addPresence(text != nil)
+        // Nothing is not the same as an empty text.
+        addLength(1)
+        pending.append(text == nil ? 0 : 1)
         var text = text ?? ""
-        text.withUTF8 { add(memory: $0) }
+        addLength(text.utf8.count)
+        text.withUTF8 { pending.append(contentsOf: $0) }
+        flush()
     }
 
-    /// As its decimal digits are added.
-    mutating func add(_ number: Int64?) {
-        addPresence(number != nil)
-        reserve(8 + 20)
-        let start = count + 8
-        var end = start
-        if let number {
-            if number < 0 {
-                pending[end] = UInt8(ascii: "-")
-                end += 1
-            }
-            end = write(number.magnitude, at: end)
-        }
-        addLength(end - start)
-        count = end
-    }
-
-    /// As its text is added.
-    private mutating func add(_ source: DMARCReportSource) {
-        guard case .address(.v4(let address)) = source else { return add(source.text) }
-        addPresence(true)
-        reserve(8 + 15)
-        let start = count + 8
-        var end = start
-        for part in 0..<4 {
-            if part > 0 {
-                pending[end] = UInt8(ascii: ".")
-                end += 1
-            }
-            end = write(UInt64(address >> UInt32(24 - 8 * part) & 0xFF), at: end)
-        }
-        addLength(end - start)
-        count = end
-    }
-
-    /// Writes decimal digits.
-    ///
-    /// - Returns: the place behind them.
-    private func write(_ number: UInt64, at start: Int) -> Int {
-        var digits = 1
-        var rest = number
-        while rest > 9 {
-            rest /= 10
-            digits += 1
-        }
-        rest = number
-        for place in (start..<start + digits).reversed() {
-            pending[place] = UInt8(ascii: "0") + UInt8(rest % 10)
-            rest /= 10
-        }
-        return start + digits
-    }
+    mutating func add(_ number: Int64?) { add(number.map(\.description)) }
 
     mutating func add(_ report: MailReport) {
         switch report {
@@ -239,7 +163,7 @@ private struct ReportDigest: ~Copyable {
     }
 
     private mutating func add(_ record: DMARCReportRecord) {
-        add(record.source)
+        add(record.source.text)
         add(Int64(record.count))
         add(record.disposition?.word)
         add(record.dkimAligned.map { Int64($0 ? 1 : 0) })

@@ -12,32 +12,5 @@ struct SourceList {
         self.numbers = numbers
     }
 
-    var text: String {
-        String(unsafeUninitializedCapacity: numbers.count * 21) { octets in
-            var count = 0
-            for number in numbers {
-                if count > 0 {
-                    octets[count] = UInt8(ascii: ",")
-                    count += 1
-                }
-                var digits = 1
-                var rest = number.magnitude
-                while rest > 9 {
-                    rest /= 10
-                    digits += 1
-                }
-                if number < 0 {
-                    octets[count] = UInt8(ascii: "-")
-                    count += 1
-                }
-                rest = number.magnitude
-                for place in (count..<count + digits).reversed() {
-                    octets[place] = UInt8(ascii: "0") + UInt8(rest % 10)
-                    rest /= 10
-                }
-                count += digits
-            }
-            return count
-        }
-    }
+    var text: String { numbers.map(\.description).joined(separator: ",") }
 }
