@@ -54,6 +54,36 @@ import Testing
         #expect(forms.match(at: first.utf8.count, in: document.bytes) == nil)
     }
 
+    /// Markup is compared eight octets at a time: none may be left out, at any length and at any place in memory.
+    @Test func `one other octet anywhere is other markup`() throws {
+        for length in 1...40 {
+            let name = String(repeating: "n", count: length)
+            let first = "<\(name)>1</\(name)>"
+            let octets = Array(first.utf8)
+            let text = length + 2
+            for shift in 0..<8 {
+                let start = octets.count + shift
+                var document = octets + [UInt8](repeating: 0x20, count: shift) + octets
+                var forms = XMLForms(limits: Self.limits)
+                let texts = [(place: text..<text + 1, text: text..<text + 1)]
+                #expect(forms.keep(0..<octets.count, texts: texts, in: document) == 0)
+                #expect(forms.match(at: start, in: document)?.end == document.count)
+                for place in octets.indices where place != text {
+                    for bit in [1, 0x20, 0x80] as [UInt8] {
+                        document[start + place] ^= bit
+                        let found = forms.match(at: start, in: document)
+                        #expect(found == nil, "\(length) letters, octet \(place), bit \(bit)")
+                        document[start + place] ^= bit
+                    }
+                }
+                // Cut anywhere, it is not whole.
+                for count in 0..<octets.count {
+                    #expect(forms.match(at: start, in: Array(document.prefix(start + count))) == nil)
+                }
+            }
+        }
+    }
+
     @Test func `an adopted stretch is the model`() throws {
         let first = "<r><t>one</t><u>two</u></r>"
         let document = Document(first + "<r><t>1</t><u>two</u></r>")

@@ -38,8 +38,8 @@ enum FileInput {
             guard !piece.isEmpty else { return octets }
             if octets.isEmpty { octets = piece } else { octets.append(contentsOf: piece) }
             guard octets.count <= lengthMax else { throw CommandFailure("cannot read \(path): larger than 512 MB") }
-            // Some files of the kernel say that they are empty.
-            if isRegular, status.st_size > 0, piece.count < room { return octets }
+            // Some files of the kernel say that they are empty; those of other hosts may come in pieces.
+            if isRegular, status.st_size > 0, piece.count < room, octets.count >= status.st_size { return octets }
             room = pieceMax
         }
     }

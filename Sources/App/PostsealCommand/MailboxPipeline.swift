@@ -65,7 +65,7 @@ struct MailboxPipeline {
     init(_ mailboxes: MailboxReader, into store: any ReportStore) {
         self.mailboxes = mailboxes
         self.store = store
-        // One more than run at once, so that none waits for the next messages.
+        // More than run at once, so that none waits for the next messages.
         let processors = min(max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1), Self.workersMax)
         readersMax = processors + 2
         readersAhead = max(processors - 1, 1)

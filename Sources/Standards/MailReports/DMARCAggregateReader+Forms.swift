@@ -17,7 +17,7 @@ extension DMARCAggregateReader {
         for change in known.forms.changes {
             let slot = known.models[match.form].slots[change]
             set(slot, XMLText(range: known.forms.texts[change], isDecoded: false), &record)
-            if !slot.field.isOften { isAlike = false }
+            if !slot.field.changesOften { isAlike = false }
         }
         known.compare(record, form: match.form, isAlike: isAlike)
         return record

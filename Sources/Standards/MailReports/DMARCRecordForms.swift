@@ -15,7 +15,7 @@ struct DMARCRecordForms {
         case spfDomain, spfScope, spfResult, spfHumanResult
 
         /// Whether it is another one in nearly each record.
-        var isOften: Bool { self == .source || self == .count }
+        var changesOften: Bool { self == .source || self == .count }
     }
 
     /// Where a value belongs.

@@ -54,7 +54,7 @@ public struct DatabaseSchema: Sendable {
             // to write. What has tables keeps the size that it has.
             if version == 0 { try connection.script("PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL") }
             // What a caller was told is on the disk: each end of a transaction waits for it. Pages that many rows go
-            // to stay in memory (16 MB), and are written back to the file less often than they come (32 MB).
+            // to stay in memory (16 MB), and are written back to the file less often than they come (16 MB).
             try connection.script(
                 """
                 PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
