@@ -1,5 +1,6 @@
 internal import CSQLite
 internal import Glibc
+internal import Synchronization
 
 /// A connection to an SQLite file.
 public final class SQLiteConnection: DatabaseConnection {
@@ -14,17 +15,22 @@ public final class SQLiteConnection: DatabaseConnection {
     /// Before the first connection: SQLite counts its memory under a lock otherwise, and nobody asks for it.
     private static let isConfigured: Bool = postseal_without_memory_count() == SQLITE_OK
 
+    /// Files are made one at a time, and before anybody has them open: whoever closes a descriptor of a file lets go of
+    /// all locks that the process has on it, those of other connections too. Another program would take away the log,
+    /// and what is in it.
+    private static let making = Mutex(())
+
     let handle: OpaquePointer
     private var statements: [String: OpaquePointer] = [:]
 
     /// Opens a file; one that is to be written is made if it is not there, readable for its owner alone.
     public init(path: String, isReadOnly: Bool) throws(DatabaseError) {
-        if isReadOnly {
-            guard access(path, R_OK) == 0 else { throw Self.systemFailure() }
-        } else {
+        try Self.making.withLock { _ throws(DatabaseError) in
+            guard access(path, isReadOnly ? R_OK : R_OK | W_OK) != 0 else { return }
+            guard errno == ENOENT, !isReadOnly else { throw Self.systemFailure() }
             // SQLite gives the files beside it the same mode.
-            let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-            guard descriptor >= 0 else { throw Self.systemFailure() }
+            let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+            guard descriptor >= 0 || errno == EEXIST else { throw Self.systemFailure() }
             close(descriptor)
         }
         _ = Self.isConfigured

@@ -1,0 +1,56 @@
+import Databases
+import Foundation
+import TestSupport
+import Testing
+
+/// Files of SQLite, which other programs may look into while ours has them open.
+@Suite struct SQLiteFileTests {
+    private static func inode(_ path: String) throws -> Int {
+        try #require(FileManager.default.attributesOfItem(atPath: path)[.systemFileNumber] as? Int)
+    }
+
+    /// Whether this process has a lock on a file.
+    private static func isLocked(_ path: String) throws -> Bool {
+        let end = ":\(try inode(path))"
+        let own = "\(ProcessInfo.processInfo.processIdentifier)"
+        return try String(contentsOfFile: "/proc/locks", encoding: .utf8).split(separator: "\n").contains { line in
+            let words = line.split(separator: " ")
+            return words.contains { $0.hasSuffix(end) } && words.contains { $0 == own }
+        }
+    }
+
+    /// Whoever finds no lock, and closes the file, removes the log.
+    @Test(.enabled(if: FileManager.default.isReadableFile(atPath: "/proc/locks")))
+    func anotherConnectionLeavesTheLock() async throws {
+        try await withFolder { folder in
+            let path = "\(folder)/a.db"
+            let first = try SQLiteConnection(path: path, isReadOnly: false)
+            let table = DatabaseSchema.Step("CREATE TABLE t(a INTEGER)")
+            try DatabaseSchema(applicationID: 1, steps: [table]).prepare(first)
+            try first.run("INSERT INTO t VALUES(1)")
+            #expect(try Self.isLocked(path))
+            for isReadOnly in [false, true] {
+                let other = try SQLiteConnection(path: path, isReadOnly: isReadOnly)
+                #expect(try Self.isLocked(path))
+                #expect(try other.number("SELECT count(*) FROM t") == 1)
+            }
+            #expect(try first.number("SELECT count(*) FROM t") == 1)
+        }
+    }
+
+    @Test func filesAreMadeForTheirOwnerAlone() async throws {
+        try await withFolder { folder in
+            let path = "\(folder)/a.db"
+            #expect(throws: DatabaseError.self) { _ = try SQLiteConnection(path: path, isReadOnly: true) }
+            let nowhere = "\(folder)/b/a.db"
+            #expect(throws: DatabaseError.self) { _ = try SQLiteConnection(path: nowhere, isReadOnly: false) }
+            // Many at once make one file.
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<20 { group.addTask { _ = try SQLiteConnection(path: path, isReadOnly: false) } }
+                try await group.waitForAll()
+            }
+            let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+            #expect(mode == 0o600)
+        }
+    }
+}
