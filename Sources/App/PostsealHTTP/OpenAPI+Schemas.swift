@@ -114,7 +114,9 @@ extension OpenAPI {
         [
             JSONMember("new", count("Reports that were not there before.")),
             JSONMember("known", count("Reports that were there before.")),
-            JSONMember("conflicting", count("Reports of which others with the same identity were there before.")),
+            JSONMember(
+                "conflicting",
+                count("Reports of which others with the same identity were there before: they are kept apart.")),
             JSONMember("refused", count("Reports in the body that can't be read.")),
             JSONMember("counted", ["type": "boolean", "description": "Whether the new ones are counted."]),
         ])

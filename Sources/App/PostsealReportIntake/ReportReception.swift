@@ -19,7 +19,7 @@ public struct ReportTaking: Hashable, Sendable {
     public var new = 0
     /// Reports that were there before.
     public var known = 0
-    /// Reports of which others with the same identity were there before.
+    /// Reports of which others with the same identity were there before: they are kept apart.
     public var conflicting = 0
     /// What was refused, as reports.
     public var refusals: [MailReportError] = []

@@ -68,7 +68,8 @@ public enum ReportIntake: Hashable, Sendable {
     case new(Int64)
     /// It was there before, and counts once.
     case known(Int64)
-    /// Another report of this reporter and period with the same identifier was there before. The first one counts.
+    /// Another report of this reporter and period with the same identifier was there before, under this number. That
+    /// one counts, if one of them does; this one is kept apart.
     case conflicting(Int64)
     /// It is no report, or one that is not read.
     case refused(MailReportError)
@@ -210,7 +211,8 @@ public struct ReportRetention: Hashable, Sendable {
     public var recordDays: Int
     /// The sums, and which reports are in them.
     public var tallyDays: Int
-    /// The size of the store. Above it the oldest originals go first, then the oldest records; sums stay.
+    /// The size of the store. Above it what is kept apart goes first, then the oldest originals, then the
+    /// oldest records; sums stay.
     public var octetsMax: Int
 
     /// Takes these times, none of them longer than that of the sums.

@@ -21,13 +21,19 @@ struct ReportIdentity: Sendable {
         identity.add(report.kind)
         identity.add(head.organization.lowercased())
         identity.add(head.reportID)
-        identity.add(head.domain)
+        identity.add(Self.domain(report, head))
         identity.add(head.begin?.seconds)
         identity.add(head.end?.seconds)
         // RFC 9990 §3.1.1.4: a report has an identifier. One without, and each failure report, is what it says.
         if head.reportID.isEmpty || report.kind == "dmarc-failure" { identity.add(self.content) }
         self.identity = identity.value()
         key = ReportHash(self.identity)
+    }
+
+    /// What a report is about. A TLS report that comes again may have its policies in another order.
+    private static func domain(_ report: MailReport, _ head: ReportHead) -> String? {
+        guard case .tls = report, head.domains.count > 1 else { return head.domain }
+        return Set(head.domains).sorted().joined(separator: " ")
     }
 }
 
@@ -158,7 +164,12 @@ private struct ReportDigest {
                 add(field.value)
             }
             add(report.original?.octets ?? [])
-        case .tls(let report): add(report.octets)
+        case .tls(var report):
+            if report.policies.count > 1 {
+                let texts = report.policies.map { ($0.json.text, $0) }.sorted { $0.0 < $1.0 }
+                report.policies = texts.map(\.1)
+            }
+            add(report.octets)
         }
     }
 

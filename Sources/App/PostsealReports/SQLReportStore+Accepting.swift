@@ -36,38 +36,19 @@ extension SQLReportStore {
             guard case .some((let octets?, let name, let place, let received)) = found.first else { continue }
             let findings = ReportFile(reading: octets, name: name).findings
             guard findings.indices.contains(place), let report = findings[place].report else { continue }
-            reports.append(ReportRows(report, received: received))
+            let rows = ReportRows(report, received: received)
+            guard try claimIdentity(id, rows.identity) else { continue }
+            reports.append(rows)
+            // At once: another one of the same identity may follow.
+            try connection.run("UPDATE reports SET is_counted = 1 WHERE id = ?", [.integer(id)])
             accepted.append(id)
         }
         try count(try learn(reports))
-        for id in accepted {
-            try connection.run("UPDATE reports SET is_counted = 1 WHERE id = ?", [.integer(id)])
-        }
         return accepted
     }
 
     /// As ``ReportStore`` promises.
     public func drop(_ ids: [Int64]) throws(ReportStoreError) -> [Int64] {
-        try transaction { () throws(DatabaseError) in
-            var dropped: [Int64] = []
-            for id in Set(ids).sorted() {
-                let originals = try connection.rows(
-                    "SELECT original FROM reports WHERE id = ? AND is_counted = 0", [.integer(id)]
-                ) { $0.integerOrNil(0) }
-                guard let original = originals.first else { continue }
-                try dropSources(of: [id])
-                for table in ["failures", "report_domains", "refills"] {
-                    try connection.run("DELETE FROM \(table) WHERE report = ?", [.integer(id)])
-                }
-                try connection.run("DELETE FROM reports WHERE id = ?", [.integer(id)])
-                if let original {
-                    try connection.run(
-                        "DELETE FROM originals WHERE id = ? AND NOT EXISTS (SELECT 1 FROM reports WHERE original = ?)",
-                        [.integer(original), .integer(original)])
-                }
-                dropped.append(id)
-            }
-            return dropped
-        }
+        try transaction { () throws(DatabaseError) in try remove(Set(ids).sorted()) }
     }
 }

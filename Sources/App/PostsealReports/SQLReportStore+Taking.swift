@@ -8,81 +8,25 @@ extension SQLReportStore {
         try transaction { () throws(DatabaseError) in try put(arrivals) }
     }
 
-    /// A report that is not there yet.
-    private struct Newcomer {
-        let rows: ReportRows
-        /// Which arrival it is of, and which of its findings.
-        let arrival: Int
-        let place: Int
-        let isCounted: Bool
-        let quirks: [String]
-    }
-
     private func put(_ arrivals: [ReportArrival]) throws(DatabaseError) -> [[ReportIntake]] {
-        var known = try known(arrivals.flatMap(\.rows).compactMap { try? $0.get().identity })
-        var newcomers: [Newcomer] = []
-        for (index, arrival) in arrivals.enumerated() {
-            for (place, rows) in arrival.rows.enumerated() {
-                guard case .success(let rows) = rows, known[rows.identity.key] == nil else { continue }
-                newcomers.append(
-                    Newcomer(
-                        rows: rows, arrival: index, place: place,
-                        // Without a domain there is nothing to count for.
-                        isCounted: arrival.isCounted && rows.head.domain != nil,
-                        quirks: arrival.quirks[place]))
-                // The same may be in the same call again. It has no number yet.
-                known[rows.identity.key] = (nil, rows.identity.content)
-            }
-        }
-        let ids = try add(newcomers, arrivals)
-        return arrivals.enumerated().map { index, arrival in
-            arrival.rows.enumerated().map { place, outcome in
-                let identity: ReportIdentity
-                switch outcome {
-                case .success(let found): identity = found.identity
-                case .failure(let error): return .refused(error)
-                }
-                let (id, content) = known[identity.key] ?? (nil, [])
-                if let id { return content == identity.content ? .known(id) : .conflicting(id) }
-                let mine = ids[identity.key] ?? (0, 0, 0)
-                if mine.arrival == index, mine.place == place { return .new(mine.id) }
-                return content == identity.content ? .known(mine.id) : .conflicting(mine.id)
-            }
-        }
-    }
-
-    /// The numbers and contents of those reports that are there.
-    private func known(
-        _ identities: [ReportIdentity]
-    ) throws(DatabaseError) -> [ReportHash: (id: Int64?, content: [UInt8])] {
-        var known: [ReportHash: (id: Int64?, content: [UInt8])] = [:]
-        known.reserveCapacity(identities.count)
-        let found = try connection.rows(
-            "SELECT identity, id, content FROM reports WHERE identity IN",
-            anyOf: identities.map { .blob($0.identity) }
-        ) { (ReportHash($0.blob(0)), $0.integer(1), $0.blob(2)) }
-        for (key, id, content) in found { known[key] = (id, content) }
-        return known
+        let sorted = try sort(arrivals)
+        let numbers = try add(sorted.newcomers, arrivals)
+        return sorted.places.map { $0.map { sorted.intake($0, numbers: numbers) } }
     }
 
     // MARK: - Reports
 
     /// Puts reports in, with their originals, records and sums.
     ///
-    /// - Returns: the number of each, by its identity, and where it came from.
-    private func add(
-        _ newcomers: [Newcomer], _ arrivals: [ReportArrival]
-    ) throws(DatabaseError) -> [ReportHash: (id: Int64, arrival: Int, place: Int)] {
-        guard !newcomers.isEmpty else { return [:] }
+    /// - Returns: the number of each.
+    private func add(_ newcomers: [Newcomer], _ arrivals: [ReportArrival]) throws(DatabaseError) -> [Int64] {
+        guard !newcomers.isEmpty else { return [] }
         let reports = try learn(newcomers.map(\.rows))
         let numbers = try put(newcomers, arrivals)
-        var ids: [ReportHash: (id: Int64, arrival: Int, place: Int)] = [:]
-        ids.reserveCapacity(newcomers.count)
         var (lists, failures, domains): ([DatabaseValue], [DatabaseValue], [DatabaseValue]) = ([], [], [])
         var found: [SourceOfReport] = []
         found.reserveCapacity(reports.reduce(0) { $0 + $1.sources.count })
-        for ((newcomer, report), id) in zip(zip(newcomers, reports), numbers) {
-            ids[newcomer.rows.identity.key] = (id, newcomer.arrival, newcomer.place)
+        for (report, id) in zip(reports, numbers) {
             append(report, of: id, failures: &failures, domains: &domains)
             guard !report.sources.isEmpty else { continue }
             let sources = SourceList(report.sources)
@@ -101,7 +45,7 @@ extension SQLReportStore {
         try connection.insert("INSERT INTO report_sources(source, report)", width: 2, numbers: values, "")
         try insert(failures: failures, domains: domains)
         try count(zip(newcomers, reports).filter(\.0.isCounted).map(\.1))
-        return ids
+        return numbers
     }
 
     /// Puts in the reports themselves.
@@ -118,7 +62,7 @@ extension SQLReportStore {
             let (rows, arrival) = (newcomer.rows, arrivals[newcomer.arrival])
             let head = rows.head
             values += [
-                .blob(rows.identity.identity), .blob(rows.identity.content), .text(rows.kind),
+                .blob(newcomer.identity), .blob(rows.identity.content), .text(rows.kind),
                 .text(head.organization), .text(head.reportID),
                 DatabaseValue(rows.domains.first.flatMap { self.names[rows.names[$0]] }),
                 DatabaseValue(head.begin?.seconds), DatabaseValue(head.end?.seconds), .integer(rows.period.day),

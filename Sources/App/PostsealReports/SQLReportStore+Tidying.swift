@@ -18,6 +18,13 @@ extension SQLReportStore {
         removal.records = try dropRecords(before: before(retention.recordDays)).count
         var size = try use { connection throws(DatabaseError) in try StoreSize(connection) }
         while size.octets > retention.octetsMax {
+            // Anybody can send what is kept apart: it takes nothing else away.
+            let apart = try dropApart(atMost: Self.batch)
+            removal.reports += apart
+            if apart > 0 {
+                size = try use { connection throws(DatabaseError) in try StoreSize(connection) }
+                continue
+            }
             let (originals, released) = try dropOriginals(before: .max, atMost: Self.batch)
             removal.originals += originals
             if originals > 0 {
@@ -54,6 +61,16 @@ extension SQLReportStore {
             guard count > 0 else { return 0 }
             try dropUnused()
             return count
+        }
+    }
+
+    /// Drops reports that are kept apart, the earliest first. How many.
+    private func dropApart(atMost count: Int) throws(ReportStoreError) -> Int {
+        try transaction { () throws(DatabaseError) in
+            let ids = try connection.rows(
+                "SELECT id FROM reports WHERE is_counted = 0 ORDER BY id LIMIT ?", [.integer(Int64(count))]
+            ) { $0.integer(0) }
+            return try remove(ids).count
         }
     }
 

@@ -1,0 +1,237 @@
+internal import Databases
+internal import MailCrypto
+internal import MailReports
+
+/// A report that is not there yet.
+struct Newcomer {
+    let rows: ReportRows
+    /// Which arrival it is of, and which of its findings.
+    let arrival: Int
+    let place: Int
+    let isCounted: Bool
+    var quirks: [String]
+    /// What it is found by: the report's own identity, or where another one has that, one of its own.
+    var identity: [UInt8]
+}
+
+/// Arrivals, each report with what becomes of it.
+struct SortedArrivals {
+    enum Place {
+        case refused(MailReportError)
+        /// It is there.
+        case known(Int64)
+        /// The newcomer of this number, or the same as that.
+        case newcomer(Int, arrival: Int, place: Int)
+        /// Another one has its identity.
+        case conflicting(ReportPlaceInStore)
+    }
+
+    var newcomers: [Newcomer] = []
+    /// For each arrival and each of its findings.
+    var places: [[Place]] = []
+
+    func intake(_ place: Place, numbers: [Int64]) -> ReportIntake {
+        switch place {
+        case .refused(let error): .refused(error)
+        case .known(let id): .known(id)
+        case .newcomer(let number, let arrival, let place):
+            (newcomers[number].arrival, newcomers[number].place) == (arrival, place)
+                ? .new(numbers[number]) : .known(numbers[number])
+        case .conflicting(.stored(let id)): .conflicting(id)
+        case .conflicting(.newcomer(let number)): .conflicting(numbers[number])
+        }
+    }
+}
+
+/// Where a report is.
+enum ReportPlaceInStore {
+    case stored(Int64)
+    /// A newcomer, which has no number yet.
+    case newcomer(Int)
+}
+
+/// The same report counts once, and what is counted is never replaced. What is only kept apart, because nobody knows
+/// who made it, keeps nobody from anything: it makes room for a report whose sender is known.
+extension SQLReportStore {
+    /// Of a report that is kept apart because another one has its identity.
+    static let conflictQuirk = "other-report-counts"
+
+    private struct Known {
+        var place: ReportPlaceInStore
+        let content: [UInt8]
+        let isCounted: Bool
+    }
+
+    /// Finds out which reports are there, and which are to be put in. Those that are kept apart make room.
+    func sort(_ arrivals: [ReportArrival]) throws(DatabaseError) -> SortedArrivals {
+        var known = try known(arrivals.flatMap(\.rows).compactMap { try? $0.get().identity })
+        var sorted = SortedArrivals()
+        for (index, arrival) in arrivals.enumerated() {
+            var places: [SortedArrivals.Place] = []
+            for (place, rows) in arrival.rows.enumerated() {
+                switch rows {
+                case .failure(let error): places.append(.refused(error))
+                case .success(let rows):
+                    let newcomer = Newcomer(
+                        rows: rows, arrival: index, place: place,
+                        // Without a domain there is nothing to count for.
+                        isCounted: arrival.isCounted && rows.head.domain != nil,
+                        quirks: arrival.quirks[place], identity: rows.identity.identity)
+                    places.append(try sort(newcomer, &known, &sorted))
+                }
+            }
+            sorted.places.append(places)
+        }
+        return sorted
+    }
+
+    private func sort(
+        _ newcomer: Newcomer, _ known: inout [ReportHash: Known], _ sorted: inout SortedArrivals
+    ) throws(DatabaseError) -> SortedArrivals.Place {
+        let identity = newcomer.rows.identity
+        func added(_ number: Int) -> SortedArrivals.Place {
+            .newcomer(number, arrival: newcomer.arrival, place: newcomer.place)
+        }
+        func add(_ newcomer: Newcomer) -> Int {
+            sorted.newcomers.append(newcomer)
+            return sorted.newcomers.count - 1
+        }
+        guard let there = known[identity.key] else {
+            let number = add(newcomer)
+            known[identity.key] = Known(
+                place: .newcomer(number), content: identity.content, isCounted: newcomer.isCounted)
+            return added(number)
+        }
+        let isSame = there.content == identity.content
+        guard newcomer.isCounted, !there.isCounted else {
+            guard isSame else { return try keepApart(newcomer, from: there.place, &sorted) }
+            switch there.place {
+            case .stored(let id): return .known(id)
+            case .newcomer(let number): return added(number)
+            }
+        }
+        // It counts, and what is there does not.
+        if !isSame { try remove(aside(identity.identity, identity.content)) }
+        var number: Int
+        switch (there.place, isSame) {
+        case (.stored(let id), true):
+            try remove([id])
+            number = add(newcomer)
+        case (.stored(let id), false):
+            try setAside(id, identity.identity, there.content)
+            number = add(newcomer)
+        case (.newcomer(let other), true):
+            sorted.newcomers[other] = newcomer
+            number = other
+        case (.newcomer(let other), false):
+            sorted.newcomers[other].identity = aside(identity.identity, there.content)
+            sorted.newcomers[other].quirks.append(Self.conflictQuirk)
+            number = add(newcomer)
+        }
+        known[identity.key] = Known(place: .newcomer(number), content: identity.content, isCounted: true)
+        return added(number)
+    }
+
+    /// Keeps a report whose identity another one has, unless it is kept already.
+    private func keepApart(
+        _ newcomer: Newcomer, from other: ReportPlaceInStore, _ sorted: inout SortedArrivals
+    ) throws(DatabaseError) -> SortedArrivals.Place {
+        let own = aside(newcomer.rows.identity.identity, newcomer.rows.identity.content)
+        if try id(of: own) == nil, !sorted.newcomers.contains(where: { $0.identity == own }) {
+            sorted.newcomers.append(
+                Newcomer(
+                    rows: newcomer.rows, arrival: newcomer.arrival, place: newcomer.place, isCounted: false,
+                    quirks: newcomer.quirks + [Self.conflictQuirk], identity: own))
+        }
+        return .conflicting(other)
+    }
+
+    // MARK: - In the store
+
+    /// Those reports that are there.
+    private func known(_ identities: [ReportIdentity]) throws(DatabaseError) -> [ReportHash: Known] {
+        var known: [ReportHash: Known] = [:]
+        known.reserveCapacity(identities.count)
+        let found = try connection.rows(
+            "SELECT identity, id, content, is_counted FROM reports WHERE identity IN",
+            anyOf: identities.map { .blob($0.identity) }
+        ) { (ReportHash($0.blob(0)), $0.integer(1), $0.blob(2), $0.integer(3) != 0) }
+        for (key, id, content, isCounted) in found {
+            known[key] = Known(place: .stored(id), content: content, isCounted: isCounted)
+        }
+        return known
+    }
+
+    private func id(of identity: [UInt8]) throws(DatabaseError) -> Int64? {
+        try connection.number("SELECT id FROM reports WHERE identity = ?", [.blob(identity)])
+    }
+
+    /// What a report is found by while another one has its identity.
+    private func aside(_ identity: [UInt8], _ content: [UInt8]) -> [UInt8] {
+        SHA256Hasher.hash(identity + content).bytes
+    }
+
+    private func remove(_ identity: [UInt8]) throws(DatabaseError) {
+        if let id = try id(of: identity) { try remove([id]) }
+    }
+
+    /// Takes its identity from a report that is kept apart.
+    private func setAside(_ id: Int64, _ identity: [UInt8], _ content: [UInt8]) throws(DatabaseError) {
+        let own = aside(identity, content)
+        if try self.id(of: own) != nil {
+            try remove([id])
+            return
+        }
+        try connection.run(
+            "UPDATE reports SET identity = ?, quirks = trim(quirks || ?) WHERE id = ?",
+            [.blob(own), .text(" " + Self.conflictQuirk), .integer(id)])
+    }
+
+    /// Gives a report that is to be counted its own identity.
+    ///
+    /// - Returns: false where another one counts.
+    func claimIdentity(_ id: Int64, _ identity: ReportIdentity) throws(DatabaseError) -> Bool {
+        let others = try connection.rows(
+            "SELECT id, content, is_counted FROM reports WHERE identity = ? AND id <> ?",
+            [.blob(identity.identity), .integer(id)]
+        ) { ($0.integer(0), $0.blob(1), $0.integer(2) != 0) }
+        if let (other, content, isCounted) = others.first {
+            guard !isCounted else { return false }
+            if content == identity.content {
+                try remove([other])
+            } else {
+                try setAside(other, identity.identity, content)
+            }
+        }
+        try connection.run(
+            "UPDATE reports SET identity = ?, quirks = trim(replace(quirks, ?, '')) WHERE id = ?",
+            [.blob(identity.identity), .text(Self.conflictQuirk), .integer(id)])
+        return true
+    }
+
+    /// Removes reports that are not counted, and the files in which nothing else is.
+    ///
+    /// - Returns: those that were there.
+    @discardableResult
+    func remove(_ ids: [Int64]) throws(DatabaseError) -> [Int64] {
+        var removed: [Int64] = []
+        for id in ids {
+            let originals = try connection.rows(
+                "SELECT original FROM reports WHERE id = ? AND is_counted = 0", [.integer(id)]
+            ) { $0.integerOrNil(0) }
+            guard let original = originals.first else { continue }
+            try dropSources(of: [id])
+            for table in ["failures", "report_domains", "refills"] {
+                try connection.run("DELETE FROM \(table) WHERE report = ?", [.integer(id)])
+            }
+            try connection.run("DELETE FROM reports WHERE id = ?", [.integer(id)])
+            if let original {
+                try connection.run(
+                    "DELETE FROM originals WHERE id = ? AND NOT EXISTS (SELECT 1 FROM reports WHERE original = ?)",
+                    [.integer(original), .integer(original)])
+            }
+            removed.append(id)
+        }
+        return removed
+    }
+}
