@@ -3,8 +3,9 @@ import MailBytes
 import MailFormat
 import MailNames
 import PostsealEngine
-import PostsealReportIntake
 import Testing
+
+@testable import PostsealReportIntake
 
 /// Who vouches for a mail in which a report comes.
 @Suite struct ReportOriginTests {
@@ -38,9 +39,36 @@ import Testing
     @Test(arguments: results)
     func whatReceiversWroteCounts(_ fields: [String], _ expected: Bool?) throws {
         let mail = Intake.mail(Array("x".utf8), results: fields)
-        let verified = ReportOrigin.verified(try Intake.reporter)
+        let verified = ReportOrigin.verified(try Intake.reporter, isSigned: false)
         let wanted = expected.map { $0 ? verified : .unverified }
         #expect(ReportOrigin(MailMessage(parsing: mail), trusting: ["mx.example.com"]) == wanted)
+    }
+
+    /// Beside what is said of DMARC: a domain without a record, and whose signature it was.
+    @Test(arguments: [
+        ("dmarc=none header.from=reporter.example; dkim=pass header.d=reporter.example", true),
+        ("dkim=pass header.d=reporter.example; dmarc=none header.from=reporter.example", true),
+        ("dkim=pass header.d=other.example; dmarc=none header.from=reporter.example", nil),
+        ("dkim=fail header.d=reporter.example; dmarc=none header.from=reporter.example", nil),
+        ("dkim=pass header.d=reporter.example; dmarc=fail header.from=reporter.example", nil),
+        ("dkim=pass header.d=mail.reporter.example; dmarc=pass header.from=reporter.example", true),
+        ("dkim=pass header.d=other.example; dmarc=pass header.from=reporter.example", false),
+        ("dkim=none; dmarc=pass header.from=reporter.example", false),
+    ])
+    func signaturesAreNamed(_ results: String, _ isSigned: Bool?) throws {
+        let mail = Intake.mail(Array("x".utf8), results: ["mx.example.com; \(results)"])
+        let author = try Intake.reporter
+        let wanted = isSigned.map { ReportOrigin.verified(author, isSigned: $0) } ?? .unverified
+        #expect(ReportOrigin(MailMessage(parsing: mail), trusting: ["mx.example.com"]) == wanted)
+    }
+
+    /// RFC 8460 §3: TLS reports by mail have a signature, or they are ignored.
+    @Test func withoutASignatureNoTLSReportCounts() throws {
+        let author = try Intake.reporter
+        #expect(ReportOrigin.verified(author, isSigned: true).counts(["tlsrpt"]))
+        #expect(!ReportOrigin.verified(author, isSigned: false).counts(["tlsrpt"]))
+        #expect(!ReportOrigin.verified(author, isSigned: false).counts(["tlsrpt", "dmarc-aggregate"]))
+        #expect(ReportOrigin.verified(author, isSigned: false).counts(["dmarc-aggregate", "dmarc-failure"]))
     }
 
     @Test func withoutResultsTheSignaturesCount() async throws {
@@ -51,6 +79,6 @@ import Testing
         let believed = await reader.origin(
             of: Intake.mail([], results: ["mx.example.com; dmarc=pass header.from=reporter.example"]),
             resolver: nothing, now: Intake.now)
-        #expect(believed == .verified(try Intake.reporter))
+        #expect(believed == .verified(try Intake.reporter, isSigned: false))
     }
 }

@@ -251,7 +251,7 @@ extension ReportDesk {
             "new": "\(taking.new)", "known": "\(taking.known)", "conflicting": "\(taking.conflicting)",
             "refused": "\(taking.refusals.count)", "counted": "\(taking.isCounted)",
         ]
-        if case .verified(let domain) = origin { fields["from"] = .string(domain.text) }
+        if case .verified(let domain, _) = origin { fields["from"] = .string(domain.text) }
         if let refusal = taking.refusals.first { fields["reason"] = .octets(Array(refusal.description.utf8)) }
         return fields
     }

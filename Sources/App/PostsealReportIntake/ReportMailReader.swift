@@ -21,7 +21,19 @@ public struct ReportMailReader: Sendable {
     /// Who vouches for a mail.
     public func origin(of octets: [UInt8], resolver: some Resolver, now: UnixTime) async -> ReportOrigin {
         let message = MailMessage(parsing: octets)
-        if let origin = ReportOrigin(message, trusting: receivers) { return origin }
+        guard let told = ReportOrigin(message, trusting: receivers) else {
+            return await origin(of: message, resolver, now)
+        }
+        // Receivers may write of signatures elsewhere than of DMARC, and TLS reports need one.
+        guard message.header.reportType == "tlsrpt", case .verified(let author, isSigned: false) = told else {
+            return told
+        }
+        let signed = ReportOrigin.verified(author, isSigned: true)
+        return await origin(of: message, resolver, now) == signed ? signed : told
+    }
+
+    /// Who vouches for a mail by its signatures.
+    private func origin(of message: MailMessage, _ resolver: some Resolver, _ now: UnixTime) async -> ReportOrigin {
         let envelope = MailEnvelope(receivedAt: now)
         var inspection = MessageInspection(MailTransaction(envelope: envelope, message: message), options: options)
         if inspection.needsBody { inspection.update(message.bodyBytes) }

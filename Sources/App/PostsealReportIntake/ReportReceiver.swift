@@ -75,10 +75,8 @@ public final class ReportReceiver: Sendable {
     private static func read(
         _ octets: [UInt8], _ name: String?, _ received: UnixTime, _ origin: ReportOrigin
     ) -> ReportArrival {
-        var arrival = ReportArrival(reading: octets, name: name, received: received, isCounted: origin.isBelieved)
-        if case .posted = origin {
-            arrival.isCounted = Set(arrival.findings.compactMap { $0.report?.kind }) == ["tlsrpt"]
-        }
+        var arrival = ReportArrival(reading: octets, name: name, received: received)
+        arrival.isCounted = origin.counts(Set(arrival.findings.compactMap { $0.report?.kind }))
         return arrival
     }
 }

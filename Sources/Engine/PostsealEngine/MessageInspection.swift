@@ -30,6 +30,9 @@ public struct MessageInspection: Sendable {
         envelope = transaction.envelope
         header = transaction.message.header
         defects = transaction.message.defects
+        var options = options
+        // RFC 8460 §3: keys that are for TLS reports alone sign these.
+        if header.reportType == "tlsrpt" { options.dkim.services.insert("tlsrpt") }
         self.options = options
         authors = AuthorField.read(transaction.message)
         dkim = DKIMVerification(

@@ -147,11 +147,10 @@ extension DKIMKeySet {
 extension DKIMPublishedKey {
     /// The key, if it may be used for such a signature. The checks are those of RFC 6376 §6.1.2, in its order.
     public func usableKey(
-        for algorithm: DKIMAlgorithm, identityIsExact: Bool = true, options: DKIMOptions = DKIMOptions(),
-        service: String = "email"
+        for algorithm: DKIMAlgorithm, identityIsExact: Bool = true, options: DKIMOptions = DKIMOptions()
     ) throws(DKIMFailure) -> DKIMPublicKey {
         // RFC 6376 §3.6.1: a record for other services is none for mail.
-        guard record.isFor(service: service) else {
+        guard options.services.contains(where: record.isFor) else {
             throw DKIMFailure(.permerror, "the key record is not for e-mail (s=)")
         }
         guard record.allows(hash: algorithm.hashName) else {

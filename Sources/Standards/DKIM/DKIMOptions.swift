@@ -24,11 +24,14 @@ public struct DKIMOptions: Sendable {
     public var refusesFutureSignatures: Bool
     /// Domains whose signatures mean nothing, such as `com` or `co.uk`: `policy` (RFC 6376 §6.1.1).
     public var refusedDomains: Set<DomainName>
+    /// What the message is: key records for other services are none for it (RFC 6376 §3.6.1, `s=`). Mail is `email`;
+    /// a TLS report is `tlsrpt` as well (RFC 8460 §3).
+    public var services: Set<String>
 
     public init(
         signaturesMax: Int = 10, clockSkewSeconds: Int64 = 300, partialBody: PartialBody = .policy,
         keyBitsMin: Int = 1024, keyBitsMax: Int = 4096, refusesFutureSignatures: Bool = false,
-        refusedDomains: Set<DomainName> = []
+        refusedDomains: Set<DomainName> = [], services: Set<String> = ["email"]
     ) {
         self.signaturesMax = signaturesMax
         self.clockSkewSeconds = clockSkewSeconds
@@ -37,5 +40,6 @@ public struct DKIMOptions: Sendable {
         self.keyBitsMax = keyBitsMax
         self.refusesFutureSignatures = refusesFutureSignatures
         self.refusedDomains = refusedDomains
+        self.services = services
     }
 }

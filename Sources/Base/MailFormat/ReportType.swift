@@ -1,0 +1,10 @@
+extension HeaderSection {
+    /// What kind of report a message says that it is: `delivery-status`, `feedback-report`, `tlsrpt`, in lower case
+    /// (RFC 6522 §3). Nil where it says that it is none.
+    public var reportType: String? {
+        guard let field = first(named: "Content-Type"), let type = ContentType(parsing: unfolded(field)[...]),
+            type.mediaType == "multipart/report"
+        else { return nil }
+        return type.parameter("report-type")?.value.lowercased()
+    }
+}
