@@ -130,6 +130,30 @@ import Testing
         #expect(try Self.read(extended) == Self.read(Samples.aggregate))
     }
 
+    @Test(arguments: [
+        ("<count>123", "<count xmlns='urn:x'>77</count><count>123"),
+        (
+            "<auth_results>",
+            "<auth_results><dkim xmlns='urn:x'><domain>evil.example</domain><result>pass</result></dkim>"
+        ),
+        ("</feedback>", "<record xmlns='urn:x'><row><count>7</count></row></record></feedback>"),
+    ])
+    func `what is in another namespace is an extension's, whatever it is called: RFC 9990 §3_1_1_7`(
+        _ own: String, _ extended: String
+    ) throws {
+        for text in [Samples.aggregate, Samples.old] {
+            #expect(try Self.read(text.replacing(own, with: extended)) == Self.read(text))
+        }
+    }
+
+    @Test(arguments: ["", "urn:ietf:params:xml:ns:dmarc-2.0", "http://dmarc.org/dmarc-xml/0.1"])
+    func `the report's own namespace may be written again, or none`(_ namespace: String) throws {
+        for text in [Samples.aggregate, Samples.old] {
+            let again = text.replacing("<record>", with: "<record xmlns=\"\(namespace)\">")
+            #expect(try Self.read(again) == Self.read(text))
+        }
+    }
+
     @Test func `a report in the tag of a schema that is never closed is read`() throws {
         let text = Samples.aggregate.replacing("<feedback", with: "<xs:schema xmlns:xs=\"x\">\n<feedback")
         let report = try Self.read(text)

@@ -99,6 +99,30 @@ import Testing
         #expect(file.words.first == "dmarc-aggregate" && file.words.last == "too-many")
     }
 
+    /// Empty elements take many times the memory of their octets: what counts is how many they are, in all of a file.
+    @Test func `many reports of empty elements stop, and others are read in front of them`() {
+        let records = Array("<feedback>\(String(repeating: "<record/>", count: 100_000))</feedback>".utf8)
+        let many = (0..<40).map { ZipSample("\($0).xml", records) }
+        let file = ReportFile(reading: Samples.zip([ZipSample("a.xml", Samples.aggregateOctets)] + many))
+        #expect(file.words.prefix { $0 == "dmarc-aggregate" }.count == 5)
+        #expect(file.words.dropFirst(5).allSatisfy { $0 == "too-many" } && file.words.count == 41)
+    }
+
+    @Test(arguments: ["{}", "{\"failure-details\":[{},{},{},{}]}"])
+    func `a TLS report of empty objects is refused, and many of them stop`(policy: String) {
+        func report(_ count: Int) -> [UInt8] {
+            let policies = Array(repeating: policy, count: count).joined(separator: ",")
+            let dates = "{\"start-datetime\":\"2026-11-20T00:00:00Z\",\"end-datetime\":\"2026-11-20T23:59:59Z\"}"
+            return Array("{\"date-range\":\(dates),\"policies\":[\(policies)]}".utf8)
+        }
+        #expect(Self.word(report(60_001)) == "not-tls-report")
+        #expect(Self.word(report(10_000)) == "tlsrpt")
+        let large = ZipSample("a.json", report(policy.count > 2 ? 80_000 : 490_000))
+        let file = ReportFile(reading: Samples.zip(Array(repeating: large, count: 40)))
+        #expect(file.words.first == "not-tls-report" && file.words.last == "too-many")
+        #expect(file.words.count { $0 == "not-tls-report" } <= 12)
+    }
+
     @Test func `any octet changed in a packed report gives a report or a refusal`() {
         let gzip = ReportPacking.gzip(Samples.aggregateOctets)
         for index in gzip.indices {

@@ -52,6 +52,17 @@ import Testing
         Self.check(damaged, ["damaged"])
     }
 
+    @Test func `several reports behind each other in one text are all read`() {
+        let two = Self.xml + Self.xml
+        Self.check(two, ["dmarc-aggregate", "dmarc-aggregate"])
+        Self.check(ReportPacking.gzip(Self.xml) + ReportPacking.gzip(Self.xml), ["dmarc-aggregate", "dmarc-aggregate"])
+        Self.check(Self.xml + Array("<feedback><record></feedback>".utf8), ["dmarc-aggregate", "mismatched-tag"])
+        Self.check(Self.xml + Array("nothing more".utf8), ["dmarc-aggregate"])
+        let many = Array((0..<300).map { _ in Self.xml }.joined())
+        let file = ReportFile(reading: many)
+        #expect(file.findings.count == MailReportLimits.findingsMax && file.words.last == "too-many")
+    }
+
     @Test func `zlib without gzip is read`() {
         // RFC 1950 §2.2: two octets, deflate, and Adler-32.
         var (low, high): (UInt32, UInt32) = (1, 0)
@@ -174,6 +185,38 @@ import Testing
         #expect(ReportFile(reading: encoded).words == ["dmarc-aggregate"])
         #expect(ReportFile(reading: encoded).findings.first?.containerQuirks == [.encodedMessage])
         #expect(ReportFile(reading: Samples.zip([ZipSample("a.eml", inner)])).words == ["dmarc-aggregate"])
+    }
+
+    private static let feedback = Array("Feedback-Type: auth-failure\nVersion: 1\nUser-Agent: a/1\n".utf8)
+    private static let original = Array("From: a@b.example\nSubject: x\n\nhello\n".utf8)
+
+    @Test func `several feedback reports in one mail are all read`() {
+        let fields = Self.part("Content-Type: message/feedback-report", Self.feedback)
+        let original = Self.part("Content-Type: message/rfc822", Self.original)
+        let text = Self.part("Content-Type: text/plain", Array("unused".utf8))
+        let both = ReportFile(reading: Samples.mail([text, fields, original, text, fields, original]))
+        #expect(both.words == ["dmarc-failure", "dmarc-failure"])
+        for finding in both.findings {
+            guard case .failure(let report)? = finding.report else {
+                Issue.record("\(finding)")
+                continue
+            }
+            #expect(report.original != nil && report.text == "unused")
+        }
+        let aggregate = Self.encoded("Content-Type: application/gzip", Self.gzip)
+        let mixed = ReportFile(reading: Samples.mail([fields, original, aggregate]))
+        #expect(mixed.words == ["dmarc-failure", "dmarc-aggregate"])
+    }
+
+    @Test func `a letter that begins like a feedback report hides no other`() {
+        let letter = Self.part("Content-Type: text/plain", Self.feedback)
+        let aggregate = Self.encoded("Content-Type: application/gzip", Self.gzip)
+        #expect(ReportFile(reading: Samples.mail([letter, aggregate])).words == ["dmarc-aggregate"])
+        // Beside a message it is what it looks like.
+        let original = Self.part("Content-Type: message/rfc822", Self.original)
+        #expect(ReportFile(reading: Samples.mail([letter, original])).words == ["dmarc-failure"])
+        let report = Samples.mail([letter], type: "multipart/report; report-type=feedback-report")
+        #expect(ReportFile(reading: report).words == ["dmarc-failure"])
     }
 
     @Test func `pictures and web pages beside a report are left alone`() {

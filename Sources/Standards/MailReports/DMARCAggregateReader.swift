@@ -12,7 +12,11 @@ struct DMARCAggregateReader {
     var texts = XMLStringCache()
     /// The prefix of the report's own elements.
     private var ownPrefix: [UInt8] = []
+    /// Their namespace; empty where they have none.
+    private var ownNamespace = ""
     var results = 0
+    /// Where the report ends, and something else may follow.
+    private(set) var end = 0
     /// What records looked like so far.
     var known: DMARCRecordForms
     /// Whether records that look like earlier ones are read faster. What comes out is the same.
@@ -74,6 +78,7 @@ struct DMARCAggregateReader {
         if !seen.contains(.policyPublished) { bear(.policyMissing) }
         if report.records.isEmpty { bear(.recordsMissing) }
         if form == .rfc9990, let version = report.version, version != "1.0" { bear(.badVersion) }
+        end = parser.position
         if isWrapped { bear(.wrappedRoot) } else { _ = try next() }
         bearFlaws()
         report.form = form
@@ -100,6 +105,7 @@ struct DMARCAggregateReader {
     private mutating func namespace() -> DMARCReportForm {
         let name = ownPrefix.isEmpty ? "xmlns" : "xmlns:" + String(lossy: ownPrefix)
         guard let value = parser.attribute(name), !value.isEmpty else { return .rfc7489 }
+        ownNamespace = value
         if value == DMARCElement.namespace { return .rfc9990 }
         if DMARCElement.oldNamespaces.contains(value) { return .rfc7489 }
         bear(.unknownNamespace)
@@ -156,14 +162,21 @@ struct DMARCAggregateReader {
         while true {
             guard case .begin(let index) = try next() else { return nil }
             if !parser.hasPrefix {
-                if let element = DMARCElement(rawValue: index) { return element }
-                if parser.attribute("xmlns") == nil { bear(.unknownElement) }
+                let namespace = parser.attribute("xmlns")
+                if let element = DMARCElement(rawValue: index), isOwn(namespace) { return element }
+                if namespace == nil { bear(.unknownElement) }
             } else if parser.bytes[parser.prefix].elementsEqual(ownPrefix) {
                 if let element = DMARCElement(rawValue: index) { return element }
                 bear(.unknownElement)
             }
             try skip()
         }
+    }
+
+    /// Whether an element without a prefix is the report's. Some programs write its namespace once more, or none.
+    private func isOwn(_ namespace: String?) -> Bool {
+        guard let namespace, !namespace.isEmpty, namespace != ownNamespace else { return true }
+        return namespace == DMARCElement.namespace || DMARCElement.oldNamespaces.contains(namespace)
     }
 
     mutating func misplaced() throws(DMARCAggregateError) {

@@ -12,6 +12,14 @@ extension DMARCAggregateReport {
         self = try Self(parsing: octets, followsForms: true)
     }
 
+    /// Reads a report, and where it ends: behind it there may be another one.
+    static func first(of octets: [UInt8]) throws(DMARCAggregateError) -> (report: DMARCAggregateReport, end: Int) {
+        guard octets.count <= MailReportLimits.documentBytesMax else { throw DMARCAggregateError(.tooLarge) }
+        var reader = try DMARCAggregateReader(octets, followsForms: true)
+        let report = try reader.report()
+        return (report, reader.end)
+    }
+
     /// As ``init(parsing:)``. What comes out is the same whether records that look like earlier ones are read faster or
     /// not; tests compare the two.
     package init(parsing octets: [UInt8], followsForms: Bool) throws(DMARCAggregateError) {

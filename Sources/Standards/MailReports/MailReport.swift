@@ -17,6 +17,16 @@ public enum MailReport: Hashable, Sendable {
         case .tls: "tlsrpt"
         }
     }
+
+    /// Records with their results, or policies and failure details: what its memory grows with.
+    var itemCount: Int {
+        switch self {
+        case .aggregate(let report):
+            report.records.reduce(1) { $0 + 1 + $1.dkim.count + $1.spf.count + $1.reasons.count }
+        case .failure(let report): 1 + report.fields.count
+        case .tls(let report): report.policies.reduce(1) { $0 + 1 + $1.failures.count }
+        }
+    }
 }
 
 /// Why something that should be a report is none, or is not read.

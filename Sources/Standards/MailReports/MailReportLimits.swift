@@ -15,6 +15,11 @@ public enum MailReportLimits {
     public static let zipEntriesMax = 1000
     /// Reports, and refusals, of one file.
     public static let findingsMax = 200
+    /// Records with their results, policies and failure details of all reports of one file. One report may have as
+    /// many; what comes behind it is not read.
+    public static let itemsMax = 400_000
+    /// A report that is refused is so many octets for each of these: reading it takes time, and memory for a while.
+    static let refusedBytesPerItem = 32
 
     /// XML elements within each other. A report needs six levels.
     public static let depthMax = 32

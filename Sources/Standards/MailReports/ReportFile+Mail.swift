@@ -20,9 +20,9 @@ extension ReportFile {
             guard !isFull else { return }
             guard !done.contains(index) else { continue }
             if isFeedback(tree, part) {
-                let members = part.parent.map { tree.parts[$0].children } ?? [index]
+                let members = Self.members(of: index, in: tree)
                 done.formUnion(members)
-                readFeedback(tree, index, message, place)
+                readFeedback(tree, index, members, message, place)
             } else if part.contentType.isMessage, part.children.isEmpty {
                 var inner = self.place(of: index, in: tree, place)
                 inner.quirks.insert(.encodedMessage)
@@ -71,15 +71,46 @@ extension ReportFile {
     /// Whether a part has the fields of a feedback report, whatever it is called.
     private func isFeedback(_ tree: MIMETree, _ part: MIMEPart) -> Bool {
         guard part.children.isEmpty, !part.contentType.isMultipart else { return false }
-        if part.contentType.mediaType == "message/feedback-report" { return true }
+        if part.contentType.mediaType == Self.feedbackType { return true }
         guard let parent = part.parent, tree.parts[parent].contentType.isMultipart else { return false }
+        // A letter only looks like one, but beside what it could be about.
+        guard
+            part.contentType.mediaType != "text/plain"
+                || tree.parts[parent].contentType.mediaType == "multipart/report"
+                || tree.parts[parent].children.contains(where: { Self.isOriginal(tree.parts[$0].contentType) })
+        else { return false }
         let body = tree.bytes[part.body.clamped(to: 0..<tree.bytes.count)].prefix(Self.feedbackStartMax)
         let start = part.transferEncoding.decode(body).octets.drop { $0.isWSPOrLineBreak }
         return start.prefix(14).map(\.asciiLowercased).elementsEqual("feedback-type:".utf8)
     }
 
+    /// The parts that belong to the fields of a feedback report: all beside it, where all is one report (RFC 5965 §2).
+    /// Else the texts in front of it and the message behind it, up to the next such fields.
+    private static func members(of index: Int, in tree: MIMETree) -> [Int] {
+        guard let parent = tree.parts[index].parent else { return [index] }
+        let all = tree.parts[parent].children
+        guard tree.parts[parent].contentType.mediaType != "multipart/report", let own = all.firstIndex(of: index) else {
+            return all
+        }
+        func isFields(_ part: Int) -> Bool { tree.parts[part].contentType.mediaType == feedbackType }
+        let before = all[..<own].reversed().prefix { tree.parts[$0].contentType.mediaType == "text/plain" }
+        let behind = all[(own + 1)...].prefix { !isFields($0) }
+        let original = behind.first { isOriginal(tree.parts[$0].contentType) }
+        return before.reversed() + [index] + (original.map { [$0] } ?? [])
+    }
+
+    private static let feedbackType = "message/feedback-report"
+
+    /// Whether a part is the message that a report is about, or its header.
+    private static func isOriginal(_ type: ContentType) -> Bool {
+        [
+            "message/rfc822", "message/global", "message/rfc822-headers", "message/global-headers",
+            "text/rfc822-headers",
+        ].contains(type.mediaType)
+    }
+
     private mutating func readFeedback(
-        _ tree: MIMETree, _ index: Int, _ message: MailMessage, _ outer: ReportPlace
+        _ tree: MIMETree, _ index: Int, _ members: [Int], _ message: MailMessage, _ outer: ReportPlace
     ) {
         let part = tree.parts[index]
         var place = outer
@@ -94,11 +125,10 @@ extension ReportFile {
             return
         }
         if part.transferEncoding != .identity { report.bear(.encodedFields) }
-        if part.contentType.mediaType != "message/feedback-report" { report.bear(.wrongMediaType) }
+        if part.contentType.mediaType != Self.feedbackType { report.bear(.wrongMediaType) }
         let container = part.parent.map { tree.parts[$0].contentType }
         let type = container?.parameter("report-type")?.value.lowercased()
         if container?.mediaType != "multipart/report" || type != "feedback-report" { report.bear(.wrongMultipart) }
-        let members = part.parent.map { tree.parts[$0].children } ?? [index]
         for member in members where member != index { addPart(tree, member, to: &report) }
         if report.original == nil { report.bear(.originalMissing) }
         report.sender = FeedbackSender(message.header)
@@ -108,15 +138,13 @@ extension ReportFile {
     /// RFC 5965 §2: a part for people, the fields, and the message or its header.
     private func addPart(_ tree: MIMETree, _ index: Int, to report: inout FeedbackReport) {
         let part = tree.parts[index]
-        switch part.contentType.mediaType {
-        case "message/rfc822", "message/global", "message/rfc822-headers", "message/global-headers",
-            "text/rfc822-headers":
+        if Self.isOriginal(part.contentType) {
             guard report.original == nil else { return }
             report.original = FeedbackOriginal(
                 isHeaderOnly: part.contentType.subtype.hasSuffix("headers"),
                 octets: tree.decodedBody(of: part).octets)
-        case "text/plain" where report.text == nil && report.original == nil: report.text = tree.text(of: part)
-        default: break
+        } else if part.contentType.mediaType == "text/plain", report.text == nil, report.original == nil {
+            report.text = tree.text(of: part)
         }
     }
 }

@@ -11,6 +11,7 @@ public struct ReportFile: Sendable {
     /// The reports and refusals, in their order. There is at least one: where there is no report, it says so.
     public private(set) var findings: [ReportFinding] = []
     private var budget = UnpackingBudget()
+    private var itemsLeft = MailReportLimits.itemsMax
 
     /// Reads a file.
     ///
@@ -83,18 +84,40 @@ public struct ReportFile: Sendable {
     }
 
     private mutating func readDocument(_ octets: [UInt8], _ kind: ReportOctets, _ place: ReportPlace) {
-        if kind == .xml {
-            do {
-                add(.success(.aggregate(try DMARCAggregateReport(parsing: octets))), place)
-            } catch {
-                add(.failure(.aggregate(error)), place)
+        var rest = octets
+        while !isFull {
+            guard itemsLeft > 0 else {
+                refuse(.tooMany, place)
+                return
             }
-        } else {
-            do {
-                add(.success(.tls(try TLSReport(parsing: octets))), place)
-            } catch {
-                add(.failure(.tls(error)), place)
+            var next: Int?
+            let outcome = kind == .xml ? Self.aggregate(rest, next: &next) : Self.tls(rest)
+            switch outcome {
+            case .success(let report): itemsLeft -= report.itemCount
+            case .failure: itemsLeft -= rest.count / MailReportLimits.refusedBytesPerItem
             }
+            add(outcome, place)
+            guard let next else { return }
+            rest = Array(rest[next...])
+        }
+    }
+
+    /// - Parameter next: where another report begins in the same text.
+    private static func aggregate(_ octets: [UInt8], next: inout Int?) -> Result<MailReport, MailReportError> {
+        do {
+            let (report, end) = try DMARCAggregateReport.first(of: octets)
+            if report.quirks.contains(.trailingText), octets[end...].contains(octets: "<feedback".utf8) { next = end }
+            return .success(.aggregate(report))
+        } catch {
+            return .failure(.aggregate(error))
+        }
+    }
+
+    private static func tls(_ octets: [UInt8]) -> Result<MailReport, MailReportError> {
+        do {
+            return .success(.tls(try TLSReport(parsing: octets)))
+        } catch {
+            return .failure(.tls(error))
         }
     }
 

@@ -11,8 +11,10 @@ public enum TLSRPTLimits {
     public static let reportBytesMax = 32 << 20
     /// Arrays and objects of a report within each other. A report needs five levels.
     public static let reportDepthMax = 16
-    /// JSON values of a report: some 60,000 failure details.
+    /// JSON values of a report.
     public static let reportValuesMax = 500_000
+    /// Failure details of a report, which have eight values each, and policies.
+    public static let reportDetailsMax = 60_000
 
     /// Octets of a datagram of Postfix. Its library sends less than 64 kilobytes.
     public static let datagramBytesMax = 65_536

@@ -4,6 +4,8 @@ internal import MailNames
 /// Reads a report and gathers what it bears.
 struct TLSReportReader {
     private var quirks: Set<TLSReportQuirk> = []
+    /// Policies and failure details so far.
+    private var details = 0
 
     mutating func bear(_ quirk: TLSReportQuirk) { quirks.insert(quirk) }
 
@@ -27,7 +29,7 @@ struct TLSReportReader {
                 bear(.strayElement)
                 continue
             }
-            policies.append(policy(element))
+            policies.append(try policy(element))
         }
         return TLSReport(
             organizationName: organization, begin: begin, end: end, contactInfo: contact, reportID: id,
@@ -36,7 +38,15 @@ struct TLSReportReader {
 
     // MARK: - Parts
 
-    private mutating func policy(_ value: JSONValue) -> TLSReportPolicy {
+    private mutating func countDetail() throws(TLSReportError) {
+        details += 1
+        guard details <= TLSRPTLimits.reportDetailsMax else {
+            throw TLSReportError("report of more than \(TLSRPTLimits.reportDetailsMax) policies and failure details")
+        }
+    }
+
+    private mutating func policy(_ value: JSONValue) throws(TLSReportError) -> TLSReportPolicy {
+        try countDetail()
         var inner: JSONValue = value["policy"] ?? .null
         if case .object = inner {
         } else {
@@ -61,6 +71,7 @@ struct TLSReportReader {
                 bear(.strayElement)
                 continue
             }
+            try countDetail()
             failures.append(failure(element))
         }
         return TLSReportPolicy(
