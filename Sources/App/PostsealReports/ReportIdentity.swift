@@ -148,7 +148,17 @@ private struct ReportDigest {
         flush()
     }
 
-    mutating func add(_ number: Int64?) { add(number.map(\.description)) }
+    /// As its digits are added as a text.
+    mutating func add(_ number: Int64?) {
+        guard let number else { return add(nil as String?) }
+        addLength(1)
+        pending.append(1)
+        let length = pending.count
+        addLength(0)
+        pending.append(decimal: number)
+        pending[length] = UInt8(pending.count - length - 8)
+        flush()
+    }
 
     mutating func add(_ report: MailReport) {
         switch report {

@@ -1,3 +1,5 @@
+internal import MailBytes
+
 /// The sources of a report by their numbers. As a list with commas they lead to the rows that go when the report goes.
 struct SourceList {
     /// In their order, each once.
@@ -12,5 +14,13 @@ struct SourceList {
         self.numbers = numbers
     }
 
-    var text: String { numbers.map(\.description).joined(separator: ",") }
+    var text: String {
+        var octets: [UInt8] = []
+        octets.reserveCapacity(numbers.count * 8)
+        for (place, number) in numbers.enumerated() {
+            if place > 0 { octets.append(UInt8(ascii: ",")) }
+            octets.append(decimal: number)
+        }
+        return String(decoding: octets, as: UTF8.self)
+    }
 }

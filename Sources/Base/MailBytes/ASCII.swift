@@ -120,3 +120,21 @@ extension String {
     /// The text of octets that should be UTF-8; what is not becomes U+FFFD.
     public init(lossy bytes: some Collection<UInt8>) { self = String(decoding: bytes, as: UTF8.self) }
 }
+
+extension [UInt8] {
+    /// Appends a number in decimal digits.
+    public mutating func append(decimal number: UInt64) {
+        var divisor: UInt64 = 1
+        while number / divisor > 9 { divisor *= 10 }
+        while divisor > 0 {
+            append(0x30 + UInt8(number / divisor % 10))
+            divisor /= 10
+        }
+    }
+
+    /// As ``append(decimal:)-(UInt64)``, with a sign if it is negative.
+    public mutating func append(decimal number: Int64) {
+        if number < 0 { append(UInt8(ascii: "-")) }
+        append(decimal: number.magnitude)
+    }
+}

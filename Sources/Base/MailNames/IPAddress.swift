@@ -64,7 +64,13 @@ extension IPAddress: CustomStringConvertible {
     public var text: String {
         switch self {
         case .v4(let value):
-            return "\(value >> 24).\(value >> 16 & 255).\(value >> 8 & 255).\(value & 255)"
+            var octets: [UInt8] = []
+            octets.reserveCapacity(15)
+            for shift in [24, 16, 8, 0] as [UInt32] {
+                if shift < 24 { octets.append(UInt8(ascii: ".")) }
+                octets.append(decimal: UInt64(value >> shift & 255))
+            }
+            return String(decoding: octets, as: UTF8.self)
         case .v6(0, let low) where low >> 32 == 0xFFFF:
             return "::ffff:" + IPAddress.v4(UInt32(truncatingIfNeeded: low)).text
         case .v6(let high, let low):
