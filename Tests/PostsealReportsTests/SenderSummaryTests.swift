@@ -127,4 +127,46 @@ import Testing
         #expect(forecast.questionableSources == ["203.0.113.5"])
         #expect(forecast.advice.hasPrefix("see first whether 203.0.113.5 is yours"))
     }
+
+    /// Who signs some with the domain's key, and has its own return path, looks like a forwarder: reasons decide.
+    @Test func aServiceThatIsSetUpInPartIsToBeSetUp() async throws {
+        func sent(
+            _ count: Int, _ name: String, passes: Bool = false, _ reason: DMARCReasonType? = nil
+        ) -> DMARCReportRecord {
+            Made.record(
+                "198.51.100.1", count, dkim: passes, spf: false, signed: passes ? ["example.com", name] : [name],
+                returnPath: "em.\(name)", reason.map { [DMARCReportReason(type: $0)] } ?? [])
+        }
+        func judged(_ records: DMARCReportRecord...) async throws -> (SenderGroup.Kind?, PolicyForecast.Step) {
+            let (summary, coverage) = try await summary([Self.own] + records, policy: .quarantine)
+            return (
+                summary.senders.first { $0.via != "example.com" }?.kind, PolicyForecast(.reject, summary, coverage).step
+            )
+        }
+        for name in ["sendgrid.net", "service.example"] {
+            #expect(
+                try await judged(sent(500, name, passes: true), sent(4500, name))
+                    == (.service, .setUp([name])))
+        }
+        // The receivers say what it is.
+        #expect(
+            try await judged(sent(50, "list.example", passes: true), sent(50, "list.example", .mailingList))
+                == (.forwarder, .publish(.reject)))
+        #expect(
+            try await judged(
+                sent(50, "list.example", passes: true), sent(20, "list.example", .trustedForwarder),
+                sent(30, "list.example"))
+                == (.service, .setUp(["list.example"])))
+        // Of a service for bulk mail nobody believes it, and of a known forwarder everybody does.
+        #expect(
+            try await judged(sent(50, "sendgrid.net", passes: true), sent(50, "sendgrid.net", .trustedForwarder))
+                == (.service, .setUp(["sendgrid.net"])))
+        #expect(
+            try await judged(sent(50, "groups.io", passes: true), sent(50, "groups.io"))
+                == (.forwarder, .publish(.reject)))
+        // Anybody can have handed on a message or two.
+        #expect(
+            try await judged(sent(1, "school.example", passes: true), sent(1, "school.example"))
+                == (.service, .publish(.reject)))
+    }
 }

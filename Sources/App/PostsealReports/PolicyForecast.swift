@@ -62,7 +62,9 @@ public struct PolicyForecast: Hashable, Sendable {
             switch group.kind {
             case .forwarder, .unproven: false
             // A failure now and then is the network's, or a forwarder's.
-            case .own, .service: group.failedMessages * 100 > group.messages
+            case .own: group.failedMessages * 100 > group.messages
+            case .service:
+                group.failedMessages * 100 > group.messages && (group.isSurelyService || isEnough(group.messages))
             case .stranger: isEnough(group.messages)
             }
         }

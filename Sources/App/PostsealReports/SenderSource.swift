@@ -58,8 +58,9 @@ public struct SenderSource: Hashable, Sendable {
             return
         }
         guard let service, service.kind != .hosting else { return }
-        // What it does says more than what it is: people forward from their mailboxes.
-        if service.kind == .forwarder || groupKind == .forwarder {
+        // What it does says more than what it is: people forward from their mailboxes. Nobody forwards from a service
+        // that programs send through.
+        if service.kind == .forwarder || groupKind == .forwarder && service.kind != .bulk {
             kind = .forwarder
             return
         }

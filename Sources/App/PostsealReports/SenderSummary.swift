@@ -74,9 +74,10 @@ public struct SenderGroup: Hashable, Sendable {
     public enum Kind: String, Hashable, Sendable {
         /// Authenticated by the domain itself, and by nobody else.
         case own
-        /// Another domain's, and nearly all of it passes: it is set up to send for the domain.
+        /// Another domain's, and some of it passes: it is set up to send for the domain, for all that it sends or for a
+        /// part.
         case service
-        /// Another domain's, and some passes by its signature alone: it hands on what the domain has sent.
+        /// Another domain's, and it hands on what others have sent: its receivers say so, or it is known for that.
         case forwarder
         /// Another domain's, and nothing of it passes: it sends in the domain's name and is not set up for it.
         case stranger
@@ -119,11 +120,33 @@ public struct SenderGroup: Hashable, Sendable {
     public var kind: Kind {
         guard via != nil else { return .unproven }
         if isOwn { return .own }
-        if alignedMessages == 0 { return forwardedMessages * 2 > messages ? .forwarder : .stranger }
-        // Who only hands on has no SPF of the domain, and breaks some of the signatures.
-        let isHandingOn = signedMessages == alignedMessages && failedMessages * 20 > messages
-        return isHandingOn || forwardedMessages * 2 > messages ? .forwarder : .service
+        if handsOn { return .forwarder }
+        return alignedMessages > 0 ? .service : .stranger
     }
+
+    /// Whether it hands on what others have sent.
+    ///
+    /// That some passes by its signature alone, and some fails, does not tell: so does a service with a return path of
+    /// its own that was set up for a part of what it sends.
+    private var handsOn: Bool {
+        switch service {
+        case .forwarder?: return true
+        case .bulk?: return false
+        case .mailboxes?, .filter?, .hosting?, nil: break
+        }
+        if forwardedMessages * 2 > messages { return true }
+        // A part of what it handed on has kept its signature. SPF of the domain nobody hands on.
+        return passesBySignatureAlone && failedMessages * 20 > messages && forwardedMessages * 2 > failedMessages
+    }
+
+    /// What the domain that they prove to come from is known for.
+    private var service: KnownService.Kind? { via.flatMap { KnownService(host: $0) }?.kind }
+
+    private var passesBySignatureAlone: Bool { signedMessages == alignedMessages }
+
+    /// Whether it sends for the domain, beyond doubt. What passes by its signature alone may have been handed on by
+    /// somebody whom no report names as a forwarder.
+    var isSurelyService: Bool { kind == .service && (!passesBySignatureAlone || service == .bulk) }
 
     /// The sources with most messages.
     public func largestSources(_ count: Int) -> [(source: String, messages: Int)] {

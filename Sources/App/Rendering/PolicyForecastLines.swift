@@ -76,7 +76,11 @@ extension PolicyForecast {
 
     private var loss: String {
         let lost = endangered.filter { $0.kind != .forwarder }.reduce(0) { $0 + $1.failedMessages }
-        guard lost > 0 else { return " Nothing that proves who sent it would be lost." }
+        guard lost > 0 else {
+            return handedOn > 0
+                ? " Of what proves who sent it, only forwarded messages would be lost."
+                : " Nothing that proves who sent it would be lost."
+        }
         return " Of what proves who sent it, \(lost.of("message")) would be lost, too few to wait for."
     }
 
@@ -89,11 +93,14 @@ extension PolicyForecast {
             + "mail can be from a server that was forgotten. If not, "
     }
 
+    private var handedOn: Int {
+        summary.senders.filter { $0.kind == .forwarder }.reduce(0) { $0 + $1.failedMessages }
+    }
+
     private var forwarding: String {
-        let handed = summary.senders.filter { $0.kind == .forwarder }.reduce(0) { $0 + $1.failedMessages }
-        guard handed > 0, policy == .reject else { return "" }
+        guard handedOn > 0, policy == .reject else { return "" }
         // RFC 9989 §7.4: domains whose users write to mailing lists should not ask for reject.
-        return " \(handed.grouped) forwarded messages failed: if people of \(summary.domain) write to mailing lists, "
+        return " \(handedOn.grouped) forwarded messages failed: if people of \(summary.domain) write to mailing lists, "
             + "stay at quarantine."
     }
 }

@@ -52,6 +52,7 @@ extension SenderGroup {
         let meaning =
             switch kind {
             case .own: "itself"
+            case .service where failedMessages * 20 > messages: "set up to send as \(domain) for a part of its mail"
             case .service: "set up to send as \(domain)"
             case .forwarder: "hands on what others send"
             case .stranger: "proves to be itself, not \(domain)"
