@@ -169,4 +169,11 @@ import Testing
             try await judged(sent(1, "school.example", passes: true), sent(1, "school.example"))
                 == (.service, .publish(.reject)))
     }
+
+    @Test func noneTouchesNothing() async throws {
+        let (summary, coverage) = try await summary([Self.own, Self.stranger, Self.nobody])
+        let forecast = PolicyForecast(.none, summary, coverage)
+        #expect(forecast.json["touched"]?.integerValue == 0 && forecast.json["already_touched"]?.integerValue == 0)
+        #expect(forecast.lines.contains("        80  fail, and are let through: p=none asks for nothing."))
+    }
 }

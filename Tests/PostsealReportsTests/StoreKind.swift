@@ -51,12 +51,13 @@ enum Made {
     static func report(
         _ records: [DMARCReportRecord] = [record()], id: String = "1", by organization: String = "Reporter",
         of domain: String? = "example.com", begin: Int64 = day, end: Int64? = nil,
-        policy: DMARCReportedAction = .none, isTesting: Bool = false
+        policy: DMARCReportedAction = .none, sp: DMARCReportedAction? = nil, isTesting: Bool = false
     ) -> DMARCAggregateReport {
         DMARCAggregateReport(
             organizationName: organization, email: "reports@reporter.example", reportID: id,
             begin: UnixTime(seconds: begin), end: UnixTime(seconds: end ?? begin + 86_399),
-            policy: DMARCReportedPolicy(domain: domain, policy: policy, isTesting: isTesting), records: records)
+            policy: DMARCReportedPolicy(
+                domain: domain, policy: policy, subdomainPolicy: sp, isTesting: isTesting), records: records)
     }
 
     /// The report as a file.

@@ -42,30 +42,65 @@ public struct PolicyForecast: Hashable, Sendable {
 
     /// Messages that pass DMARC: no policy touches them.
     public var untouchedMessages: Int { summary.alignedMessages }
-    /// Messages that fail: the policy asks for something to be done with them.
-    public var touchedMessages: Int { summary.messages - summary.alignedMessages }
+    /// Messages that fail, and that the policy asks something to be done with. `none` asks for nothing.
+    public var touchedMessages: Int { touchedMessages(of: summary.senders) }
     /// Those of them with which that, or more, was done already.
     public var alreadyTouchedMessages: Int {
-        summary.senders.reduce(0) { sum, sender in
-            sender.failed.reduce(sum) { $1.key.rank >= policy.rank ? $0.addingUpToMax($1.value) : $0 }
+        guard policy != .none else { return 0 }
+        return summary.senders.reduce(0) { sum, sender in
+            sender.failed.reduce(sum) { sum, failed in
+                let elsewhere = hasSubdomainPolicy ? sender.failedOfSubdomains[failed.key] ?? 0 : 0
+                return failed.key.rank >= policy.rank ? sum.addingUpToMax(failed.value - elsewhere) : sum
+            }
         }
+    }
+
+    /// Messages of a group that the policy touches.
+    public func touchedMessages(of group: SenderGroup) -> Int {
+        touched(group.failedMessages, failedSubdomain: group.failedSubdomainMessages)
+    }
+
+    /// Messages of these groups that the policy touches.
+    public func touchedMessages(of groups: [SenderGroup]) -> Int {
+        groups.reduce(0) { $0.addingUpToMax(touchedMessages(of: $1)) }
+    }
+
+    private func touchedMessages(of source: SenderSource) -> Int {
+        touched(source.messages - source.alignedMessages, failedSubdomain: source.failedSubdomainMessages)
+    }
+
+    private func touched(_ failed: Int, failedSubdomain: Int) -> Int {
+        policy == .none ? 0 : max(0, failed - (hasSubdomainPolicy ? failedSubdomain : 0))
+    }
+
+    /// Whether `sp` counts for what has an author below the domain, whatever `p` says (RFC 9989 §4.7). Where the record
+    /// has none, reporters write the same as in `p`: one that says something else is surely there.
+    public var hasSubdomainPolicy: Bool {
+        guard let published = coverage.policy, let subdomains = published.subdomainPolicy else { return false }
+        return published.policy != nil && subdomains != published.policy
+            && ForecastPolicy(rawValue: subdomains) != nil
+    }
+
+    /// Messages that fail and that the policy does not touch, because `sp` counts for them.
+    public var messagesUnderSubdomainPolicy: Int {
+        hasSubdomainPolicy ? summary.failedSubdomainMessages : 0
     }
 
     /// Groups that would lose messages, and that may belong to the domain: those that prove who they are.
     public var endangered: [SenderGroup] {
-        policy == .none ? [] : summary.senders.filter { $0.failedMessages > 0 && $0.kind != .unproven }
+        summary.senders.filter { touchedMessages(of: $0) > 0 && $0.kind != .unproven }
     }
 
     /// Those of them that are to be set up first. Forwarders can't be.
     public var toSetUp: [SenderGroup] {
         endangered.filter { group in
-            switch group.kind {
+            let touched = touchedMessages(of: group)
+            return switch group.kind {
             case .forwarder, .unproven: false
             // A failure now and then is the network's, or a forwarder's.
-            case .own: group.failedMessages * 100 > group.messages
-            case .service:
-                group.failedMessages * 100 > group.messages && (group.isSurelyService || isEnough(group.messages))
-            case .stranger: isEnough(group.messages)
+            case .own: touched * 100 > group.messages
+            case .service: touched * 100 > group.messages && (group.isSurelyService || isEnough(group.messages))
+            case .stranger: isEnough(touched)
             }
         }
     }
@@ -75,14 +110,15 @@ public struct PolicyForecast: Hashable, Sendable {
     public var questionableSources: [String] {
         guard policy != .none, let unproven = summary.senders.first(where: { $0.kind == .unproven }) else { return [] }
         let forgotten = Set(forgottenServers.compactMap(\.source.text))
-        return unproven.largestSources(Self.sourcesMax)
+        let sources = hasSubdomainPolicy ? unproven.withoutFailuresOfSubdomains : unproven
+        return sources.largestSources(Self.sourcesMax)
             .filter { $0.messages >= 20 && $0.messages * 100 >= summary.messages }.map(\.source)
             .filter { !forgotten.contains($0) }
     }
 
     /// Servers of the domain, by their confirmed host names, of which nothing passes: they are to be set up first.
     public var forgottenServers: [SenderSource] {
-        policy == .none ? [] : summary.forgottenServers.filter { isEnough($0.messages) }
+        summary.forgottenServers.filter { isEnough(touchedMessages(of: $0)) }
     }
 
     /// Whether a server of which nothing passes is to be set up first, by its messages. A ``step`` of a summary without
@@ -98,8 +134,9 @@ public struct PolicyForecast: Hashable, Sendable {
     /// Messages that a policy in force would cost, as far as they can be the domain's own.
     public var endangeredMessages: Int {
         // What proves who it is, is counted with its group.
-        let forgotten = forgottenServers.filter { $0.via == nil }.reduce(0) { $0.addingUpToMax($1.messages) }
-        return endangered.reduce(forgotten) { $0.addingUpToMax($1.failedMessages) }
+        let forgotten = forgottenServers.filter { $0.via == nil }
+            .reduce(0) { $0.addingUpToMax(touchedMessages(of: $1)) }
+        return touchedMessages(of: endangered).addingUpToMax(forgotten)
     }
 
     /// The policy in force; nil if it is not known.

@@ -88,19 +88,14 @@ extension SQLReportStore {
             _ = try connection.rows("SELECT id, address FROM sources WHERE address IN", anyOf: octets) { row in
                 sources[row.integer(0)] = StoredSource.source(row.blob(1))
             }
-            var sums: [Place: (messages: Int, aligned: Int)] = [:]
-            try eachSum(of: domain, from: from, to: to) { via, source, messages, aligned in
+            var sums: [Place: SourceCounts] = [:]
+            try eachSum(of: domain, from: from, to: to) { via, source, counts in
                 guard sources[source] != nil else { return }
-                let sum = sums[Place(via: via, source: source)] ?? (0, 0)
-                sums[Place(via: via, source: source)] = (
-                    sum.messages.addingUpToMax(messages), sum.aligned.addingUpToMax(aligned)
-                )
+                sums[Place(via: via, source: source), default: SourceCounts()].add(counts)
             }
             let names = try Self.names(Set(sums.keys.map(\.via)), connection)
             return sums.map { place, sum in
-                SourceTally(
-                    via: names[place.via], source: sources[place.source] ?? .missing, messages: sum.messages,
-                    alignedMessages: sum.aligned)
+                SourceTally(via: names[place.via], source: sources[place.source] ?? .missing, sum)
             }
         }
     }
@@ -111,8 +106,8 @@ extension SQLReportStore {
     ) throws(ReportStoreError) -> [UnnamedSource] {
         try use { connection throws(DatabaseError) in
             var messages: [Int64: Int] = [:]
-            try eachSum(of: domain, from: from, to: to) { _, source, count, _ in
-                messages[source, default: 0] = messages[source, default: 0].addingUpToMax(count)
+            try eachSum(of: domain, from: from, to: to) { _, source, counts in
+                messages[source, default: 0] = messages[source, default: 0].addingUpToMax(counts.messages)
             }
             var found: [UnnamedSource] = []
             var rest = messages.sorted { ($1.value, $0.key) < ($0.value, $1.key) }[...]

@@ -54,8 +54,8 @@ extension SQLReportStore {
     public func sources(of domain: String, from: UnixTime, to: UnixTime) throws(ReportStoreError) -> [SourceTally] {
         try use { connection throws(DatabaseError) in
             var sums = SourceSums()
-            try eachSum(of: domain, from: from, to: to) { via, source, messages, aligned in
-                sums.add(via: via, source: source, messages: messages, aligned: aligned)
+            try eachSum(of: domain, from: from, to: to) { via, source, counts in
+                sums.add(via: via, source: source, counts)
             }
             var sources: [Int64: DMARCReportSource] = [:]
             let ids = Set(sums.cells.map(\.source)).sorted().map { DatabaseValue.integer($0) }
@@ -64,9 +64,7 @@ extension SQLReportStore {
             }
             let names = try Self.names(Set(sums.cells.map(\.via)), connection)
             return sums.cells.map { cell in
-                SourceTally(
-                    via: names[cell.via], source: sources[cell.source] ?? .missing, messages: cell.messages,
-                    alignedMessages: cell.aligned)
+                SourceTally(via: names[cell.via], source: sources[cell.source] ?? .missing, cell.counts)
             }
         }
     }
@@ -74,24 +72,30 @@ extension SQLReportStore {
     /// The sums of a domain's days, by numbers, in any order. SQLite takes ten times as long to group them itself.
     func eachSum(
         of domain: String, from: UnixTime, to: UnixTime,
-        _ body: (_ via: Int64, _ source: Int64, _ messages: Int, _ aligned: Int) -> Void
+        _ body: (_ via: Int64, _ source: Int64, _ counts: SourceCounts) -> Void
     ) throws(DatabaseError) {
         let condition = """
             FROM tallies WHERE domain = (SELECT id FROM names WHERE name = ?) AND span = ? AND start >= ? AND start < ?
             """
         let text =
             switch connection.dialect {
-            case .sqlite: "SELECT via, source, messages, CASE WHEN alignment = 0 THEN 0 ELSE messages END \(condition)"
+            case .sqlite:
+                """
+                SELECT via, source, messages, CASE WHEN alignment = 0 THEN 0 ELSE messages END,
+                CASE WHEN alignment = 0 AND is_subdomain <> 0 THEN messages ELSE 0 END \(condition)
+                """
             case .postgreSQL:
                 """
-                SELECT via, source, sum(messages), sum(CASE WHEN alignment = 0 THEN 0 ELSE messages END) \(condition)
+                SELECT via, source, sum(messages), sum(CASE WHEN alignment = 0 THEN 0 ELSE messages END),
+                sum(CASE WHEN alignment = 0 AND is_subdomain <> 0 THEN messages ELSE 0 END) \(condition)
                 GROUP BY via, source
                 """
             }
         _ = try connection.rows(text, Self.place(domain, .day, from, to)) { row in
+            func count(_ column: Int) -> Int { min(Int(row.integer(column)), ReportLimits.messagesMax) }
             body(
-                row.integer(0), row.integer(1), min(Int(row.integer(2)), ReportLimits.messagesMax),
-                min(Int(row.integer(3)), ReportLimits.messagesMax))
+                row.integer(0), row.integer(1),
+                SourceCounts(messages: count(2), aligned: count(3), failedSubdomain: count(4)))
         }
     }
 
@@ -132,5 +136,13 @@ extension SQLReportStore {
                 outcome: Self.outcome(row.integer(3), row.text(4), row.textOrNil(5), row.blob(6)),
                 sessions: Int(row.integer(7)))
         }
+    }
+}
+
+extension SourceTally {
+    init(via: String?, source: DMARCReportSource, _ counts: SourceCounts) {
+        self.init(
+            via: via, source: source, messages: counts.messages, alignedMessages: counts.aligned,
+            failedSubdomainMessages: counts.failedSubdomain)
     }
 }

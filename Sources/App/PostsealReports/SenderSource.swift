@@ -21,6 +21,8 @@ public struct SenderSource: Hashable, Sendable {
     public let messages: Int
     /// Those of them that passed DMARC.
     public let alignedMessages: Int
+    /// Those that failed with an author below the domain.
+    public let failedSubdomainMessages: Int
     /// Messages of the period before.
     public internal(set) var messagesBefore = 0
     /// Those of them that passed DMARC.
@@ -42,6 +44,7 @@ public struct SenderSource: Hashable, Sendable {
         source = tally.source
         messages = tally.messages
         alignedMessages = tally.alignedMessages
+        failedSubdomainMessages = tally.failedSubdomainMessages
         groupKind = group.kind
         kind = groupKind
         self.domain = domain

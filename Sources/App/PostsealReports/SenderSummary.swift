@@ -50,8 +50,7 @@ public struct SenderSummary: Hashable, Sendable {
         for tally in sources {
             guard let place = places[tally.via] else { continue }
             let name = tally.source.text ?? "unnamed"
-            senders[place].sources[name, default: 0] =
-                senders[place].sources[name, default: 0].addingUpToMax(tally.messages)
+            senders[place].add(name, tally.messages, failedSubdomain: tally.failedSubdomainMessages)
         }
         largest = Self.largest(sources.filter { places[$0.via] != nil }).compactMap { tally in
             places[tally.via].map { SenderSource(tally, of: senders[$0], domain: domain) }
@@ -62,6 +61,8 @@ public struct SenderSummary: Hashable, Sendable {
     public var messages: Int { senders.reduce(0) { $0.addingUpToMax($1.messages) } }
     /// Those of them that passed DMARC.
     public var alignedMessages: Int { senders.reduce(0) { $0.addingUpToMax($1.alignedMessages) } }
+    /// Those that failed with an author below the domain.
+    public var failedSubdomainMessages: Int { senders.reduce(0) { $0.addingUpToMax($1.failedSubdomainMessages) } }
     /// All messages of the period before.
     public var messagesBefore: Int { senders.reduce(0) { $0.addingUpToMax($1.messagesBefore) } }
     /// Those of them that passed DMARC.
@@ -99,14 +100,16 @@ public struct SenderGroup: Hashable, Sendable {
     public var failed: [ReportDisposition: Int] = [:]
     /// Those that failed and that their receivers know to be forwarded.
     public var forwardedMessages = 0
-    /// Those that failed with an author below the domain, for which `sp` counts.
-    public var failedSubdomainMessages = 0
+    /// Those that failed with an author below the domain, for which `sp` counts, by what was done with them.
+    public var failedOfSubdomains: [ReportDisposition: Int] = [:]
     /// Messages of the period before.
     public var messagesBefore = 0
     /// Those of them that passed DMARC.
     public var alignedMessagesBefore = 0
     /// Messages of the period, by source.
     public var sources: [String: Int] = [:]
+    /// Those that failed with an author below the domain, by source.
+    private var failedOfSubdomainsBySource: [String: Int] = [:]
 
     init(via: String?, isOwn: Bool) {
         self.via = via
@@ -115,6 +118,8 @@ public struct SenderGroup: Hashable, Sendable {
 
     /// Messages that failed DMARC.
     public var failedMessages: Int { messages - alignedMessages }
+    /// Those of them with an author below the domain.
+    public var failedSubdomainMessages: Int { failedOfSubdomains.values.reduce(0) { $0.addingUpToMax($1) } }
 
     /// What it is: a guess, by what passed and what was forwarded.
     public var kind: Kind {
@@ -153,6 +158,22 @@ public struct SenderGroup: Hashable, Sendable {
         sources.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(count).map { ($0.key, $0.value) }
     }
 
+    /// Its sources, and of each the messages without those that failed with an author below the domain.
+    var withoutFailuresOfSubdomains: SenderGroup {
+        var group = self
+        for (source, failed) in failedOfSubdomainsBySource {
+            group.sources[source] = max(0, (sources[source] ?? 0) - failed)
+        }
+        return group
+    }
+
+    fileprivate mutating func add(_ source: String, _ messages: Int, failedSubdomain: Int) {
+        sources[source, default: 0] = sources[source, default: 0].addingUpToMax(messages)
+        guard failedSubdomain > 0 else { return }
+        failedOfSubdomainsBySource[source, default: 0] =
+            failedOfSubdomainsBySource[source, default: 0].addingUpToMax(failedSubdomain)
+    }
+
     mutating func add(_ tally: ReportTally, isBefore: Bool, hasSource: Bool) {
         let (key, count) = (tally.key, tally.messages)
         if isBefore {
@@ -162,8 +183,7 @@ public struct SenderGroup: Hashable, Sendable {
         }
         messages = messages.addingUpToMax(count)
         if hasSource {
-            let name = key.source.text ?? "unnamed"
-            sources[name, default: 0] = sources[name, default: 0].addingUpToMax(count)
+            add(key.source.text ?? "unnamed", count, failedSubdomain: !key.isAligned && key.isSubdomain ? count : 0)
         }
         if key.isAligned {
             alignedMessages = alignedMessages.addingUpToMax(count)
@@ -174,7 +194,9 @@ public struct SenderGroup: Hashable, Sendable {
         if key.exception == .forwarder || key.exception == .mailingList {
             forwardedMessages = forwardedMessages.addingUpToMax(count)
         }
-        if key.isSubdomain { failedSubdomainMessages = failedSubdomainMessages.addingUpToMax(count) }
+        guard key.isSubdomain else { return }
+        failedOfSubdomains[key.disposition, default: 0] =
+            failedOfSubdomains[key.disposition, default: 0].addingUpToMax(count)
     }
 }
 

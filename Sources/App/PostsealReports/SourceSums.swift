@@ -1,11 +1,23 @@
+/// Messages of a source: all, those that passed DMARC, and those that failed with an author below the policy's domain.
+struct SourceCounts {
+    var messages = 0
+    var aligned = 0
+    var failedSubdomain = 0
+
+    mutating func add(_ other: SourceCounts) {
+        messages = messages.addingUpToMax(other.messages)
+        aligned = aligned.addingUpToMax(other.aligned)
+        failedSubdomain = failedSubdomain.addingUpToMax(other.failedSubdomain)
+    }
+}
+
 /// Sums by source and by who the messages prove to come from: a year of a large domain has many of them, and each is
 /// found by its number alone.
 struct SourceSums {
     struct Cell {
         let via: Int64
         let source: Int64
-        var messages: Int
-        var aligned: Int
+        var counts: SourceCounts
         /// The cell of the same source and another name, before this one; -1 if there is none.
         fileprivate let next: Int32
     }
@@ -28,13 +40,13 @@ struct SourceSums {
     /// The cells of names of a source that are behind these.
     private var further: [Pair: Int32] = [:]
 
-    mutating func add(via: Int64, source: Int64, messages: Int, aligned: Int) {
+    mutating func add(via: Int64, source: Int64, _ counts: SourceCounts) {
         let head = head(source)
         var place = head
         var steps = 0
         while place >= 0 {
             let index = Int(place)
-            if cells[index].via == via { return add(messages, aligned, to: index) }
+            if cells[index].via == via { return cells[index].counts.add(counts) }
             place = cells[index].next
             steps += 1
         }
@@ -43,18 +55,13 @@ struct SourceSums {
         let new = Int32(cells.count)
         guard steps < Self.stepsMax else {
             let pair = Pair(via: via, source: source)
-            if let known = further[pair] { return add(messages, aligned, to: Int(known)) }
+            if let known = further[pair] { return cells[Int(known)].counts.add(counts) }
             further[pair] = new
-            cells.append(Cell(via: via, source: source, messages: messages, aligned: aligned, next: -1))
+            cells.append(Cell(via: via, source: source, counts: counts, next: -1))
             return
         }
         if source >= 0, source < Self.placesMax { places[Int(source)] = new } else { others[source] = new }
-        cells.append(Cell(via: via, source: source, messages: messages, aligned: aligned, next: head))
-    }
-
-    private mutating func add(_ messages: Int, _ aligned: Int, to index: Int) {
-        cells[index].messages = cells[index].messages.addingUpToMax(messages)
-        cells[index].aligned = cells[index].aligned.addingUpToMax(aligned)
+        cells.append(Cell(via: via, source: source, counts: counts, next: head))
     }
 
     private mutating func head(_ source: Int64) -> Int32 {

@@ -70,12 +70,17 @@ public struct SourceTally: Hashable, Sendable {
     public var messages: Int
     /// Those of them that passed DMARC.
     public var alignedMessages: Int
+    /// Those that failed with an author below the policy's domain.
+    public var failedSubdomainMessages: Int
 
-    public init(via: String?, source: DMARCReportSource, messages: Int, alignedMessages: Int) {
+    public init(
+        via: String?, source: DMARCReportSource, messages: Int, alignedMessages: Int, failedSubdomainMessages: Int = 0
+    ) {
         self.via = via
         self.source = source
         self.messages = messages
         self.alignedMessages = alignedMessages
+        self.failedSubdomainMessages = failedSubdomainMessages
     }
 }
 

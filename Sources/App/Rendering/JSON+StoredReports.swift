@@ -126,6 +126,7 @@ extension PolicyForecast {
             "current": coverage.policy?.json ?? .null, "messages": JSONValue(summary.messages),
             "untouched": JSONValue(untouchedMessages), "touched": JSONValue(touchedMessages),
             "already_touched": JSONValue(alreadyTouchedMessages), "endangered": JSONValue(endangeredMessages),
+            "under_subdomain_policy": JSONValue(messagesUnderSubdomainPolicy),
             "set_up": .array(toSetUp.map { JSONValue($0.via) }),
             "questionable_sources": .array(questionableSources.map { .string($0) }),
             "step": .string(step.word),

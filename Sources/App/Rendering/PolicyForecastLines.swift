@@ -18,36 +18,50 @@ extension PolicyForecast {
             "",
             untouchedMessages.grouped.padded(10) + "  pass DMARC, \(untouchedMessages.share(of: summary.messages)): "
                 + "no policy touches them.",
-            touchedMessages.grouped.padded(10) + "  fail, and " + fate,
         ]
-        let failing = summary.senders.filter { $0.failedMessages > 0 }
-            .sorted { ($1.failedMessages, $0.via ?? "") < ($0.failedMessages, $1.via ?? "") }
-        if policy != .none {
-            lines += failing.prefix(Self.sendersMax).map { sender in
-                sender.failedMessages.grouped.padded(14) + "  of " + sender.who(in: summary)
-            }
-            if failing.count > Self.sendersMax {
-                lines.append("".padded(14) + "  and of \((failing.count - Self.sendersMax).grouped) others")
-            }
-        }
-        let subdomains = summary.senders.reduce(0) { $0 + $1.failedSubdomainMessages }
-        if subdomains > 0 {
-            lines.append(
-                "Of those that fail, \(subdomains.grouped) have an author below the domain: for them sp= counts, if it "
-                    + "is there.")
-        }
-        return (lines + ["", "Next: \(advice)"]).map(\.onOneLine)
+        lines += touchedLines
+        return (lines + subdomainLines + ["", "Next: \(advice)"]).map(\.onOneLine)
     }
 
-    private var fate: String {
-        let already = alreadyTouchedMessages
+    /// What fails, and whose it is.
+    private var touchedLines: [String] {
+        let verb: String
         switch policy {
-        case .none: return "would be let through, if nothing else speaks against them."
-        case .quarantine, .reject:
-            let verb = policy == .reject ? "rejected" : "put into the junk folder"
-            return "would be \(verb)."
-                + (already == 0 ? "" : " That, or more, was done with \(already.grouped) already.")
+        case .none:
+            let failed = max(0, summary.messages - summary.alignedMessages - messagesUnderSubdomainPolicy)
+            return [failed.grouped.padded(10) + "  fail, and are let through: p=none asks for nothing."]
+        case .quarantine: verb = "put into the junk folder"
+        case .reject: verb = "rejected"
         }
+        let already = alreadyTouchedMessages
+        let done = already == 0 ? "" : " That, or more, was done with \(already.grouped) already."
+        let failing = summary.senders.map { (sender: $0, messages: touchedMessages(of: $0)) }
+            .filter { $0.messages > 0 }
+            .sorted { ($1.messages, $0.sender.via ?? "") < ($0.messages, $1.sender.via ?? "") }
+        var lines = [touchedMessages.grouped.padded(10) + "  fail, and would be \(verb).\(done)"]
+        lines += failing.prefix(Self.sendersMax).map { sender, messages in
+            messages.grouped.padded(14) + "  of " + sender.who(in: summary)
+        }
+        if failing.count > Self.sendersMax {
+            lines.append("".padded(14) + "  and of \((failing.count - Self.sendersMax).grouped) others")
+        }
+        return lines
+    }
+
+    /// What fails with an author below the domain.
+    private var subdomainLines: [String] {
+        let subdomains = summary.failedSubdomainMessages
+        guard subdomains > 0 else { return [] }
+        guard hasSubdomainPolicy, let published = coverage.policy?.subdomainPolicy else {
+            return [
+                "Of those that fail, \(subdomains.grouped) have an author below the domain: for them sp= counts, if it "
+                    + "is there."
+            ]
+        }
+        return [
+            subdomains.grouped.padded(10) + "  fail with an author below the domain: sp=\(published) counts for them, "
+                + "whatever p= says."
+        ]
     }
 
     /// What to do next, in a sentence or two.
@@ -75,7 +89,7 @@ extension PolicyForecast {
     }
 
     private var loss: String {
-        let lost = endangered.filter { $0.kind != .forwarder }.reduce(0) { $0 + $1.failedMessages }
+        let lost = touchedMessages(of: endangered.filter { $0.kind != .forwarder })
         guard lost > 0 else {
             return handedOn > 0
                 ? " Of what proves who sent it, only forwarded messages would be lost."
@@ -93,9 +107,7 @@ extension PolicyForecast {
             + "mail can be from a server that was forgotten. If not, "
     }
 
-    private var handedOn: Int {
-        summary.senders.filter { $0.kind == .forwarder }.reduce(0) { $0 + $1.failedMessages }
-    }
+    private var handedOn: Int { touchedMessages(of: summary.senders.filter { $0.kind == .forwarder }) }
 
     private var forwarding: String {
         guard handedOn > 0, policy == .reject else { return "" }

@@ -61,8 +61,9 @@ enum DashboardSchemas {
         "Forecast": object([
             ("domain", text), ("policy", text), ("begin", count), ("end", count), ("reports", count),
             ("reporters", count), ("current", reference("Policy")), ("messages", count), ("untouched", count),
-            ("touched", count), ("already_touched", count), ("endangered", count), ("set_up", list(nullableText)),
-            ("questionable_sources", list(text)), ("step", text), ("advice", text),
+            ("touched", count), ("already_touched", count), ("endangered", count),
+            ("under_subdomain_policy", count), ("set_up", list(nullableText)), ("questionable_sources", list(text)),
+            ("step", text), ("advice", text),
             ("forgotten_servers", list(reference("Source"))), ("senders", list(reference("Sender"))),
         ]),
         "TLS": object([

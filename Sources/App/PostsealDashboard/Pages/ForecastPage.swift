@@ -48,7 +48,7 @@ extension Dashboard {
             figure(
                 "Untouched", forecast.untouchedMessages.grouped,
                 "\(forecast.untouchedMessages.share(of: forecast.summary.messages)) pass DMARC")
-            figure("Touched", forecast.policy == .none ? "0" : forecast.touchedMessages.grouped, forecast.policy.fate)
+            figure("Touched", forecast.touchedMessages.grouped, forecast.policy.fate)
             figure(
                 "Touched already", forecast.alreadyTouchedMessages.grouped, "that, or more, was done with them")
             figure(
@@ -75,7 +75,7 @@ extension Dashboard {
                         tag("tr") {
                             heading("Sender") { group.via ?? "Nobody proves it" }
                             cell("What it is") { badge(group.kind.badge, group.kind.title) }
-                            number("Would be touched", forecast.policy == .none ? 0 : group.failedMessages)
+                            number("Would be touched", forecast.touchedMessages(of: group))
                             number("Of", group.messages)
                             number("Forwarded", group.forwardedMessages)
                             cell("What to do") { advice(group, toSetUp) }
