@@ -305,7 +305,8 @@ import Testing
                 coverage
                     == ReportCoverage(
                         reports: 2, reporters: 1, uncountedReports: 0,
-                        policy: StoredPolicy(policy: "reject", isTesting: true)))
+                        policy: StoredPolicy(policy: "reject", isTesting: true),
+                        lastReport: UnixTime(seconds: Made.day)))
         }
     }
 }

@@ -110,7 +110,7 @@ struct ReportWhatIfCommand: AsyncParsableCommand {
             for line in forecast.lines { Console.print(line) }
         }
         switch forecast.step {
-        case .waitForReports, .waitForMore: throw Verdict.unknown
+        case .waitForReports, .checkReporting, .waitForMore: throw Verdict.unknown
         case .setUp: throw Verdict.bad
         case .publish, .keep: break
         }

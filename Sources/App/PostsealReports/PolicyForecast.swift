@@ -1,3 +1,4 @@
+public import MailBytes
 internal import MailReports
 
 /// A policy that a domain could have.
@@ -13,6 +14,8 @@ public struct PolicyForecast: Hashable, Sendable {
     public enum Step: Hashable, Sendable {
         /// Nothing is known: publish an address for reports, and wait.
         case waitForReports
+        /// There were reports, and the newest is of this day, before the period: see whether they still come.
+        case checkReporting(since: UnixTime)
         /// These senders belong to the domain, as far as reports tell, and would lose mail: set them up first.
         case setUp([String])
         /// There is too little mail to tell from: wait.
@@ -149,7 +152,10 @@ public struct PolicyForecast: Hashable, Sendable {
 
     /// What to do next, of what is known.
     public var step: Step {
-        guard coverage.reports > 0, summary.messages > 0 else { return .waitForReports }
+        guard coverage.reports > 0 || summary.messages > 0 else {
+            return coverage.lastReport.map { .checkReporting(since: $0) } ?? .waitForReports
+        }
+        guard summary.messages > 0 else { return .waitForMore }
         guard policy != .none else { return current == ForecastPolicy.none ? .keep : .publish(.none) }
         let unready = forgottenServers.compactMap { $0.host?.confirmedName } + toSetUp.map { $0.via ?? "" }
         guard unready.isEmpty else { return .setUp(unready) }

@@ -169,18 +169,24 @@ public struct ReportQuery: Hashable, Sendable {
 public struct ReportCoverage: Hashable, Sendable {
     /// Aggregate reports that are counted.
     public var reports: Int
-    /// Organisations that sent them.
+    /// Organisations that sent them, in whatever letters they write themselves.
     public var reporters: Int
     /// Aggregate reports that are kept apart.
     public var uncountedReports: Int
-    /// The policy that the newest report found; nil if there is no report.
+    /// The policy that the newest report found; nil if no report says it.
     public var policy: StoredPolicy?
+    /// The day of the newest counted aggregate report up to the end of the period, before its beginning, too; nil if
+    /// there is none.
+    public var lastReport: UnixTime?
 
-    public init(reports: Int, reporters: Int, uncountedReports: Int, policy: StoredPolicy?) {
+    public init(
+        reports: Int, reporters: Int, uncountedReports: Int, policy: StoredPolicy?, lastReport: UnixTime? = nil
+    ) {
         self.reports = reports
         self.reporters = reporters
         self.uncountedReports = uncountedReports
         self.policy = policy
+        self.lastReport = lastReport
     }
 }
 

@@ -24,7 +24,8 @@ public protocol ReportStore: Sendable {
     /// The file that a report came in; nil if it is not kept any more.
     func original(of id: Int64) async throws(ReportStoreError) -> ReportOriginal?
 
-    /// The domains that there are sums of, in order.
+    /// The domains that there are sums of, in order, without the mail servers below them that have reports about DANE
+    /// alone.
     func domains() async throws(ReportStoreError) -> [String]
 
     /// The domains that there are reports about, counted or not, in order.

@@ -50,26 +50,68 @@ extension SQLReportStore {
 
     /// As ``ReportStore`` promises.
     public func domains() throws(ReportStoreError) -> [String] {
-        try names(of: ["totals", "tls_tallies"])
+        let counted = try names(of: ["totals"])
+        let withSessions = try tlsDomains()
+        let known = Set(counted).union(withSessions)
+        let servers = withSessions.filter { !counted.contains($0) && Self.isBelowOne(of: known, $0) }
+        return known.subtracting(try withDANEAlone(servers)).sorted()
+    }
+
+    private static func isBelowOne(of domains: Set<String>, _ name: String) -> Bool {
+        var rest = name[...]
+        while let dot = rest.utf8.firstIndex(of: UInt8(ascii: ".")) {
+            rest = rest[rest.utf8.index(after: dot)...]
+            if domains.contains(String(rest)) { return true }
+        }
+        return false
+    }
+
+    /// Those of these names of which all sessions are about DANE: reports about that have the mail server's name in the
+    /// place of the domain (RFC 8460 §1.1).
+    private func withDANEAlone(_ names: [String]) throws(ReportStoreError) -> [String] {
+        let others = """
+            SELECT 1 FROM tls_tallies WHERE domain = (SELECT id FROM names WHERE name = ?) AND policy <> 'tlsa' LIMIT 1
+            """
+        return try use { connection throws(DatabaseError) in
+            var found: [String] = []
+            for name in names where try connection.number(others, [.text(name)]) == nil { found.append(name) }
+            return found
+        }
     }
 
     /// As ``ReportStore`` promises.
     public func coverage(of domain: String, from: UnixTime, to: UnixTime) throws(ReportStoreError) -> ReportCoverage {
         let text = """
-            SELECT sum(is_counted), count(DISTINCT CASE WHEN is_counted = 1 THEN organization END), sum(1 - is_counted)
-            FROM reports WHERE domain = (SELECT id FROM names WHERE name = ?) AND day >= ? AND day < ?
-            AND kind = 'dmarc-aggregate'
+            SELECT sum(is_counted), count(DISTINCT CASE WHEN is_counted = 1 THEN lower(organization) END),
+            sum(1 - is_counted) FROM reports WHERE domain = (SELECT id FROM names WHERE name = ?)
+            AND day >= ? AND day < ? AND kind = 'dmarc-aggregate'
             """
         let values: [DatabaseValue] = [.text(StoredName.form(domain)), .integer(from.seconds), .integer(to.seconds)]
         let counts =
             try rows(text, values) { row in
                 (Int(row.integer(0)), Int(row.integer(1)), Int(row.integer(2)))
             }.first ?? (0, 0, 0)
-        let newest = """
-            SELECT policy FROM reports WHERE domain = (SELECT id FROM names WHERE name = ?) AND day >= ? AND day < ?
-            AND kind = 'dmarc-aggregate' AND is_counted = 1 AND policy IS NOT NULL ORDER BY day DESC, id DESC LIMIT 1
+        let last = """
+            SELECT day FROM reports WHERE domain = (SELECT id FROM names WHERE name = ?) AND day < ?
+            AND kind = 'dmarc-aggregate' AND is_counted = 1 ORDER BY day DESC LIMIT 1
             """
-        let policy = try rows(newest, values) { StoredPolicy(stored: $0.text(0)) }.first
-        return ReportCoverage(reports: counts.0, reporters: counts.1, uncountedReports: counts.2, policy: policy)
+        return ReportCoverage(
+            reports: counts.0, reporters: counts.1, uncountedReports: counts.2, policy: try policy(values),
+            lastReport: try rows(last, [values[0], values[2]]) { UnixTime(seconds: $0.integer(0)) }.first)
+    }
+
+    /// The policy of the newest report that says what `p` is. A report without dates counts for the day on which it
+    /// came, and is the newest only where there is no other.
+    private func policy(_ values: [DatabaseValue]) throws(ReportStoreError) -> StoredPolicy? {
+        for dates in ["(begin IS NOT NULL OR \"end\" IS NOT NULL)", "begin IS NULL AND \"end\" IS NULL"] {
+            let newest = """
+                SELECT policy FROM reports WHERE domain = (SELECT id FROM names WHERE name = ?) AND day >= ? AND day < ?
+                AND kind = 'dmarc-aggregate' AND is_counted = 1 AND policy LIKE '{"p":"%' AND \(dates)
+                ORDER BY day DESC, id DESC LIMIT 1
+                """
+            let found = try rows(newest, values) { StoredPolicy(stored: $0.text(0)) }.first
+            if let found { return found }
+        }
+        return nil
     }
 }

@@ -123,6 +123,7 @@ extension PolicyForecast {
             "domain": .string(summary.domain), "policy": .string(policy.rawValue),
             "begin": .integer(summary.begin.seconds), "end": .integer(summary.end.seconds),
             "reports": JSONValue(coverage.reports), "reporters": JSONValue(coverage.reporters),
+            "last_report": coverage.lastReport.map { .integer($0.seconds) } ?? .null,
             "current": coverage.policy?.json ?? .null, "messages": JSONValue(summary.messages),
             "untouched": JSONValue(untouchedMessages), "touched": JSONValue(touchedMessages),
             "already_touched": JSONValue(alreadyTouchedMessages), "endangered": JSONValue(endangeredMessages),
@@ -139,9 +140,10 @@ extension PolicyForecast {
 
 extension PolicyForecast.Step {
     /// The step as a word.
-    fileprivate var word: String {
+    public var word: String {
         switch self {
         case .waitForReports: "wait-for-reports"
+        case .checkReporting: "check-reporting"
         case .setUp: "set-up"
         case .waitForMore: "wait-for-more"
         case .publish(let policy): "publish-\(policy.rawValue)"

@@ -71,6 +71,9 @@ extension PolicyForecast {
         case .waitForReports:
             return "publish rua=mailto:... in the record at _dmarc.\(domain), and wait for reports; nothing is known "
                 + "of this time."
+        case .checkReporting(let last):
+            return "no report is newer than \(last.day): does the reporting address still work? See that rua= in the "
+                + "record at _dmarc.\(domain) still names it, and that what comes there gets into this store."
         case .setUp(let senders):
             let shown = senders.prefix(5).joined(separator: ", ")
             let more = senders.count > 5 ? " and \(senders.count - 5) others" : ""

@@ -11,12 +11,13 @@ extension Dashboard {
             "days": JSONValue(visit.period.count), "cut": .bool(isCut),
             "domains": .array(
                 figures.map { domain in
-                    [
+                    let next = domain.nextForecast.step
+                    return [
                         "domain": .string(domain.domain), "messages": JSONValue(domain.summary.messages),
                         "pass": JSONValue(domain.summary.alignedMessages),
                         "messages_before": JSONValue(domain.summary.messagesBefore),
                         "policy": domain.coverage.policy?.json ?? .null,
-                        "next_step": .string(domain.nextForecast.step.title),
+                        "step": .string(next.word), "next_step": .string(next.title),
                     ]
                 }),
         ])

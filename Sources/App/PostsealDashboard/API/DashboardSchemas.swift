@@ -13,7 +13,7 @@ enum DashboardSchemas {
                 list(
                     object([
                         ("domain", text), ("messages", count), ("pass", count), ("messages_before", count),
-                        ("policy", reference("Policy")), ("next_step", text),
+                        ("policy", reference("Policy")), ("step", text), ("next_step", text),
                     ]))
             ),
         ]),
@@ -60,10 +60,10 @@ enum DashboardSchemas {
         ]),
         "Forecast": object([
             ("domain", text), ("policy", text), ("begin", count), ("end", count), ("reports", count),
-            ("reporters", count), ("current", reference("Policy")), ("messages", count), ("untouched", count),
-            ("touched", count), ("already_touched", count), ("endangered", count),
-            ("under_subdomain_policy", count), ("set_up", list(nullableText)), ("questionable_sources", list(text)),
-            ("step", text), ("advice", text),
+            ("reporters", count), ("last_report", nullableCount), ("current", reference("Policy")),
+            ("messages", count), ("untouched", count), ("touched", count), ("already_touched", count),
+            ("endangered", count), ("under_subdomain_policy", count), ("set_up", list(nullableText)),
+            ("questionable_sources", list(text)), ("step", text), ("advice", text),
             ("forgotten_servers", list(reference("Source"))), ("senders", list(reference("Sender"))),
         ]),
         "TLS": object([

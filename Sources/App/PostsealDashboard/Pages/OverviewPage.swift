@@ -127,6 +127,7 @@ extension PolicyForecast.Step {
     var title: String {
         switch self {
         case .waitForReports: "Publish a reporting address and wait"
+        case .checkReporting: "See whether reports still come"
         case .setUp(let senders):
             senders.count == 1 ? "Set up one sender first" : "Set up \(senders.count.grouped) senders first"
         case .waitForMore: "Wait for more reports"
