@@ -133,7 +133,8 @@ private struct ReportRowsMaker {
     // MARK: - Messages
 
     mutating func add(_ report: DMARCAggregateReport, of domain: String) {
-        var proofs = ProvenDomains(domain)
+        var proofs = ProvenDomains(
+            domain, isDKIMStrict: report.policy.isDKIMStrict ?? false, isSPFStrict: report.policy.isSPFStrict ?? false)
         counts.reserveCapacity(report.records.count)
         for record in report.records {
             let key = ReportTallyKey(record, of: domain, &proofs)
@@ -196,34 +197,5 @@ extension ReportRows.Failure {
             authFailure: kept(report.authFailure), deliveryResult: kept(report.deliveryResult),
             alignment: kept(report.identityAlignment.map { $0.joined(separator: " ") }),
             mailFrom: kept(report.value("Original-Mail-From")), author: kept(author))
-    }
-}
-
-/// Domains that records prove, looked at once for each text: a report has few of them, again and again.
-struct ProvenDomains {
-    /// What a text comes to.
-    enum Proof: Sendable {
-        /// The policy's domain, or one below it.
-        case own
-        case foreign(String)
-        /// No name at all.
-        case none
-    }
-
-    private let domain: String
-    private var known = FewEntries<String, Proof>()
-
-    init(_ domain: String) { self.domain = domain }
-
-    mutating func proof(_ text: String) -> Proof {
-        if let known = known[text] { return known }
-        // A name that can't be one is not shown as one.
-        var proof = Proof.none
-        if let name = try? DomainName(text), name.isHostName {
-            let text = name.text
-            proof = text == domain || text.hasSuffix("." + domain) ? .own : .foreign(text)
-        }
-        known.add(text, proof)
-        return proof
     }
 }

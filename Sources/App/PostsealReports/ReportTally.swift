@@ -58,32 +58,44 @@ public struct ReportTallyKey: Hashable, Sendable {
     ///
     /// A service that sends for others signs with its own domain as well, or has its own return path: a domain that
     /// passed and is not the policy's tells who that is, the signature's before the return path's. Without one it is
-    /// the policy's domain, if that passed.
+    /// the policy's domain, if that passed. Where the report does not say what was aligned, what passed tells it (RFC
+    /// 9989 §4.4).
     init(_ record: DMARCReportRecord, of domain: String, _ proofs: inout ProvenDomains) {
+        let author = record.headerFrom ?? domain
+        let isDKIMAligned =
+            record.dkimAligned
+            ?? record.dkim.contains { $0.result == .pass && proofs.isAligned($0.domain, author, by: .dkim) }
+        let isSPFAligned =
+            record.spfAligned
+            ?? record.spf.contains {
+                $0.result == .pass && $0.scope != .helo && proofs.isAligned($0.domain, author, by: .spf)
+            }
         self.init(
-            source: record.source, via: Self.via(record, domain, &proofs), isDKIMAligned: record.dkimAligned ?? false,
-            isSPFAligned: record.spfAligned ?? false, disposition: ReportDisposition(record.disposition),
-            exception: ReportException(record.reasons),
+            source: record.source, via: Self.via(record, domain, isDKIMAligned, isSPFAligned, &proofs),
+            isDKIMAligned: isDKIMAligned, isSPFAligned: isSPFAligned,
+            disposition: ReportDisposition(record.disposition), exception: ReportException(record.reasons),
             isSubdomain: record.headerFrom.map { $0 != domain && $0.hasSuffix("." + domain) } ?? false)
     }
 
     private static func via(
-        _ record: DMARCReportRecord, _ domain: String, _ proofs: inout ProvenDomains
+        _ record: DMARCReportRecord, _ domain: String, _ isDKIMAligned: Bool, _ isSPFAligned: Bool,
+        _ proofs: inout ProvenDomains
     ) -> String? {
         var hasOwn = false
-        func foreign(_ text: String?) -> String? {
+        func foreign(_ text: String?, isAligned: Bool) -> String? {
             switch text.map({ proofs.proof($0) }) {
-            case .foreign(let name)?: return name
+            case .above? where isAligned: hasOwn = true
+            case .foreign(let name)?, .above(let name)?: return name
             case .own?: hasOwn = true
             case ProvenDomains.Proof.none?, nil: break
             }
             return nil
         }
         for signature in record.dkim where signature.result == .pass {
-            if let name = foreign(signature.domain) { return name }
+            if let name = foreign(signature.domain, isAligned: isDKIMAligned) { return name }
         }
         for spf in record.spf where spf.result == .pass && spf.scope != .helo {
-            if let name = foreign(spf.domain) { return name }
+            if let name = foreign(spf.domain, isAligned: isSPFAligned) { return name }
         }
         return hasOwn ? domain : nil
     }
