@@ -104,4 +104,14 @@ import Testing
             #expect(try await store.tlsDomains().contains("mx.example.com"))
         }
     }
+
+    @Test func whatIsOlderThanIsKeptIsKnownBefore() throws {
+        let text = "<feedback></feedback>"
+        let refused = ReportArrival(reading: Array(text.utf8), name: nil, received: Made.now)
+        let arrival = try Made.arrival(Made.report(begin: Made.day - 1100 * 86_400))
+        let midnight = UnixTime(seconds: Made.day + 3600)
+        #expect(ReportRetention().forgets(arrival, at: midnight) == [false])
+        #expect(ReportRetention().forgets(arrival, at: midnight.adding(seconds: 86_400)) == [true])
+        #expect(ReportRetention().forgets(refused, at: midnight) == [false])
+    }
 }

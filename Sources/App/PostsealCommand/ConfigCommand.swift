@@ -35,13 +35,24 @@ struct ConfigCheckCommand: AsyncParsableCommand {
     @Argument(
         help: ArgumentHelp(
             "The configuration; \(ConfigurationLoader.standardPath) if left out.", valueName: "file"))
-    var file: String?
+    var argument: String?
+
+    @Option(
+        name: .customLong("config"),
+        help: ArgumentHelp("The same, as 'serve' and the commands about reports take it.", valueName: "file"))
+    var option: String?
+
+    private var file: String? { argument ?? option }
 
     @Flag(name: .customLong("json"), help: "Print one JSON object.")
     var json = false
 
     @Flag(name: .customLong("dns-keys"), help: "Hold each private key against the record published in DNS.")
     var checksKeys = false
+
+    func validate() throws {
+        if argument != nil, option != nil { throw ValidationError("the configuration is given twice") }
+    }
 
     func run() async throws {
         let name = file ?? ConfigurationLoader.standardPath

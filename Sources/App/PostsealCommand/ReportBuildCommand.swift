@@ -17,8 +17,9 @@ struct ReportBuildCommand: AsyncParsableCommand {
             Reads what the daemon has counted, also while it runs, and prints each domain's report, whether the domain \
             asks for one or not: a TLS report on a line, a DMARC report as XML. With --kind dmarc-failure it judges a \
             message as the daemon would, prints the redacted report that would go out about it, and says to whom, or \
-            why none would. Nothing is changed, and nothing is sent. Exit status: 0 if there is a report, 1 if nothing \
-            was counted or no report would go out, 2 if it can't be told.
+            why none would; without --dns, --resolver and --trust-anchor it asks whom the configuration says. Nothing \
+            is changed, and nothing is sent. Exit status: 0 if there is a report, 1 if nothing was counted or no \
+            report would go out, 2 if it can't be told.
             """)
 
     /// What reports can be made of.
@@ -84,6 +85,7 @@ struct ReportBuildCommand: AsyncParsableCommand {
         if counter.omittedSessions(on: day) > 0 {
             Console.complain("\(counter.omittedSessions(on: day)) sessions are in no report: there were too many")
         }
+        if documents.isEmpty { Console.complain(ReportDay.nothing("TLS session", of: wanted, on: day)) }
         return !documents.isEmpty
     }
 
@@ -106,6 +108,7 @@ struct ReportBuildCommand: AsyncParsableCommand {
         } catch let error as AggregateBuildingError {
             throw CommandFailure(error.description)
         }
+        if !found { Console.complain(ReportDay.nothing("message", of: wanted, on: day)) }
         return found
     }
 }
@@ -119,6 +122,13 @@ enum ReportDay {
             throw CommandFailure("--day '\(day)' is no date such as 2026-11-25")
         }
         return read
+    }
+
+    /// That nothing was counted on a day, and where else to look.
+    static func nothing(_ what: String, of domain: DomainName?, on day: TLSReportDay) -> String {
+        let whose = domain.map { " of \($0.text)" } ?? ""
+        return "no \(what)\(whose) was counted on \(day.text): --day says which day; "
+            + "what is counted today is reported tomorrow (UTC)"
     }
 }
 

@@ -23,7 +23,7 @@ struct ReportFailureOptions: ParsableArguments {
         guard let message else {
             throw CommandFailure("a failure report is about one message: say which file it is in")
         }
-        let session = try dns.session()
+        let session = try dns.session(of: configuration)
         let came = try Envelopes(envelope).envelope(of: message)
         let transaction = MailTransaction(
             clientAddress: came.clientAddress, helo: came.helo, mailFrom: came.mailFrom, recipients: came.recipients,

@@ -11,9 +11,17 @@ struct ReportImportCommand: AsyncParsableCommand {
         discussion: """
             Takes what 'report read' takes, and whole mailboxes: directories with all below them, Maildirs, mbox \
             files. The same report counts once, however often it is imported. What is imported is counted, whoever \
-            sent it. Exit status: 0 if everything was read, 2 if something was refused; the rest is in the store all \
-            the same.
+            sent it. The daemon removes from the store what is older than its reports.keep-sums (1100 days). Exit \
+            status: 0 if everything was read, 2 if something was refused; the rest is in the store all the same.
             """)
+
+    /// What the daemon keeps where its configuration does not say anything else.
+    private static let retention = ReportRetention()
+
+    static func warning(old: Int) -> String {
+        "\(old.of("new report")) \(old == 1 ? "is" : "are") older than \(retention.tallyDays) days: the daemon removes "
+            + "\(old == 1 ? "it" : "them") at its next start, unless reports.keep-sums in its configuration is more"
+    }
 
     /// Refusals that are told one by one.
     private static let complaintsMax = 20
@@ -34,6 +42,8 @@ struct ReportImportCommand: AsyncParsableCommand {
         var known = 0
         var conflicting = 0
         var refused: [String: Int] = [:]
+        /// New ones that are older than what is kept without more in the configuration.
+        var old = 0
 
         var refusals: Int { refused.values.reduce(0, +) }
     }
@@ -69,9 +79,12 @@ struct ReportImportCommand: AsyncParsableCommand {
 
     private func account(_ batch: MailboxPipeline.Batch, _ results: [[ReportIntake]], _ counts: inout Counts) {
         for (item, result) in zip(batch, results) {
-            for (path, intake) in zip(item.arrival.paths, result) {
+            let isOld = Self.retention.forgets(item.arrival, at: clock.now)
+            for (index, (path, intake)) in zip(item.arrival.paths, result).enumerated() {
                 switch intake {
-                case .new: counts.new += 1
+                case .new:
+                    counts.new += 1
+                    if isOld[index] { counts.old += 1 }
                 case .known: counts.known += 1
                 case .conflicting: counts.conflicting += 1
                 case .refused(let error): refuse(item.file, path, error.description, error.word, &counts)
@@ -105,6 +118,7 @@ struct ReportImportCommand: AsyncParsableCommand {
     }
 
     private func conclude(_ counts: Counts) {
+        defer { if counts.old > 0 { Console.complain(Self.warning(old: counts.old)) } }
         let reasons = counts.refused.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         if json {
             let object: JSONValue = [

@@ -4,6 +4,7 @@ internal import MailBytes
 internal import MailNames
 internal import PostsealConfiguration
 internal import PostsealReportSending
+internal import Rendering
 internal import TLSRPT
 internal import UnboundResolver
 
@@ -12,8 +13,9 @@ struct ReportSendCommand: AsyncParsableCommand {
         commandName: "send", abstract: "Says which reports would go to whom.",
         discussion: """
             Asks DNS for each domain of which anything was counted on a day who wants the report, and whether they may \
-            have it (RFC 9990 section 4), and lists what waits to be sent. Nothing is changed: sending is the daemon's \
-            part. Exit status: 0 if there is anything to send, 1 if not, 2 if it can't be told.
+            have it (RFC 9990 section 4), and lists what waits to be sent. Without --dns, --resolver and \
+            --trust-anchor it asks whom the configuration says. Nothing is changed: sending is the daemon's part. \
+            Exit status: 0 if there is anything to send, 1 if not, 2 if it can't be told.
             """)
 
     @Flag(name: .customLong("dry-run"), help: "Only say it. There is no other way: the daemon sends.")
@@ -43,12 +45,14 @@ struct ReportSendCommand: AsyncParsableCommand {
         _ = try place.builder(configuration)
         let wanted = try SendingOptions.domain(domain)
         let day = try ReportDay.chosen(day, now: dns.now)
-        let session = try dns.session()
+        let session = try dns.session(of: configuration)
         var count = 0
+        var isAnythingCounted = false
         do {
             let ledger = try DatabaseVerdictLedger(place.database(configuration), isReadOnly: true)
             for (name, messages) in try await ledger.domains(on: day) where wanted == nil || wanted?.text == name {
                 guard let domain = try? DomainName(mailDomain: name) else { continue }
+                isAnythingCounted = true
                 if show(name, messages, await ReportWish.look(for: domain, session)) { count += 1 }
             }
             count += try await showWaiting(configuration, wanted)
@@ -56,6 +60,9 @@ struct ReportSendCommand: AsyncParsableCommand {
             throw CommandFailure(error.description)
         }
         try session.finish()
+        if count == 0, !isAnythingCounted {
+            Console.complain("\(ReportDay.nothing("message", of: wanted, on: day)); and nothing waits to be sent")
+        }
         guard count > 0 else { throw Verdict.bad }
     }
 
@@ -74,7 +81,7 @@ struct ReportSendCommand: AsyncParsableCommand {
             Console.print(object.text)
             return isWanted
         }
-        Console.print("\(domain)  \(messages) messages" + (reason.map { "  no report: \($0)" } ?? ""))
+        Console.print("\(domain)  \(messages.of("message"))" + (reason.map { "  no report: \($0)" } ?? ""))
         for destination in destinations {
             Console.print("  \(destination.words) \(destination.uri): \(destination.reason)")
         }
@@ -127,7 +134,9 @@ struct ReportSentCommand: AsyncParsableCommand {
         name: .customLong("since"), help: ArgumentHelp("Of this day and later ones.", valueName: "yyyy-mm-dd"))
     var since: String?
 
-    @Option(name: .customLong("count"), help: ArgumentHelp("How many at most.", valueName: "number"))
+    @Option(
+        name: .customLong("count"), parsing: .unconditional,
+        help: ArgumentHelp("How many at most.", valueName: "number"))
     var count = 50
 
     @Flag(name: .customLong("document"), help: "Write what the report says: XML or JSON.")
@@ -137,6 +146,21 @@ struct ReportSentCommand: AsyncParsableCommand {
     var json = false
 
     @OptionGroup var place: SendingOptions
+
+    func validate() throws { try ReportCount.check(count) }
+
+    /// What was looked for and is not there.
+    var nothing: String {
+        if let number {
+            return "there is no report of ours with the number \(number); 'postseal report sent' lists them"
+        }
+        let wanted = [
+            domain.map { "about \($0)" }, kind.map { "of the kind \($0.value.rawValue)" },
+            state.map { "in the state \($0.value.rawValue)" }, since.map { "of \($0) or later" },
+        ]
+        return (["there is no report of ours"] + wanted.compactMap(\.self)).joined(separator: " ")
+            + "; those of a day are made when it is over (UTC)"
+    }
 
     func run() async throws {
         let outgoing = try place.outgoing(try place.configuration())
@@ -156,11 +180,15 @@ struct ReportSentCommand: AsyncParsableCommand {
         }
         let reports = try await outgoing.reports(query)
         for report in reports { Console.print(json ? report.json.text : report.line) }
-        if reports.isEmpty { throw Verdict.bad }
+        guard !reports.isEmpty else {
+            Console.complain(nothing)
+            throw Verdict.bad
+        }
     }
 
     private func show(_ number: Int64, _ outgoing: any OutgoingReports) async throws {
         guard let (report, attempts) = try await outgoing.history(of: number).map({ ($0.report, $0.attempts) }) else {
+            Console.complain(nothing)
             throw Verdict.bad
         }
         if document {
@@ -202,6 +230,7 @@ extension OutgoingReport {
     /// The report on a line, for a person.
     fileprivate var line: String {
         let to = deliveries.map(\.uri).joined(separator: ", ")
-        return "\(id)  \(day.text)  \(kind.rawValue)  \(domain)  \(messages) messages  \(state.rawValue)  to \(to)"
+        let counted = messages.of("message")
+        return "\(id)  \(day.text)  \(kind.rawValue)  \(domain)  \(counted)  \(state.rawValue)  to \(to)"
     }
 }

@@ -26,7 +26,11 @@ struct ReportListCommand: AsyncParsableCommand {
     @Option(name: .customLong("report-id"), help: ArgumentHelp("With this identifier alone.", valueName: "id"))
     var reportID: String?
 
-    @Option(name: .customLong("source"), help: ArgumentHelp("That name this address.", valueName: "address"))
+    @Option(
+        name: .customLong("source"),
+        help: ArgumentHelp(
+            "With records, or failures, of this address alone; TLS reports are not looked through.",
+            valueName: "address"))
     var source: String?
 
     @Option(name: .customLong("organization"), help: ArgumentHelp("Of this reporter alone.", valueName: "name"))
@@ -34,7 +38,9 @@ struct ReportListCommand: AsyncParsableCommand {
 
     @Option(
         name: .customLong("search"),
-        help: ArgumentHelp("With this in the identifier, reporter, domain or sources.", valueName: "text"))
+        help: ArgumentHelp(
+            "With this in the identifier, reporter or domain; an address is looked for as by --source.",
+            valueName: "text"))
     var search: String?
 
     @Flag(name: .customLong("apart"), help: "Those alone that do not count, because nobody knows who sent them.")
@@ -43,7 +49,9 @@ struct ReportListCommand: AsyncParsableCommand {
     @Option(name: .customLong("before"), help: ArgumentHelp("Go on behind this report.", valueName: "number"))
     var before: Int64?
 
-    @Option(name: .customLong("count"), help: ArgumentHelp("How many at most.", valueName: "number"))
+    @Option(
+        name: .customLong("count"), parsing: .unconditional,
+        help: ArgumentHelp("How many at most.", valueName: "number"))
     var count = 50
 
     @OptionGroup var store: ReportStoreOptions
@@ -56,6 +64,18 @@ struct ReportListCommand: AsyncParsableCommand {
 
     func validate() throws {
         if csv, json { throw ValidationError("--csv and --json can't both be") }
+        try ReportCount.check(count)
+    }
+
+    /// What was looked for and is not there.
+    var nothing: String {
+        let wanted = [
+            domain.map { "about \($0)" }, kind.map { "of the kind \($0.rawValue)" },
+            reportID.map { "with the identifier \($0)" }, source.map { "with the address \($0)" },
+            organization.map { "of the reporter \($0)" }, search.map { "with '\($0)'" },
+            apart ? "that is kept apart" : nil, before.map { "behind report \($0)" },
+        ].compactMap(\.self)
+        return "there is no report \(wanted.isEmpty ? "in the store" : wanted.joined(separator: " "))"
     }
 
     func run() async throws {
@@ -82,7 +102,10 @@ struct ReportListCommand: AsyncParsableCommand {
                 Console.print(report.line)
             }
         }
-        if reports.isEmpty { throw Verdict.bad }
+        guard !reports.isEmpty else {
+            Console.complain(nothing)
+            throw Verdict.bad
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Databases
 internal import Foundation
 internal import MailBytes
 internal import MailNames
@@ -29,7 +30,27 @@ struct ReportStoreOptions: ParsableArguments {
             while !isReadOnly, try await store.catchUp() > 0 {}
             return store
         } catch {
-            throw CommandFailure("\(SQLReportStore.name(of: place)): \(error)")
+            let reason = Self.missingFolder(place, error) ?? error.description
+            throw CommandFailure("\(SQLReportStore.name(of: place)): \(reason)")
+        }
+    }
+
+    /// What to do where the folder of the file is not there; nil where it is something else.
+    private static func missingFolder(_ place: String, _ error: ReportStoreError) -> String? {
+        guard error.problem == .cannotOpen, !PostgreSQLAddress.isMeant(by: place), let slash = place.lastIndex(of: "/")
+        else { return nil }
+        let folder = slash == place.startIndex ? "/" : String(place[..<slash])
+        guard !FileManager.default.fileExists(atPath: folder) else { return nil }
+        return "the folder \(folder) is not there: say with --store where reports are kept, or make it "
+            + "(mkdir \(folder))"
+    }
+}
+
+/// How many of a list are wanted.
+enum ReportCount {
+    static func check(_ count: Int) throws {
+        guard (1...ReportQuery.countMax).contains(count) else {
+            throw ValidationError("--count is a number from 1 to \(ReportQuery.countMax)")
         }
     }
 }
@@ -37,7 +58,8 @@ struct ReportStoreOptions: ParsableArguments {
 /// Which domain, and how many of its days.
 struct ReportPeriodOptions: ParsableArguments {
     @Option(
-        name: .customLong("days"), help: ArgumentHelp("How many days, today included.", valueName: "number"))
+        name: .customLong("days"), parsing: .unconditional,
+        help: ArgumentHelp("How many days, today included.", valueName: "number"))
     var days = 28
 
     func validate() throws {
@@ -68,25 +90,31 @@ struct ReportPeriodOptions: ParsableArguments {
             let coverage = try await store.coverage(of: domain.text, from: begin, to: end)
             var summary = try await store.summary(of: domain.text, begin: begin, end: end)
             try await hosts.complete(&summary)
-            if summary.messages == 0 { try await sayWhatThereIs(domain.text, store) }
+            if summary.messages == 0 { Console.complain(try await Self.whatThereIs(domain.text, store)) }
             return (summary, coverage)
         } catch let error as ReportStoreError {
             throw CommandFailure(error.description)
         }
     }
 
-    /// What to ask for instead.
-    private func sayWhatThereIs(_ domain: String, _ store: any ReportStore) async throws {
+    /// What to ask for instead, where nothing is counted of a domain.
+    static func whatThereIs(_ domain: String, _ store: any ReportStore) async throws -> String {
         let newest = try await store.reports(ReportQuery(domain: domain, kind: "dmarc-aggregate", count: 1)).first
         if let newest {
             let time = newest.end?.rfc3339 ?? "no date"
-            Console.complain("no message of \(domain) is reported for this time; its newest report is of \(time)")
-            return
+            return "no message of \(domain) is reported for this time; its newest report is of \(time)"
         }
-        let known = try await store.domains()
+        for (kind, name) in [("tlsrpt", "TLS"), ("dmarc-failure", "failure")] {
+            let others = try await store.reports(ReportQuery(domain: domain, kind: kind, count: 1))
+            if !others.isEmpty {
+                return "no aggregate report is about \(domain), but \(name) reports are: "
+                    + "see 'postseal report list --domain \(domain) --kind \(kind)'"
+            }
+        }
+        let known = try await store.domains().filter { $0 != domain }
         let shown = known.prefix(10).joined(separator: ", ")
         let names = known.isEmpty ? "" : "; there are reports about \(shown)\(known.count > 10 ? ", …" : "")"
-        Console.complain("there is no report about \(domain)\(names)")
+        return "there is no report about \(domain)\(names)"
     }
 }
 

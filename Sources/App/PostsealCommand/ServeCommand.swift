@@ -21,7 +21,7 @@ struct ServeCommand: AsyncParsableCommand {
     var file: String?
 
     @Option(
-        name: .customLong("threads"),
+        name: .customLong("threads"), parsing: .unconditional,
         help: ArgumentHelp("Threads that serve connections; by default one for each core.", valueName: "count"))
     var threads: Int?
 

@@ -1,0 +1,110 @@
+import ArgumentParser
+import DNS
+import Foundation
+import MailBytes
+import MailNames
+import PostsealReports
+import TestSupport
+import Testing
+
+@testable import PostsealCommand
+
+/// What the commands about reports say where there is nothing, or something else.
+@Suite struct ReportCommandTests {
+    @Test(arguments: [
+        (["report", "list", "--count", "-5"], "--count is a number from 1 to 10000"),
+        (["report", "list", "--count", "0"], "--count is a number from 1 to 10000"),
+        (["report", "sent", "--count", "-5"], "--count is a number from 1 to 10000"),
+        (["report", "summary", "a.example", "--days", "-1"], "--days is a number from 1 to 10000"),
+        (["serve", "--threads", "-1"], "between 1 and 1024"),
+        (["config", "check", "a", "--config", "b"], "given twice"),
+    ])
+    func wrongNumbersAreSaidWithWhatIsAllowed(_ arguments: [String], _ sentence: String) throws {
+        let error = #expect(throws: (any Error).self) { try Postseal.parseAsRoot(arguments) }
+        #expect(Postseal.message(for: try #require(error)).contains(sentence))
+    }
+
+    @Test func theConfigurationIsNamedEitherWay() throws {
+        for arguments in [["a.yaml"], ["--config", "a.yaml"]] {
+            let command = try #require(
+                try Postseal.parseAsRoot(["config", "check"] + arguments) as? ConfigCheckCommand)
+            #expect((command.argument ?? command.option) == "a.yaml")
+        }
+    }
+
+    @Test func whatIsNotThereIsNamed() throws {
+        func list(_ arguments: String...) throws -> String { try ReportListCommand.parse(arguments).nothing }
+        #expect(try list() == "there is no report in the store")
+        #expect(
+            try list("--domain", "a.example", "--kind", "tlsrpt", "--apart")
+                == "there is no report about a.example of the kind tlsrpt that is kept apart")
+        func sent(_ arguments: String...) throws -> String { try ReportSentCommand.parse(arguments).nothing }
+        #expect(try sent("17").hasPrefix("there is no report of ours with the number 17;"))
+        #expect(
+            try sent("--domain", "a.example", "--state", "failed")
+                == "there is no report of ours about a.example in the state failed; "
+                + "those of a day are made when it is over (UTC)")
+        let day = try ReportDay.chosen("2026-11-25", now: UnixTime(seconds: 0))
+        #expect(
+            ReportDay.nothing("message", of: try DomainName("a.example"), on: day)
+                == "no message of a.example was counted on 2026-11-25: --day says which day; "
+                + "what is counted today is reported tomorrow (UTC)")
+        #expect(ReportImportCommand.warning(old: 1).hasPrefix("1 new report is older than 1100 days: the daemon"))
+    }
+
+    @Test func whereThereIsNoFolderItIsSaidWhatToDo() async throws {
+        try await withFolder { folder in
+            let options = try ReportStoreOptions.parse(["--store", "\(folder)/none/reports.db"])
+            for isReadOnly in [true, false] {
+                let failure = await #expect(throws: CommandFailure.self) {
+                    _ = try await options.open(isReadOnly: isReadOnly)
+                }
+                #expect(failure?.sentence.contains("the folder \(folder)/none is not there: say with --store") == true)
+            }
+            let other = try ReportStoreOptions.parse(["--store", "\(folder)/reports.db"])
+            let failure = await #expect(throws: CommandFailure.self) { _ = try await other.open(isReadOnly: true) }
+            #expect(failure?.sentence.contains("can't be opened") == true)
+        }
+    }
+
+    @Test func whereThereAreOtherReportsTheyAreNamed() async throws {
+        try await withFolder { folder in
+            let store = try SQLReportStore(path: "\(folder)/reports.db")
+            let text = """
+                {"organization-name":"Sender","date-range":{"start-datetime":"2026-11-20T00:00:00Z",
+                "end-datetime":"2026-11-20T23:59:59Z"},"contact-info":"a@sender.example","report-id":"1","policies":[
+                {"policy":{"policy-type":"sts","policy-domain":"tls.example"},
+                "summary":{"total-successful-session-count":5,"total-failure-session-count":0}}]}
+                """
+            let now = UnixTime(seconds: 1_795_305_600)
+            _ = try await store.take([ReportArrival(reading: Array(text.utf8), name: "t.json", received: now)])
+            #expect(
+                try await ReportPeriodOptions.whatThereIs("tls.example", store)
+                    == "no aggregate report is about tls.example, but TLS reports are: "
+                    + "see 'postseal report list --domain tls.example --kind tlsrpt'")
+            #expect(
+                try await ReportPeriodOptions.whatThereIs("other.example", store)
+                    == "there is no report about other.example; there are reports about tls.example")
+        }
+    }
+
+    @Test func theConfigurationSaysWhomToAsk() async throws {
+        try await withFolder { folder in
+            let zones = ["configured": Zone(["a.example TXT configured"]), "given": Zone(["a.example TXT given"])]
+            for (name, zone) in zones {
+                let text = zone.answers.file.indentedText
+                try Data(text.utf8).write(to: URL(filePath: "\(folder)/\(name).json"))
+            }
+            let file = "\(folder)/postseal.yaml"
+            try Data("dns:\n  recorded: \(folder)/configured.json\nmilter:\n  listen: unix:\(folder)/m\n".utf8)
+                .write(to: URL(filePath: file))
+            let configuration = try SendingOptions.parse(["--config", file]).configuration()
+            func texts(_ arguments: String...) async throws -> [[UInt8]] {
+                let session = try DNSOptions.parse(arguments).session(of: configuration)
+                return await session.answer(DNSQuestion(try DomainName("a.example"), .txt)).texts
+            }
+            #expect(try await texts() == [Array("configured".utf8)])
+            #expect(try await texts("--dns", "\(folder)/given.json") == [Array("given".utf8)])
+        }
+    }
+}
