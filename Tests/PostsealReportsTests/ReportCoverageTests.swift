@@ -44,6 +44,19 @@ import Testing
         }
     }
 
+    @Test func aSingleReporterIsNotCalledTooLittleMail() async throws {
+        let key = ReportTallyKey(
+            source: .missing, via: "example.com", isDKIMAligned: true, isSPFAligned: true, disposition: .none)
+        func advice(_ messages: Int) -> String {
+            let tallies = [ReportTally(start: Self.begin, key: key, messages: messages)]
+            let summary = SenderSummary(domain: "example.com", begin: Self.begin, end: Self.end, tallies: tallies)
+            let coverage = ReportCoverage(reports: 2, reporters: 1, uncountedReports: 0, policy: nil)
+            return PolicyForecast(.reject, summary, coverage).advice
+        }
+        #expect(advice(2000).hasPrefix("wait for reports of somebody else: what a single reporter sees"))
+        #expect(advice(20).hasPrefix("wait for more reports: so little mail"))
+    }
+
     @Test(arguments: StoreKind.allCases)
     func whereReportsCameBeforeItIsAskedWhetherTheyStillDo(_ kind: StoreKind) async throws {
         try await kind.withStore { store, _ in

@@ -27,7 +27,7 @@ public struct PolicyForecast: Hashable, Sendable {
     }
 
     /// Fewer messages tell too little.
-    static let messagesMin = 100
+    public static let messagesMin = 100
     /// Fewer reporters tell too little.
     static let reportersMin = 2
     /// Addresses that are named.

@@ -79,6 +79,9 @@ extension PolicyForecast {
             let more = senders.count > 5 ? " and \(senders.count - 5) others" : ""
             return "set up first what belongs to you of \(shown)\(more): let it sign with DKIM as \(domain), or use "
                 + "a return path of \(domain). What does not belong to you is what the policy is for."
+        case .waitForMore where coverage.reporters == 1 && summary.messages >= PolicyForecast.messagesMin:
+            return "wait for reports of somebody else: what a single reporter sees does not show who sends as "
+                + "\(domain)."
         case .waitForMore:
             return "wait for more reports: so little mail does not show who sends as \(domain)."
         case .publish(.none): return "p=none only asks for reports; publish it to begin with, not to go back to."
