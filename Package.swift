@@ -347,7 +347,7 @@ let package = Package(
         tests("PostsealDaemonTests", ["PostsealDaemon", "PostsealDashboard", "PostsealConfiguration", "PostsealEngine",
                                       "PostsealObservability", "MilterServer", "MilterProtocol", "Sockets", "MailFormat",
                                       "MailNames", "MailBytes", "MailCrypto", "DKIM", "DNS", "UnboundResolver",
-                                      "PostsealReportSending", "TestSupport"] + nio),
+                                      "PostsealReportSending", "SPF", "TestSupport"] + nio),
         tests("PostsealDemoTests", ["PostsealDemo", "PostsealDaemon", "PostsealConfiguration", "PostsealEngine",
                                     "MilterServer", "MilterProtocol", "Sockets", "SPF", "DKIM", "DMARC", "ARC", "DNS",
                                     "UnboundResolver", "MailFormat", "MailNames", "MailBytes", "TestSupport"] + nio),

@@ -111,16 +111,26 @@ struct DashboardProtections: ProtectionSource {
             if lookups > 10 {
                 return state(.broken, "It asks for \(lookups) look-ups, more than the ten that are allowed.")
             }
-            let last = String(decoding: text, as: UTF8.self).lowercased()
-            if last.hasSuffix("-all") { return state(.good, "Servers that are not named are refused (-all).") }
-            if last.hasSuffix("~all") {
-                return state(.good, "Servers that are not named are doubtful (~all), which is enough for DMARC.")
-            }
-            if last.contains("redirect=") { return state(.good, "Another record decides (redirect).") }
-            return state(.partial, "Servers that are not named are not refused.")
+            let (rating, sentence) = Self.rating(record)
+            return state(rating, sentence)
         } catch {
             return state(.broken, "The record can't be read: \(error).")
         }
+    }
+
+    /// What becomes of servers that a record does not name. RFC 7208 §5.1: the first `all` decides, and where there is
+    /// one no redirect takes place.
+    static func rating(_ record: SPFRecord) -> (ProtectionState.Rating, String) {
+        for case .directive(let qualifier, .all) in record.terms {
+            return switch qualifier {
+            case .fail: (.good, "Servers that are not named are refused (-all).")
+            case .softfail: (.good, "Servers that are not named are doubtful (~all), which is enough for DMARC.")
+            case .neutral: (.partial, "Servers that are not named are not refused (?all).")
+            case .pass: (.broken, "Everybody may send (+all): whatever anybody forges passes.")
+            }
+        }
+        for case .redirect in record.terms { return (.good, "Another record decides (redirect).") }
+        return (.partial, "Servers that are not named are not refused.")
     }
 
     private func dkim(_ domain: DomainName, _ selectors: [DomainName]) async -> ProtectionState {
