@@ -1,4 +1,5 @@
 import Databases
+import Foundation
 import MailBytes
 import MailCrypto
 import PostsealState
@@ -101,6 +102,23 @@ enum StoreKind: CaseIterable {
                 try await group.waitForAll()
             }
             #expect(try await store().0.list().accounts.count == 8)
+        }
+    }
+
+    @Test func `the folder of the file is made, and its owner's alone, and one that can't be made is explained`()
+        async throws
+    {
+        try await withFolder { folder in
+            let accounts = AccountFile(path: "\(folder)/new/accounts.json")
+            for name in ["ada", "otto"] { try await accounts.change { list in list[name] = Self.account } }
+            let mode = try FileManager.default.attributesOfItem(atPath: "\(folder)/new")[.posixPermissions] as? Int
+            #expect(mode == 0o700)
+            let path = "\(folder)/none/new/accounts.json"
+            await #expect {
+                try await AccountFile(path: path).change { _ in }
+            } throws: { error in
+                "\(error)".contains("install -d -m 700 -o USER \(folder)/none/new")
+            }
         }
     }
 

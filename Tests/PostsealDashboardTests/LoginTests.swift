@@ -163,6 +163,83 @@ import Testing
         }
     }
 
+    @Test func `a stranger at the same address keeps nobody out who has logged in there`() async throws {
+        try await World.with { world in
+            #expect(try await world.logIn("ada").reply.status == 303)
+            for number in 0..<12 { _ = try await world.logIn("nobody\(number)", "wrong") }
+            #expect(try await world.logIn("nobody", "wrong").reply.status == 429)
+            #expect(try await world.logIn("ada").reply.status == 303)
+            // Nor does an account of one's own help to try at another.
+            var wrong = 0
+            for _ in 0..<4 {
+                for _ in 0..<8 where try await world.logIn("ada", "wrong").reply.status == 403 { wrong += 1 }
+                _ = try await world.logIn("vera")
+            }
+            #expect(wrong == LoginLimiter.knownFailuresMax)
+        }
+    }
+
+    @Test func `right passwords at the same time are no wrong ones`() async throws {
+        try await World.with { world in
+            let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<32 { group.addTask { try await world.logIn("ada").reply.status } }
+                return try await group.reduce(into: Set<Int>()) { $0.insert($1) }
+            }
+            #expect(statuses.isSubset(of: [303, 503]), "\(statuses)")
+            #expect(try await world.logIn("ada").reply.status == 303)
+        }
+    }
+
+    @Test func `while accounts can't be read no try is counted`() async throws {
+        struct Broken: AccountStore {
+            func list() async throws(AccountError) -> AccountList { throw AccountError("away") }
+            func change(_ body: @Sendable (inout AccountList) throws(AccountError) -> Void) throws(AccountError) {}
+        }
+        try await World.with { world in
+            let broken = world.another(accounts: Broken())
+            for _ in 0..<30 {
+                let reply = try await broken.logIn("ada").reply
+                #expect(reply.status == 503)
+            }
+            #expect(broken.dashboard.limiter.count == 0)
+        }
+    }
+
+    @Test func `the log says who logged in, or tried to, and nothing that a stranger typed`() async throws {
+        try await World.with { world in
+            _ = try await world.logIn("ada", peer: "192.0.2.9")
+            _ = try await world.logIn("vera", "wrong secret", peer: "192.0.2.9")
+            _ = try await world.logIn("my own password", "wrong secret", peer: "192.0.2.9")
+            for number in 0..<30 { _ = try await world.logIn("nobody\(number)", "wrong secret", peer: "192.0.2.9") }
+            let notices = world.notices.all
+            #expect(notices.contains(DashboardNotice("logged in", account: "ada", address: "192.0.2.9")))
+            #expect(notices.contains(DashboardNotice("log-in failed", account: "vera", address: "192.0.2.9")))
+            #expect(notices.contains(DashboardNotice("log-in failed", account: nil, address: "192.0.2.9")))
+            #expect(notices.count { $0.text == "log-in refused after too many wrong passwords" } == 1, "once a minute")
+            #expect(!notices.description.contains("secret") && !notices.description.contains("my own"))
+        }
+    }
+
+    @Test func `the log says what was changed, and by whom`() async throws {
+        try await World.with { world in
+            let ada = try await world.logIn("ada").browser
+            let csrf = try await world.get("/accounts", ada).csrf
+            let forms: [(String, [(String, String)])] = [
+                ("/accounts", [("name", "new"), ("role", "operator"), ("password", "a good long one")]),
+                ("/accounts/new/change", [("role", "viewer"), ("domains", "example.com")]),
+                ("/accounts/new/password", [("password", "another good one")]), ("/accounts/new/remove", []),
+                ("/account/tokens", [("label", "x")]), ("/reports/3/accept", []), ("/logout", []),
+            ]
+            for (path, form) in forms { _ = try await world.post(path, [("csrf", csrf)] + form, ada) }
+            let texts = world.notices.all.filter { $0.account == "ada" && $0.address == "127.0.0.1" }.map(\.text)
+            #expect(
+                texts == [
+                    "logged in", "account made", "account changed", "password set", "account removed", "token made",
+                    "report let count", "logged out",
+                ])
+        }
+    }
+
     @Test func `only a trusted proxy is believed`() async throws {
         var rules = Dashboard.Rules()
         rules.trustedProxies = [IPPrefix("10.0.0.0/8")].compactMap(\.self)
@@ -186,6 +263,7 @@ import Testing
             let csrf = try await world.get("/accounts", browser).csrf
             for verb in ["remove", "change", "password"] {
                 #expect(try await world.post("/accounts/ada/\(verb)", [("csrf", csrf)], browser).status == 403)
+                #expect(try await world.post("/accounts/nobody/\(verb)", [("csrf", csrf)], browser).status == 404)
             }
             func add(
                 _ name: String, role: String = "operator", domains: String = "", password: String = "a good long one"
@@ -206,7 +284,17 @@ import Testing
             #expect(try await add("v", role: "viewer", domains: "..") == 400)
             #expect(try await add("v", role: "god") == 400)
             #expect(try await add("v", password: "short") == 400)
+            #expect(try await add("v", role: "viewer", domains: "example. com") == 400)
+            #expect(try await add("v", role: "operator", domains: "a.example") == 400)
             #expect(try await add("v", role: "viewer", domains: "a.example, b.example") == 303)
+            for (role, domains, complaint) in [
+                ("god", "", "Choose what it may do"), ("viewer", "x", "whole top-level domain"),
+                ("viewer", "", "Say which domains"), ("operator", "a.example", "sees all domains"),
+            ] {
+                let form = [("csrf", csrf), ("role", role), ("domains", domains)]
+                let reply = try await world.post("/accounts/v/change", form, browser)
+                #expect(reply.status == 400 && reply.text.contains(complaint), "\(role)")
+            }
             #expect(try await world.accounts.list()["v"]?.domains == ["a.example", "b.example"])
         }
     }

@@ -23,6 +23,8 @@ struct World: Sendable {
     let accounts: AccountMemory
     let sessions: SessionMemory
     let clock: Clock
+    /// What the log was told.
+    let notices: Notices
     private let node: @Sendable (any AccountStore, any SessionStore) -> Dashboard
 
     final class Clock: Sendable {
@@ -30,6 +32,13 @@ struct World: Sendable {
 
         var now: UnixTime { UnixTime(seconds: seconds.load(ordering: .relaxed)) }
         func pass(_ more: Int64) { seconds.add(more, ordering: .relaxed) }
+    }
+
+    final class Notices: Sendable {
+        private let notices = Mutex<[DashboardNotice]>([])
+
+        var all: [DashboardNotice] { notices.withLock { $0 } }
+        func add(_ notice: DashboardNotice) { notices.withLock { $0.append(notice) } }
     }
 
     static let roles: [(name: String, role: Account.Role, domains: [String])] = [
@@ -56,18 +65,18 @@ struct World: Sendable {
                     }))
             var rules = rules
             rules.passwordCost = cost
-            let (clock, sessions, lastRules) = (Clock(), SessionMemory(), rules)
+            let (clock, notices, sessions, lastRules) = (Clock(), Notices(), SessionMemory(), rules)
             let node: @Sendable (any AccountStore, any SessionStore) -> Dashboard = { accounts, sessions in
                 Dashboard(
                     lastRules, accounts: accounts, sessions: sessions, reports: store,
                     sources: Dashboard.Sources(
                         protections: FixedProtections(), messages: FixedMessages(entries: messages), sent: FixedSent(),
-                        daemon: FixedFacts()), now: { clock.now })
+                        daemon: FixedFacts()), now: { clock.now }, audit: { notices.add($0) })
             }
             return try await body(
                 World(
                     dashboard: node(accounts, sessions), accounts: accounts, sessions: sessions, clock: clock,
-                    node: node))
+                    notices: notices, node: node))
         }
     }
 
@@ -75,7 +84,7 @@ struct World: Sendable {
     func another(accounts: (any AccountStore)? = nil, sessions: (any SessionStore)? = nil) -> World {
         World(
             dashboard: node(accounts ?? self.accounts, sessions ?? self.sessions), accounts: self.accounts,
-            sessions: self.sessions, clock: clock, node: node)
+            sessions: self.sessions, clock: clock, notices: notices, node: node)
     }
 
     /// The same with other sources.
@@ -83,7 +92,7 @@ struct World: Sendable {
         World(
             dashboard: Dashboard(
                 dashboard.rules, accounts: accounts, sessions: sessions, reports: dashboard.reports, sources: sources,
-                now: { World.now }), accounts: accounts, sessions: sessions, clock: clock, node: node)
+                now: { World.now }), accounts: accounts, sessions: sessions, clock: clock, notices: notices, node: node)
     }
 
     // MARK: Requests

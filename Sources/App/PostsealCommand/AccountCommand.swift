@@ -6,6 +6,7 @@ internal import MailBytes
 internal import PostsealConfiguration
 internal import PostsealDashboard
 internal import PostsealObservability
+internal import Synchronization
 
 struct AccountCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -100,8 +101,10 @@ struct AccountAddCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard Account.isName(name) else { throw ValidationError("'\(name)' can't be the name of an account") }
-        guard Account.domains(in: domains.joined(separator: " ")) != nil else {
-            throw ValidationError("one of the domains is none")
+        do throws(AccountError) {
+            _ = try Account.domains(in: domains.joined(separator: " "))
+        } catch {
+            throw ValidationError(error.description)
         }
         guard role != .viewer || !domains.isEmpty else { throw ValidationError("a viewer needs --domain") }
         guard role == .viewer || domains.isEmpty else { throw ValidationError("--domain is for viewers alone") }
@@ -110,7 +113,7 @@ struct AccountAddCommand: AsyncParsableCommand {
     func run() async throws {
         let hash = try PasswordPrompt.newHash(for: name)
         let account = Account(
-            name: name, role: role.account, domains: Account.domains(in: domains.joined(separator: " ")) ?? [],
+            name: name, role: role.account, domains: try Account.domains(in: domains.joined(separator: " ")),
             password: hash, created: LogSink.systemTime(), generation: Account.newGeneration)
         try await options.change { list throws(AccountError) in
             guard list[account.name] == nil else { throw AccountError("there is an account '\(account.name)' already") }
@@ -177,15 +180,27 @@ struct AccountTokenCommand: AsyncParsableCommand {
 
     @OptionGroup var options: AccountOptions
 
-    func run() async throws {
-        guard let scope = Account.domains(in: domains.joined(separator: " ")) else {
-            throw CommandFailure("one of the domains is none")
+    func validate() throws {
+        guard AccountToken.isLabel(label) else {
+            throw ValidationError("--label says what the token is for, in \(AccountToken.labelMax) characters at most")
         }
+        do throws(AccountError) {
+            _ = try Account.domains(in: domains.joined(separator: " "))
+        } catch {
+            throw ValidationError(error.description)
+        }
+    }
+
+    func run() async throws {
+        let scope = try Account.domains(in: domains.joined(separator: " "))
         let (secret, token) = AccountToken.make(
-            label: String(label.prefix(100)), domains: scope.isEmpty ? nil : scope, at: LogSink.systemTime())
+            label: label, domains: scope.isEmpty ? nil : scope, at: LogSink.systemTime())
         let name = name
         try await options.change { list throws(AccountError) in
             guard let account = list[name] else { throw AccountError("there is no account '\(name)'") }
+            if let foreign = scope.first(where: { !account.sees($0) }) {
+                throw AccountError("'\(name)' does not see \(foreign)")
+            }
             guard account.tokens.count < Account.tokensMax else { throw AccountError("there are too many tokens") }
             list[name]?.tokens.append(token)
         }
@@ -208,16 +223,24 @@ struct AccountRemoveCommand: AsyncParsableCommand {
 
     func run() async throws {
         let (name, token) = (name, token)
+        let isLast = Mutex(false)
         try await options.change { list throws(AccountError) in
             guard let account = list[name] else { throw AccountError("there is no account '\(name)'") }
             guard let token else {
+                let before = list.administrators
                 list[name] = nil
+                let isGone = before > 0 && list.administrators == 0
+                isLast.withLock { $0 = isGone }
                 return
             }
             guard account.tokens.contains(where: { $0.id == token }) else {
                 throw AccountError("there is no token '\(token)' of '\(name)'")
             }
             list[name]?.tokens.removeAll { $0.id == token }
+        }
+        if isLast.withLock({ $0 }) {
+            Console.complain(
+                "note: there is no administrator any more; 'postseal account add NAME --role administrator' makes one")
         }
     }
 }

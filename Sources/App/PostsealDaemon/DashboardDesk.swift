@@ -47,13 +47,23 @@ final class DashboardDesk: Sendable {
         let (accounts, sessions) = try Self.stores(configuration)
         let dashboard = Dashboard(
             rules, accounts: accounts, sessions: sessions, reports: reports.store,
-            sources: Self.sources(configuration, sending, state, core, group), now: core.now
-        ) { [log = core.log] text in log.error("dashboard: \(text)") }
+            sources: Self.sources(configuration, sending, state, core, group), now: core.now,
+            audit: { [log = core.log] in Self.log($0, in: log) },
+            note: { [log = core.log] text in log.error("dashboard: \(text)") })
         self.dashboard = dashboard
         server = HTTPServer(
             settings: Self.limits, metrics: core.metrics, tls: try Self.identity(settings), group: group,
             logger: core.log, now: core.now
         ) { call in try await dashboard.answer(call) }
+    }
+
+    /// A line for who logged in, or tried to, and for what was changed.
+    private static func log(_ notice: DashboardNotice, in log: Logger) {
+        var fields: Logger.Metadata = [
+            "account": "\(notice.account ?? "none")", "address": "\(notice.address ?? "local")",
+        ]
+        if let subject = notice.subject { fields["subject"] = "\(subject)" }
+        log.notice("dashboard: \(notice.text)", metadata: fields)
     }
 
     /// Where accounts and sessions are.

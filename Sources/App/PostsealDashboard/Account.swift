@@ -48,6 +48,9 @@ public struct Account: Hashable, Sendable {
         self.generation = generation
     }
 
+    /// Whether what is about a domain is its own to see.
+    public func sees(_ domain: String) -> Bool { Access(self).sees(domain) }
+
     /// Where a new account begins: elsewhere than one of the same name that was removed, whose sessions are not its.
     public static var newGeneration: Int { Int.random(in: 1...(1 << 40)) }
 
@@ -65,19 +68,55 @@ public struct Account: Hashable, Sendable {
             } && text != "." && text != ".."
     }
 
-    /// The domains in a text, by blanks or commas; nil where one is none.
-    public static func domains(in text: String) -> [String]? {
+    /// The domains in a text, by blanks or commas.
+    ///
+    /// - Throws: where one is none. A name without a dot is refused, too: who sees `com` sees all that is below it, and
+    ///   it is what a blank within a name makes.
+    public static func domains(in text: String) throws(AccountError) -> [String] {
         var domains: [String] = []
         for part in text.split(whereSeparator: { $0 == "," || $0.isWhitespace }) {
-            guard let name = try? DomainName(mailDomain: String(part)) else { return nil }
+            guard let name = try? DomainName(mailDomain: String(part)), name.isHostName else {
+                throw AccountError("'\(part.prefix(100))' is no domain; write it as 'example.com'")
+            }
+            guard name.bytes.contains(UInt8(ascii: ".")) else {
+                throw AccountError("'\(name.text)' is a whole top-level domain; write a domain as 'example.com'")
+            }
             if !domains.contains(name.text) { domains.append(name.text) }
+            guard domains.count <= domainsMax else { throw AccountError("these are more than \(domainsMax) domains") }
         }
-        return domains.count <= domainsMax ? domains : nil
+        return domains
+    }
+
+    /// The role and the domains of an account, as they stand in a form.
+    ///
+    /// - Throws: where there is no such role, a domain is none, or the role has none.
+    static func rights(role: String, domains text: String) throws(AccountError) -> (role: Role, domains: [String]) {
+        guard let role = Role(rawValue: role) else {
+            throw AccountError("choose what it may do: viewer, operator or administrator")
+        }
+        let domains = try domains(in: text)
+        if role == .viewer, domains.isEmpty { throw AccountError("say which domains a viewer sees") }
+        if role != .viewer, !domains.isEmpty {
+            throw AccountError(
+                "\(role == .operator ? "an operator" : "an administrator") sees all domains: empty that field, or "
+                    + "choose the role of a viewer")
+        }
+        return (role, domains)
+    }
+
+    /// The domains of an account that was stored, also by a version that took others than ``domains(in:)`` does; nil
+    /// where one is none.
+    static func domains(stored texts: [String]) -> [String]? {
+        let names = texts.compactMap { (try? DomainName(mailDomain: $0))?.text }
+        return names.count == texts.count && Set(names).count == names.count && names.count <= domainsMax ? names : nil
     }
 }
 
 /// A secret for a program, in the place of a password.
 public struct AccountToken: Hashable, Sendable {
+    /// Limit: characters of a label.
+    public static let labelMax = 100
+
     /// What it is called, so that it can be revoked.
     public var id: String
     /// What its owner says that it is for.
@@ -95,6 +134,13 @@ public struct AccountToken: Hashable, Sendable {
         self.hash = hash
         self.domains = domains
         self.created = created
+    }
+}
+
+extension AccountToken {
+    /// Whether a text says what a token is for.
+    public static func isLabel(_ text: String) -> Bool {
+        text.count <= labelMax && text.utf8.contains { $0 > 0x20 } && !text.utf8.contains { $0 < 0x20 || $0 == 0x7F }
     }
 }
 

@@ -20,7 +20,7 @@ extension Account {
         guard let name = value["name"]?.stringValue, Self.isName(name),
             let role = value["role"]?.stringValue.flatMap({ Role(rawValue: $0) }),
             let domains = value["domains"]?.arrayValue?.map({ $0.stringValue ?? "" }),
-            let read = Self.domains(in: domains.joined(separator: " ")), read.count == domains.count,
+            let read = Self.domains(stored: domains),
             let tokens = value["tokens"]?.arrayValue, tokens.count <= Self.tokensMax,
             let created = value["created"]?.integerValue,
             let generation = value["generation"]?.integerValue.flatMap({ Int(exactly: $0) })

@@ -43,6 +43,7 @@ public final class AccountFile: AccountStore {
     public func change(
         _ body: @Sendable (inout AccountList) throws(AccountError) -> Void
     ) async throws(AccountError) {
+        try makeFolder()
         let lock = try await lock()
         defer { close(lock) }
         var list = try read()
@@ -56,6 +57,20 @@ public final class AccountFile: AccountStore {
             throw AccountError(error.description)
         }
         known.withLock { $0 = Known(stamp: Stamp(path), list: list) }
+    }
+
+    /// Makes the folder of the file where there is none, for its owner alone; not the one that it is in.
+    private func makeFolder() throws(AccountError) {
+        guard let end = path.lastIndex(of: "/"), end > path.startIndex else { return }
+        let folder = String(path[..<end])
+        guard mkdir(folder, 0o700) != 0, errno != EEXIST else { return }
+        let reason = String(cString: strerror(errno))
+        var status = stat()
+        // A folder that can't be made because it is there can still be of use.
+        guard stat(folder, &status) != 0 else { return }
+        throw AccountError(
+            "the folder \(folder) is not there and can't be made (\(reason)): make it for the user that the daemon "
+                + "runs as, with 'install -d -m 700 -o USER \(folder)'")
     }
 
     private static let tries = 100

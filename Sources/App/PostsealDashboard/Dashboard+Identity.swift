@@ -109,21 +109,21 @@ extension Dashboard {
     func logIn(_ visit: Visit) async throws -> Reply {
         let (name, password) = (visit.form.text("name") ?? "", visit.form["password"])
         let next = visit.form["next"]
-        let place = LoginLimiter.place(visit.origin.client)
         // A name that can't be one needs no place of its own among those that are counted.
         let counted = Account.isName(name) ? name : ""
-        if let seconds = limiter.enter(counted, from: place, at: visit.now) {
+        let answer = try await look(at: password, of: counted, visit) { try await accounts.list()[name]?.password }
+        if case .soon = answer { return Self.tooManyPasswords }
+        let account = try await accounts.list()[name]
+        if case .later(let seconds) = answer {
+            auditRarely("log-in refused after too many wrong passwords", account: account?.name, visit)
             let text = "There were too many wrong passwords. Try again in \((seconds + 59) / 60) minutes."
             return .later(seconds, door(visit, next: next, complaint: text, status: 429))
         }
-        let account = try await accounts.list()[name]
-        guard let isRight = await passwords.fits(password, account?.password) else {
-            return .later(5, .problem(503, "Too many are logging in. Try again soon."))
-        }
-        guard isRight, let account else {
+        guard case .right = answer, let account else {
+            audit("log-in failed", account: account?.name, visit)
             return door(visit, next: next, complaint: "The name or the password is wrong.", status: 403)
         }
-        limiter.succeeded(counted, from: place, at: visit.now)
+        audit("logged in", account: account.name, visit)
         // Always a session of its own: nobody can have planted one before.
         if let old = visit.session { try await sessions.end(old) }
         let isSecure = visit.origin.isSecure
@@ -143,6 +143,7 @@ extension Dashboard {
 
     func logOut(_ visit: Visit) async throws -> Reply {
         if let session = visit.session { try await sessions.end(session) }
+        audit("logged out", visit)
         let isSecure = visit.origin.isSecure
         return .cookies(
             [Cookie(name: Cookie.sessionName(isSecure: isSecure), value: nil, isSecure: isSecure)],

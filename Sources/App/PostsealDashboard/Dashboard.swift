@@ -56,15 +56,18 @@ public final class Dashboard: Sendable {
     let cache: FigureCache
     let now: @Sendable () -> UnixTime
     private let note: @Sendable (String) -> Void
+    let auditor: @Sendable (DashboardNotice) -> Void
     private let noted = Mutex<[String: UnixTime]>([:])
 
     /// - Parameters:
     ///   - sessions: where it is kept who has logged in.
     ///   - reports: nil where none are kept.
+    ///   - audit: is told who logged in, or tried to, and what was changed.
     ///   - note: is told why accounts or reports can't be read.
     public init(
         _ rules: Rules, accounts: any AccountStore, sessions: any SessionStore = SessionMemory(),
         reports: (any ReportStore)?, sources: Sources, now: @escaping @Sendable () -> UnixTime,
+        audit: @escaping @Sendable (DashboardNotice) -> Void = { _ in },
         note: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.rules = rules
@@ -75,6 +78,7 @@ public final class Dashboard: Sendable {
         cache = FigureCache(now: now)
         self.sessions = SessionTable(sessions, idleSeconds: rules.idleSeconds, lifeSeconds: rules.lifeSeconds)
         self.note = note
+        auditor = audit
         passwords = PasswordDesk(cost: rules.passwordCost)
     }
 
@@ -117,14 +121,24 @@ public final class Dashboard: Sendable {
 
     /// The same is told once a minute: while a database is away each request fails.
     private func tell(_ text: String) {
+        if isNews(text) { note(text) }
+    }
+
+    /// Likewise of what a stranger can have said as often as it likes.
+    func auditRarely(_ text: StaticString, account: String?, _ visit: Visit) {
+        let place = LoginLimiter.place(visit.origin.client)
+        if isNews("\(text) \(place)") { audit(text, account: account, visit) }
+    }
+
+    /// Whether a text was not told within a minute.
+    private func isNews(_ text: String) -> Bool {
         let (time, wait) = (now(), Self.noteSeconds)
-        let isNew = noted.withLock { noted in
+        return noted.withLock { noted in
             noted = noted.filter { time.seconds - $0.value.seconds < wait }
             guard noted[text] == nil, noted.count < 100 else { return false }
             noted[text] = time
             return true
         }
-        if isNew { note(text) }
     }
 
     private static let noteSeconds: Int64 = 60

@@ -7,6 +7,7 @@ extension Dashboard {
     private static let notes = [
         "password": "The password is changed. All other sessions have ended.", "revoked": "The token is revoked.",
         "added": "The account is made.", "changed": "The account is changed.", "removed": "The account is removed.",
+        "accepted": "The report counts now.", "dropped": "The report is removed.",
         "reset": "The account has another password, and its sessions have ended.",
     ]
 
@@ -106,17 +107,16 @@ extension Dashboard {
     func changePassword(_ visit: Visit) async throws -> Reply {
         guard let account = try await own(visit) else { return .login }
         let (old, new) = (visit.form["password"], visit.form["new"])
-        let place = LoginLimiter.place(visit.origin.client)
-        if let seconds = limiter.enter(account.name, from: place, at: visit.now) {
+        switch try await look(at: old, of: account.name, visit, { account.password }) {
+        case .right: break
+        case .wrong:
+            audit("change of a password failed", visit)
+            return try await accountPage(visit, complaint: "The present password is wrong.", status: 403)
+        case .soon: return Self.tooManyPasswords
+        case .later(let seconds):
+            auditRarely("change of a password refused after too many wrong ones", account: account.name, visit)
             return .later(seconds, .problem(429, "There were too many wrong passwords. Try again later."))
         }
-        guard let isRight = await passwords.fits(old, account.password) else {
-            return .later(5, .problem(503, "Too many are logging in. Try again soon."))
-        }
-        guard isRight else {
-            return try await accountPage(visit, complaint: "The present password is wrong.", status: 403)
-        }
-        limiter.succeeded(account.name, from: place, at: visit.now)
         guard new == visit.form["again"] else {
             return try await accountPage(visit, complaint: "The new password was written in two ways.", status: 400)
         }
@@ -124,13 +124,14 @@ extension Dashboard {
             return try await accountPage(visit, complaint: "The new password will not do: \(complaint).", status: 400)
         }
         guard let hash = await passwords.hash(new) else {
-            return .later(5, .problem(503, "Too many are logging in. Try again soon."))
+            return Self.tooManyPasswords
         }
         try await accounts.change { list in
             list[account.name]?.password = hash
             list[account.name]?.generation += 1
         }
         try await sessions.endAll(of: account.name)
+        audit("password changed", visit)
         guard let changed = try await own(visit) else { return .login }
         let cookie = try await sessionCookie(changed, visit)
         return .cookies([cookie], .redirect(Link("/account", query: [("done", "password")])))
@@ -138,11 +139,16 @@ extension Dashboard {
 
     func makeToken(_ visit: Visit) async throws -> Reply {
         guard let account = try await own(visit), let access = visit.access else { return .login }
-        guard let label = visit.form.text("label"), label.count <= 100 else {
-            return try await accountPage(visit, complaint: "Say what the token is for.", status: 400)
+        guard let label = visit.form.text("label"), AccountToken.isLabel(label) else {
+            return try await accountPage(
+                visit, complaint: "Say what the token is for, in \(AccountToken.labelMax) characters at most.",
+                status: 400)
         }
-        guard let domains = Account.domains(in: visit.form["domains"]) else {
-            return try await accountPage(visit, complaint: "One of the domains is none.", status: 400)
+        let domains: [String]
+        do throws(AccountError) {
+            domains = try Account.domains(in: visit.form["domains"])
+        } catch {
+            return try await accountPage(visit, complaint: error.description.sentence + ".", status: 400)
         }
         if let foreign = domains.first(where: { !access.sees($0) }) {
             return try await accountPage(visit, complaint: "You don't see \(foreign) yourself.", status: 403)
@@ -158,6 +164,7 @@ extension Dashboard {
         } catch {
             return try await accountPage(visit, complaint: error.description.sentence + ".", status: 400)
         }
+        audit("token made", visit, subject: token.id)
         return .page(
             Page("A new token", .account) {
                 card("For \(label)") {
@@ -173,6 +180,7 @@ extension Dashboard {
     func revokeToken(_ visit: Visit) async throws -> Reply {
         guard let name = visit.access?.account, let id = visit.parameters.first else { return .login }
         try await accounts.change { list in list[name]?.tokens.removeAll { $0.id == id } }
+        audit("token revoked", visit, subject: id)
         return .redirect(Link("/account", query: [("done", "revoked")]))
     }
 }

@@ -66,7 +66,7 @@ extension Dashboard {
 
     private func otherAccountPage(_ visit: Visit, complaint: String?, status: Int = 200) async throws -> Reply {
         guard let name = visit.parameters.first, let account = try await accounts.list()[name] else {
-            return .problem(404, "There is no such account.")
+            return Self.noSuchAccount
         }
         let isOwn = name == visit.access?.account
         func action(_ verb: String) -> Attribute { Attribute("action", Link("/accounts", [name, verb]).text) }
@@ -79,7 +79,10 @@ extension Dashboard {
                 } else {
                     tag("form", Attribute("method", "post"), action("change")) {
                         hidden(visit)
-                        roleFields(role: account.role.rawValue, domains: account.domains.joined(separator: ", "))
+                        roleFields(
+                            role: complaint == nil ? account.role.rawValue : visit.form["role"],
+                            domains: complaint == nil
+                                ? account.domains.joined(separator: ", ") : visit.form["domains"])
                         tag("button", .type("submit"), text: "Change it")
                     }
                 }
@@ -121,18 +124,20 @@ extension Dashboard {
             return try await refuse(
                 "A name has letters, digits, '.', '-', '_' and '@', and \(Account.nameMax) of them at most.")
         }
-        guard let role = Account.Role(rawValue: visit.form["role"]),
-            let domains = Account.domains(in: visit.form["domains"])
-        else { return try await refuse("One of the domains is none.") }
-        if role == .viewer, domains.isEmpty { return try await refuse("Say which domains a viewer sees.") }
+        let rights: (role: Account.Role, domains: [String])
+        do throws(AccountError) {
+            rights = try Account.rights(role: visit.form["role"], domains: visit.form["domains"])
+        } catch {
+            return try await refuse(error.description.sentence + ".")
+        }
         if let complaint = PasswordHash.complaint(password, name: name) {
             return try await refuse("The password will not do: \(complaint).")
         }
         guard let hash = await passwords.hash(password) else {
-            return .later(5, .problem(503, "Too many are logging in. Try again soon."))
+            return Self.tooManyPasswords
         }
         let account = Account(
-            name: name, role: role, domains: role == .viewer ? domains : [], password: hash, created: visit.now,
+            name: name, role: rights.role, domains: rights.domains, password: hash, created: visit.now,
             generation: Account.newGeneration)
         do {
             try await accounts.change { list throws(AccountError) in
@@ -142,52 +147,63 @@ extension Dashboard {
         } catch {
             return try await refuse(error.description.sentence + ".")
         }
+        audit("account made", visit, subject: "\(name), \(rights.role.rawValue)")
         return .redirect(Link("/accounts", query: [("done", "added")]))
     }
 
-    /// The name of an account that is not one's own; nobody can lock himself out.
-    private func other(_ visit: Visit) async throws -> String? {
-        guard let name = visit.parameters.first, name != visit.access?.account, try await accounts.list()[name] != nil
-        else { return nil }
-        return name
+    /// Why an account of the path is not changed; nil where it is there, and not one's own: nobody can lock himself
+    /// out.
+    private func refusal(_ visit: Visit, _ name: String) async throws -> Reply? {
+        if name == visit.access?.account {
+            return .problem(403, "This is your own account; another administrator can change it.")
+        }
+        return try await accounts.list()[name] == nil ? Self.noSuchAccount : nil
     }
 
-    private static let notOther = Reply.problem(403, "This is your own account, or there is none of this name.")
+    private static let noSuchAccount = Reply.problem(404, "There is no such account.")
 
     func changeAccount(_ visit: Visit) async throws -> Reply {
-        guard let name = try await other(visit) else { return Self.notOther }
-        guard let role = Account.Role(rawValue: visit.form["role"]),
-            let domains = Account.domains(in: visit.form["domains"]),
-            role != .viewer || !domains.isEmpty
-        else { return try await otherAccountPage(visit, complaint: "Say which domains a viewer sees.", status: 400) }
-        try await accounts.change { list in
-            list[name]?.role = role
-            list[name]?.domains = role == .viewer ? domains : []
+        let name = visit.parameters.first ?? ""
+        if let refusal = try await refusal(visit, name) { return refusal }
+        let rights: (role: Account.Role, domains: [String])
+        do throws(AccountError) {
+            rights = try Account.rights(role: visit.form["role"], domains: visit.form["domains"])
+        } catch {
+            return try await otherAccountPage(visit, complaint: error.description.sentence + ".", status: 400)
         }
+        try await accounts.change { list in
+            list[name]?.role = rights.role
+            list[name]?.domains = rights.domains
+        }
+        audit("account changed", visit, subject: "\(name), \(rights.role.rawValue)")
         return .redirect(Link(adding: "?done=changed", to: Link("/accounts", [name])))
     }
 
     func resetPassword(_ visit: Visit) async throws -> Reply {
-        guard let name = try await other(visit) else { return Self.notOther }
+        let name = visit.parameters.first ?? ""
+        if let refusal = try await refusal(visit, name) { return refusal }
         let password = visit.form["password"]
         if let complaint = PasswordHash.complaint(password, name: name) {
             return try await otherAccountPage(visit, complaint: "The password will not do: \(complaint).", status: 400)
         }
         guard let hash = await passwords.hash(password) else {
-            return .later(5, .problem(503, "Too many are logging in. Try again soon."))
+            return Self.tooManyPasswords
         }
         try await accounts.change { list in
             list[name]?.password = hash
             list[name]?.generation += 1
         }
         try await sessions.endAll(of: name)
+        audit("password set", visit, subject: name)
         return .redirect(Link(adding: "?done=reset", to: Link("/accounts", [name])))
     }
 
     func removeAccount(_ visit: Visit) async throws -> Reply {
-        guard let name = try await other(visit) else { return Self.notOther }
+        let name = visit.parameters.first ?? ""
+        if let refusal = try await refusal(visit, name) { return refusal }
         try await accounts.change { list in list[name] = nil }
         try await sessions.endAll(of: name)
+        audit("account removed", visit, subject: name)
         return .redirect(Link("/accounts", query: [("done", "removed")]))
     }
 }
