@@ -36,6 +36,40 @@ import Testing
         }
     }
 
+    /// A mail with files, as some reporters send them.
+    static func mail(_ files: [String]) -> String {
+        let parts = files.enumerated().map { number, text in
+            "--b\nContent-Type: application/xml; name=\(number).xml\n\n\(text)\n"
+        }
+        return
+            ("From: r@reporter.example\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n"
+            + parts.joined() + "--b--\n").replacing("\n", with: "\r\n")
+    }
+
+    @Test func `a file is handed out where all of it was read and is seen, and linked only then`() async throws {
+        let own = Reports.aggregate("example.com", id: "own")
+        let foreign = Reports.aggregate("other.example", id: "foreign")
+        for (others, isHandedOut) in [
+            ([], true), ([Reports.aggregate("mail.example.com", id: "more")], true), ([foreign], false),
+            // Cut off, it is about nobody, as far as can be read.
+            ([String(foreign.prefix(foreign.count / 2))], false), (["no report"], false),
+        ] {
+            try await World.with([("m.eml", Self.mail([own] + others), true)]) { world in
+                for (name, isSeen) in [("vera", isHandedOut), ("otto", true)] {
+                    let browser = try await world.logIn(name).browser
+                    let list = try await world.get("/api/v1/reports?domain=example.com", browser)
+                    let id = try #require(Self.reports(list).first?["id"]?.integerValue)
+                    let file = try await world.get("/reports/\(id)/original", browser)
+                    #expect(file.status == (isSeen ? 200 : 404), "\(others.first?.prefix(20) ?? "") for \(name)")
+                    let page = try await world.get("/reports/\(id)", browser).text
+                    #expect(page.contains("/reports/\(id)/original") == isSeen)
+                    let answer = try await world.get("/api/v1/reports/\(id)", browser).json["report"]
+                    #expect(answer?["original"]?.boolValue == isSeen)
+                }
+            }
+        }
+    }
+
     @Test func `a viewer pages through its reports as they are sorted, each once`() async throws {
         // Those that end later do not all count for a later day.
         let files = (0..<9).map { number in

@@ -43,7 +43,7 @@ extension Dashboard {
     /// Reports whose sender nobody has verified: the newest, and how many there are.
     func reportsApart(_ visit: Visit) async throws -> (newest: [StoredReport], count: Int) {
         guard let scope = scope(visit) else { return ([], 0) }
-        let query = ReportQuery(kind: "dmarc-aggregate", isCounted: false, count: 10)
+        let query = ReportQuery(isCounted: false, count: 10)
         return (try await scope.reports(query), try await scope.count(query))
     }
 

@@ -35,6 +35,16 @@ final class FigureCache: Sendable {
         }
     }
 
+    /// Forgets what is known of a domain, because something was changed about it.
+    func forget(_ domain: String) {
+        entries.withLock { entries in
+            for (key, entry) in entries.entries where key.domain == domain {
+                entries.octets -= entry.octets
+                entries.entries[key] = nil
+            }
+        }
+    }
+
     func keep(_ figures: DomainFigures) {
         let time = now()
         entries.withLock { entries in

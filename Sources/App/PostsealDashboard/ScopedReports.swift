@@ -77,6 +77,7 @@ struct ScopedReports: Sendable {
         var report = report
         if !access.sees(report.domain) { report.domain = first }
         report.isCut = !domains.allSatisfy { access.sees($0) }
+        if report.isCut { report.hasOriginal = false }
         return report
     }
 
@@ -85,15 +86,34 @@ struct ScopedReports: Sendable {
         guard access.sees(report.domain), let original = try await store.original(of: report.id) else { return nil }
         guard !access.seesEverything else { return original }
         let findings = ReportFile(reading: original.octets, name: original.name).findings
-        return findings.allSatisfy { $0.report?.subjects.allSatisfy { access.sees($0) } ?? true } ? original : nil
+        return isHandedOut(findings) ? original : nil
     }
 
-    /// What a report says, as far as it may be seen, read again from its file; nil where that is not kept any more.
-    func finding(of report: StoredReport) async throws -> ReportFinding? {
-        guard access.sees(report.domain), let original = try await store.original(of: report.id),
-            original.octets.count <= Self.originalOctetsMax
-        else { return nil }
+    /// Whether a file with these findings may be seen as a whole. What could not be read can be about anybody.
+    private func isHandedOut(_ findings: [ReportFinding]) -> Bool {
+        access.seesEverything
+            || findings.allSatisfy { $0.report.map { $0.subjects.allSatisfy { access.sees($0) } } ?? false }
+    }
+
+    /// What a report says, as far as it may be seen, read again from its file; nil where that is not kept any more. And
+    /// the report, which has an original only where that is handed out.
+    func content(of report: StoredReport) async throws -> (report: StoredReport, finding: ReportFinding?) {
+        var report = report
+        guard access.sees(report.domain), let original = try await store.original(of: report.id) else {
+            report.hasOriginal = false
+            return (report, nil)
+        }
+        guard original.octets.count <= Self.originalOctetsMax else {
+            // Too much to be looked through for a page.
+            report.hasOriginal = access.seesEverything
+            return (report, nil)
+        }
         let findings = ReportFile(reading: original.octets, name: original.name).findings
+        report.hasOriginal = isHandedOut(findings)
+        return (report, finding(of: report, in: findings))
+    }
+
+    private func finding(of report: StoredReport, in findings: [ReportFinding]) -> ReportFinding? {
         guard findings.indices.contains(report.place) else { return nil }
         var finding = findings[report.place]
         guard !access.seesEverything else { return finding }
@@ -224,7 +244,11 @@ struct ScopedReports: Sendable {
     /// Lets a report that is kept apart count, or removes it. For who sees everything alone.
     func settle(_ id: Int64, accepting: Bool) async throws -> Bool {
         guard access.seesEverything else { return false }
-        return try await accepting ? store.accept([id]) == [id] : store.drop([id]) == [id]
+        let domains = try await store.domains(of: id)
+        let isDone = try await accepting ? store.accept([id]) == [id] : store.drop([id]) == [id]
+        // Whoever looks now is to see what was done.
+        for domain in domains { cache.forget(domain) }
+        return isDone
     }
 }
 

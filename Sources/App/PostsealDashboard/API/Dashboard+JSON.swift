@@ -97,8 +97,9 @@ extension Dashboard {
     }
 
     func reportJSON(_ visit: Visit) async throws -> Reply {
-        guard let report = try await report(visit) else { return Self.noSuchReport }
-        let finding = try await scope(visit)?.finding(of: report)
+        guard let found = try await report(visit),
+            let (report, finding) = try await scope(visit)?.content(of: found)
+        else { return Self.noSuchReport }
         return .json(["report": report.json, "content": finding?.normalizedJSON ?? .null])
     }
 

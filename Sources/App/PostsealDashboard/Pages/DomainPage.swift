@@ -85,7 +85,8 @@ extension Dashboard {
             let newest = try await scope.reports(
                 ReportQuery(domain: domain, kind: "dmarc-aggregate", count: Self.selectorReportsMax))
             for report in newest where report.messages < 1_000_000 {
-                guard case .aggregate(let aggregate)? = try await scope.finding(of: report)?.report else { continue }
+                let finding = try await scope.content(of: report).finding
+                guard case .aggregate(let aggregate)? = finding?.report else { continue }
                 for signature in aggregate.records.prefix(2000).lazy.flatMap(\.dkim)
                 where signature.result == .pass && signature.domain == domain {
                     if let selector = signature.selector, !selectors.contains(selector) { selectors.append(selector) }

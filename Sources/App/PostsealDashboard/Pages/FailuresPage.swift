@@ -57,7 +57,10 @@ extension Dashboard {
             }
             cell("Domain") { (sample.domain ?? "–").shortened(100) }
             cell("Author") { (sample.author ?? "–").shortened(100) }
-            cell("Failed") { badge(.bad, (sample.authFailure ?? sample.feedbackType).shortened(60)) }
+            cell("Failed") {
+                badge(.bad, (sample.authFailure ?? sample.feedbackType).shortened(60))
+                if !sample.isCounted { badge(.warn, "kept apart") }
+            }
             cell("Source") { (sample.source.text ?? "–").shortened(60) }
             cell("Delivered") { (sample.deliveryResult ?? "not said").shortened(60) }
             cell("Reporter") { sample.organization.shortened(100) }

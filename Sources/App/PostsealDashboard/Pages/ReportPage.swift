@@ -18,10 +18,12 @@ extension Dashboard {
     static let noSuchReport = Reply.problem(404, "There is no such report, or it is not about one of your domains.")
 
     func reportPage(_ visit: Visit) async throws -> Reply {
-        guard let report = try await report(visit) else { return Self.noSuchReport }
-        let finding = try await scope(visit)?.finding(of: report)
+        guard let found = try await report(visit),
+            let (report, finding) = try await scope(visit)?.content(of: found)
+        else { return Self.noSuchReport }
         let name = report.organization.isEmpty ? "An unnamed reporter" : report.organization.shortened(120)
         var page = Page("\(name) about \(report.domain ?? "no domain")", .reports) {
+            note(visit)
             facts(report, visit)
             switch finding?.report {
             case .aggregate(let aggregate)?: content(aggregate)
@@ -46,7 +48,7 @@ extension Dashboard {
 
     private func facts(_ report: StoredReport, _ visit: Visit) -> HTML {
         card("The report") {
-            if !report.isCounted, report.kind == "dmarc-aggregate" {
+            if !report.isCounted {
                 tag(
                     "p", .classes("alert"),
                     text: "It is kept apart and not counted, because nobody could verify who sent it.")
@@ -68,10 +70,13 @@ extension Dashboard {
                 tag("dt", text: "Borne in reading")
                 tag("dd", text: report.quirks.isEmpty ? "nothing was wrong" : report.quirks.joined(separator: ", "))
             }
-            if !report.isCounted, report.kind == "dmarc-aggregate", visit.access?.seesEverything == true {
+            if !report.isCounted, visit.access?.seesEverything == true {
                 tag("div", .classes("bar")) {
-                    settlement(report, "accept", "Let it count", visit)
-                    settlement(report, "drop", "Remove it", visit)
+                    // What is about no domain counts for none.
+                    if report.domain != nil, report.hasOriginal { settlement(report, "accept", "Let it count", visit) }
+                    settlement(
+                        report, "drop", "Remove it", visit,
+                        Attribute("data-ask", "Remove this report? It can't be had back."))
                 }
             }
             if report.hasOriginal {
@@ -80,11 +85,12 @@ extension Dashboard {
         }
     }
 
-    private func settlement(_ report: StoredReport, _ verb: String, _ title: String, _ visit: Visit) -> HTML {
-        tag("form", Attribute("method", "post"), Attribute("action", Link("/reports", ["\(report.id)", verb]).text)) {
-            hidden(visit)
-            tag("button", .type("submit"), .classes("quiet-button"), text: title)
-        }
+    private func settlement(
+        _ report: StoredReport, _ verb: String, _ title: String, _ visit: Visit, _ more: Attribute...
+    ) -> HTML {
+        let action = Attribute("action", Link("/reports", ["\(report.id)", verb]).text)
+        let content = HTML([hidden(visit), tag("button", .type("submit"), .classes("quiet-button"), text: title)])
+        return HTML.element("form", [Attribute("method", "post"), action] + more, content)
     }
 
     func acceptReport(_ visit: Visit) async throws -> Reply { try await settle(visit, accepting: true) }
@@ -97,7 +103,13 @@ extension Dashboard {
         guard try await scope.settle(report.id, accepting: accepting) else {
             return .problem(400, "This can't be done with this report: it counts already, or its file is not kept.")
         }
-        return .redirect(accepting ? Link("/reports", ["\(report.id)"]) : Link("/reports", query: [("apart", "yes")]))
+        let subject = "\(report.id) about \(report.domain ?? "no domain")"
+        if accepting {
+            audit("report let count", visit, subject: subject)
+            return .redirect(Link(adding: "?done=accepted", to: Link("/reports", ["\(report.id)"])))
+        }
+        audit("report removed", visit, subject: subject)
+        return .redirect(Link("/reports", query: [("apart", "yes"), ("done", "dropped")]))
     }
 
     func fact(_ title: StaticString, _ text: String) -> HTML {
@@ -140,8 +152,12 @@ extension Dashboard {
             + record.spf.map { "SPF \($0.result.word) \($0.domain ?? "?")" }
         return tag("tr") {
             heading("Source") {
-                let text = record.source.text ?? "unnamed"
-                anchor(Link("/search", query: [("q", text)]), text.shortened(100))
+                switch record.source {
+                case .address(let address): anchor(Link("/search", query: [("q", address.text)]), address.text)
+                // Nothing else can be looked for.
+                case .other(let text): text.shortened(100)
+                case .missing: "unnamed"
+                }
             }
             number("Messages", record.count)
             cell("DKIM") { aligned(record.dkimAligned) }

@@ -21,7 +21,7 @@ extension Dashboard {
         let isApart = visit.query["apart"] == "yes"
         return try await scope.reports(
             ReportQuery(
-                domain: domain, reportID: visit.query.text("id"), kind: isApart ? "dmarc-aggregate" : wanted,
+                domain: domain, reportID: visit.query.text("id"), kind: wanted,
                 isCounted: isApart ? false : nil, before: Int64(visit.query["before"]),
                 count: visit.count(100, max: Self.reportsMax)))
     }
@@ -30,6 +30,7 @@ extension Dashboard {
         let found = try await wantedReports(visit)
         return .page(
             Page("Reports", .reports) {
+                note(visit)
                 tag("form", .classes("bar"), Attribute("action", "/reports")) {
                     field("Domain", "domain", value: visit.query["domain"], Attribute("maxlength", "253"))
                     choice(
@@ -122,7 +123,7 @@ extension Dashboard {
                     cell("Messages", isNumber: true) { report.isCut ? "–" : report.messages.grouped }
                     cell("Identifier") { report.reportID.shortened(40) }
                     cell("Remarks") {
-                        if !report.isCounted, report.kind == "dmarc-aggregate" { badge(.warn, "kept apart") }
+                        if !report.isCounted { badge(.warn, "kept apart") }
                         if !report.quirks.isEmpty { badge(.plain, report.quirks.count.of("quirk")) }
                     }
                 }
