@@ -39,6 +39,25 @@ import Testing
         }
     }
 
+    @Test func `a TLS report counts once, whatever it is about, and not where it is kept apart`() async throws {
+        let files = [
+            ("a.json", Reports.tls(["example.com", "mail.example.com", "other.example"], id: "1"), true),
+            ("b.json", Reports.tls(["example.com"], id: "2"), true),
+            ("c.json", Reports.tls(["other.example", "example.com"], id: "3"), true),
+            ("d.json", Reports.tls(["example.com"], id: "4"), false),
+        ]
+        try await World.with(files) { world in
+            for (name, query, count) in [
+                ("otto", "", 3), ("vera", "", 3), ("nora", "", 2), ("otto", "?domain=example.com", 3),
+                ("vera", "?domain=mail.example.com", 1), ("otto", "?domain=other.example", 2),
+            ] {
+                let browser = try await world.logIn(name).browser
+                let answer = try await world.get("/api/v1/tls\(query)", browser).json
+                #expect(answer["reports"]?.integerValue == Int64(count), "\(name) \(query)")
+            }
+        }
+    }
+
     @Test func `what was let count is in all figures at once, and the page says so`() async throws {
         try await World.with(Self.files) { world in
             let otto = try await world.logIn("otto").browser

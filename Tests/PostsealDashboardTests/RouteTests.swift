@@ -136,6 +136,104 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        "days=0", "days=-1", "days=9999", "days=9223372036854775808", "days=%2B7", "days=7.0", "before=abc",
+        "before=99999999999999999999", "before=-5", "count=abc", "count=0", "count=1001", "page=0", "id=%00",
+        "domain=%00", "q=a%00b", "x=%1b",
+    ])
+    func `numbers that can't be, and what no field has, are refused with what is allowed`(query: String) async throws {
+        try await World.with([]) { world in
+            let browser = try await world.logIn("ada").browser
+            for path in ["/reports", "/failures", "/messages", "/sent", "/", "/api/v1/reports", "/api/v1/sent", "/tls"]
+            {
+                let reply = try await world.get("\(path)?\(query)", browser)
+                #expect(reply.status == 400, "\(path)")
+                let name = query.prefix { $0 != "=" }
+                #expect(reply.text.contains(query.contains("%0") || query.contains("%1") ? "control" : "\(name) is a"))
+            }
+            #expect(try await world.get("/?day=90&days=&count=%20&lang=de", browser).status == 200, "is borne")
+            #expect(try await world.get("/?days=1100&count=1000&before=9223372036854775807", browser).status == 200)
+        }
+    }
+
+    @Test(arguments: [
+        "/reports?kind=foo", "/reports?domain=a%20b", "/reports?apart=no", "/domains/example.com/what-if?policy=foo",
+        "/sent?domain=a%20b",
+    ])
+    func `words that are none are refused on pages and by the interface alike`(target: String) async throws {
+        try await World.with { world in
+            let browser = try await world.logIn("ada").browser
+            for target in [target, "/api/v1" + target] {
+                #expect(try await world.get(target, browser).status == 400, "\(target)")
+            }
+        }
+    }
+
+    @Test func `a domain of others is not there, whatever is asked about it`() async throws {
+        try await World.with { world in
+            let vera = try await world.logIn("vera").browser
+            for target in ["/reports", "/api/v1/reports", "/api/v1/tls"] {
+                #expect(try await world.get("\(target)?domain=other.example", vera).status == 404, "\(target)")
+                #expect(try await world.get("\(target)?domain=mail.example.com", vera).status == 200, "\(target)")
+            }
+        }
+    }
+
+    @Test func `the days that were chosen stay so from page to page`() async throws {
+        try await World.with { world in
+            let otto = try await world.logIn("otto").browser
+            let overview = try await world.get("/?days=365", otto).text
+            #expect(overview.contains("href=\"/domains/example.com?days=365\""))
+            #expect(overview.contains("href=\"/domains/example.com/what-if?days=365\""))
+            for part in ["", "/senders", "/what-if", "/tls", "/reports"] {
+                let page = try await world.get("/domains/example.com\(part)?days=30", otto).text
+                for tab in ["", "/senders", "/what-if", "/tls"] {
+                    #expect(page.contains("href=\"/domains/example.com\(tab)?days=30\""), "\(tab) on \(part)")
+                }
+                #expect(page.contains("href=\"/?days=30\""))
+                guard part != "/reports" else { continue }
+                // One that is not among the choices is shown as chosen all the same.
+                let isChosen =
+                    page.contains("aria-current=\"true\">30 days") || page.contains("value=\"30\" selected")
+                #expect(isChosen, "\(part)")
+            }
+            #expect(try await !world.get("/", otto).text.contains("/domains/example.com?days"))
+        }
+    }
+
+    @Test func `a list that ends says so, and one that does not leads on`() async throws {
+        let files = (0..<4).map { ("\($0).xml", Reports.aggregate("example.com", id: "r\($0)"), true) }
+        let messages = (1...5).map { Messages.entry($0, from: "sender.example", to: ["example.com"]) }
+        try await World.with(files, messages: messages) { world in
+            let world = world.serving(
+                Dashboard.Sources(messages: FixedMessages(entries: messages), sent: FixedSent(copies: 4)))
+            for name in ["otto", "vera"] {
+                let browser = try await world.logIn(name).browser
+                for (path, all) in [("/reports", 4), ("/messages", 5)] + (name == "otto" ? [("/sent", 4)] : []) {
+                    var (target, found) = ("\(path)?count=2", 0)
+                    while true {
+                        let page = try await world.get(target, browser).text
+                        found += page.split(separator: "<tr>").count - 2
+                        guard let range = page.firstRange(of: ">Older ") else { break }
+                        let link = page[..<range.lowerBound].split(separator: "href=\"").last ?? ""
+                        target = String(link.prefix { $0 != "\"" }).replacing("&amp;", with: "&")
+                        #expect(target.contains("count=2") && found < all, "\(target)")
+                        guard found < all else { break }
+                    }
+                    #expect(found == all, "\(path) for \(name)")
+                }
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("example.com.", "example.com"), ("http://example.com", "example.com"), ("<a@b>.", "<a@b>."),
+        ("HTTPS://Example.com/a?b#c", "Example.com"), ("http://", "http://"), ("192.0.2.1", "192.0.2.1"),
+    ])
+    func `addresses of pages and names with their last dot are looked for as domains`(text: String, wanted: String) {
+        #expect(Dashboard.searched(text) == wanted)
+    }
+
     @Test func `all answers say what browsers are to keep to`() async throws {
         try await World.with { world in
             let browser = try await world.logIn("ada").browser

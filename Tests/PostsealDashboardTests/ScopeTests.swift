@@ -186,6 +186,25 @@ import Testing
             #expect(answer["cut"]?.boolValue == true)
             let names = answer["domains"]?.arrayValue?.compactMap { $0["domain"]?.stringValue } ?? []
             #expect(names.count == 200 && names.first == "d229.example" && !names.contains("d0.example"))
+            // What all come to is of all, on each page.
+            let next = try await world.get("/api/v1/domains?page=2", otto).json
+            let others = next["domains"]?.arrayValue?.compactMap { $0["domain"]?.stringValue } ?? []
+            #expect(others.count == 30 && Set(names + others).count == 230)
+            let (messages, passed) = (Int64(9000 + 229 * 115 + 230 * 7), Int64(9000 + 229 * 115))
+            for answer in [answer, next] {
+                #expect(answer["total"]?.integerValue == 230 && answer["messages"]?.integerValue == messages)
+                #expect(answer["pass"]?.integerValue == passed && answer["messages_before"]?.integerValue == 0)
+            }
+            let page = try await world.get("/?days=90", otto).text
+            #expect(page.contains("<span class=\"value\">230<") && page.contains("1 to 200 of 230 domains"))
+            #expect(page.contains("href=\"/?days=90&amp;page=2\""))
+            let last = try await world.get("/?days=90&page=2", otto).text
+            #expect(last.contains("201 to 230 of 230 domains") && last.contains("href=\"/?days=90&amp;page=1\""))
+            #expect(try await world.get("/?page=100000", otto).text.contains("no more of the 230 domains"))
+            // Of the time after, all of it was before.
+            world.clock.pass(28 * 86_400)
+            let later = try await world.get("/api/v1/domains", try await world.logIn("otto").browser).json
+            #expect(later["messages_before"]?.integerValue == messages && later["messages"]?.integerValue == 0)
         }
     }
 

@@ -321,8 +321,12 @@ struct FixedSent: SentReportSource {
             begin: World.now, end: World.now, state: "sent", time: World.now, note: mark)
     }
 
-    func sentReports(domain: String?, count: Int) async -> [SentReport] {
-        domain == nil || domain == report.domain ? [report] : []
+    /// More than one are its copies.
+    var copies = 1
+
+    func sentReports(domain: String?, count: Int, offset: Int) async -> SentReports {
+        let all = domain == nil || domain == report.domain ? [SentReport](repeating: report, count: copies) : []
+        return SentReports(Array(all.dropFirst(offset).prefix(count)), hasMore: all.count > offset + count)
     }
 
     func sentReport(_ id: String) async -> (report: SentReport, text: String)? {

@@ -11,13 +11,16 @@ struct DashboardSent: SentReportSource {
     /// Nil where none are sent.
     let outgoing: @Sendable () -> (any OutgoingReports)?
 
-    func sentReports(domain: String?, count: Int) async throws(SourceError) -> [SentReport] {
-        guard let outgoing = outgoing() else { return [] }
+    func sentReports(domain: String?, count: Int, offset: Int) async throws(SourceError) -> SentReports {
+        guard let outgoing = outgoing() else { return SentReports([]) }
         var query = OutgoingQuery()
         query.domain = domain
-        query.count = count
+        query.count = count + 1
+        query.offset = offset
         do throws(DatabaseError) {
-            return try await outgoing.reports(query).flatMap { report in report.deliveries.map { report.entry($0) } }
+            let found = try await outgoing.reports(query)
+            let entries = found.prefix(count).flatMap { report in report.deliveries.map { report.entry($0) } }
+            return SentReports(entries, hasMore: found.count > count)
         } catch {
             throw SourceError("the reports that were sent can't be read")
         }

@@ -23,21 +23,56 @@ extension Dashboard {
         return try await scope.figures(of: domain, visit.period, withSources: withSources)
     }
 
-    /// Limit: domains of the overview.
-    static let overviewDomainsMax = 200
+    /// What the overview shows: the domains of a page, and what all domains that are seen come to.
+    struct Overview: Sendable {
+        /// Limit: domains of a page.
+        static let pageMax = 200
 
-    /// All domains that are seen, those with most mail first, and whether there are more.
-    func overviewFigures(_ visit: Visit) async throws -> (figures: [DomainFigures], isCut: Bool) {
-        guard let scope = scope(visit) else { return ([], false) }
+        /// Those with most mail first.
+        var figures: [DomainFigures] = []
+        /// How many domains stand on pages before this one.
+        var skipped = 0
+        /// Of all domains.
+        var domains = 0
+        var messages = 0
+        var passed = 0
+        var messagesBefore = 0
+
+        /// The number of the last page.
+        var lastPage: Int { max((domains + Self.pageMax - 1) / Self.pageMax, 1) }
+        /// Whether there are domains on other pages.
+        var isCut: Bool { figures.count < domains }
+    }
+
+    func overviewFigures(_ visit: Visit) async throws -> Overview {
+        var overview = Overview()
+        guard let scope = scope(visit) else { return overview }
         var domains = try await scope.domains()
-        let isCut = domains.count > Self.overviewDomainsMax
-        if isCut {
+        overview.domains = domains.count
+        var here = domains[...]
+        if domains.count > Overview.pageMax {
             let messages = try await scope.messages(of: domains, visit.period)
             domains.sort { (messages[$1] ?? 0, $0) < (messages[$0] ?? 0, $1) }
+            overview.skipped = min((visit.page - 1).multipliedReportingOverflow(by: Overview.pageMax).0, domains.count)
+            here = domains.dropFirst(overview.skipped).prefix(Overview.pageMax)
+            let shown = Set(here)
+            // Those without mail have nothing to add.
+            let others = domains.filter { !shown.contains($0) }
+            let before = try await scope.messagesBefore(of: others, visit.period)
+            for domain in others {
+                overview.messages = overview.messages.addingUpToMax(messages[domain] ?? 0)
+                overview.messagesBefore = overview.messagesBefore.addingUpToMax(before[domain] ?? 0)
+            }
+            overview.passed = try await scope.passed(of: others.filter { messages[$0] != nil }, visit.period)
         }
-        var figures = try await scope.figures(of: Array(domains.prefix(Self.overviewDomainsMax)), visit.period)
-        figures.sort { ($1.summary.messages, $0.domain) < ($0.summary.messages, $1.domain) }
-        return (figures, isCut)
+        overview.figures = try await scope.figures(of: Array(here), visit.period)
+        overview.figures.sort { ($1.summary.messages, $0.domain) < ($0.summary.messages, $1.domain) }
+        for domain in overview.figures {
+            overview.messages = overview.messages.addingUpToMax(domain.summary.messages)
+            overview.passed = overview.passed.addingUpToMax(domain.summary.alignedMessages)
+            overview.messagesBefore = overview.messagesBefore.addingUpToMax(domain.summary.messagesBefore)
+        }
+        return overview
     }
 
     /// Reports whose sender nobody has verified: the newest, and how many there are.

@@ -106,6 +106,8 @@ public final class Dashboard: Sendable {
         visit.isProgram = isProgram
         do {
             return writer.write(try await respond(segments, &visit), to: visit)
+        } catch let refusal as Refusal {
+            return writer.write(.problem(refusal.status, refusal.text), to: visit)
         } catch let error as ReportStoreError {
             tell("reports can't be read: \(error.description)")
             let text = "The store of reports can't be read: \(error.problem.rawValue)."
@@ -165,9 +167,16 @@ public final class Dashboard: Sendable {
         if route.need != .nobody {
             guard let access = visit.access else { return .login }
             guard access.meets(route.need) else {
-                return .problem(403, "Your account may not see this.")
+                var person = access
+                person.isToken = false
+                return .problem(
+                    403,
+                    person.meets(route.need)
+                        ? "This is for people who have logged in: no token may do it."
+                        : access.isToken ? "This token may not see this." : "Your account may not see this.")
             }
         }
+        try visit.checkQuery()
         if method == .post, let refusal = try await readForm(&visit) { return refusal }
         return try await route.handler(self, visit)
     }

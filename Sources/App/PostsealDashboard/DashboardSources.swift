@@ -205,10 +205,24 @@ public struct SourceError: Error, Hashable, Sendable, CustomStringConvertible {
     public init(_ description: String) { self.description = description }
 }
 
+/// A page of the reports that were sent.
+public struct SentReports: Sendable, Hashable {
+    /// The newest first.
+    public var reports: [SentReport]
+    /// Whether there are older ones.
+    public var hasMore: Bool
+
+    public init(_ reports: [SentReport], hasMore: Bool = false) {
+        self.reports = reports
+        self.hasMore = hasMore
+    }
+}
+
 /// Knows the reports that were sent.
 public protocol SentReportSource: Sendable {
-    /// The newest, of a domain or of all.
-    func sentReports(domain: String?, count: Int) async throws(SourceError) -> [SentReport]
+    /// The newest, of a domain or of all, behind the first `offset` ones. A report to several is one here, and stands
+    /// once for each of them in the list.
+    func sentReports(domain: String?, count: Int, offset: Int) async throws(SourceError) -> SentReports
 
     /// A report and its text; nil where there is none.
     func sentReport(_ id: String) async throws(SourceError) -> (report: SentReport, text: String)?

@@ -6,6 +6,8 @@ struct ReportDays: Sendable, Hashable {
     /// What can be chosen.
     static let choices = [7, 28, 90, 365]
     static let standard = 28
+    /// Limit: days that can be asked for.
+    static let countMax = 1100
 
     let count: Int
     let begin: UnixTime

@@ -30,6 +30,9 @@ struct FormFields: Sendable {
     /// The value of a field; empty where it is not there.
     subscript(_ name: String) -> String { values[name]?.first ?? "" }
 
+    /// All names and values.
+    var texts: [String] { values.flatMap { [$0.key] + $0.value } }
+
     /// The value of a field without blanks around it; nil where there is none.
     func text(_ name: String) -> String? {
         let octets = Array(self[name].utf8)

@@ -27,6 +27,23 @@ struct ScopedReports: Sendable {
         try await store.messages(of: domains.filter { access.sees($0) }, from: period.begin, to: period.end)
     }
 
+    /// Likewise in as many days before.
+    func messagesBefore(of domains: [String], _ period: ReportDays) async throws -> [String: Int] {
+        try await store.messages(of: domains.filter { access.sees($0) }, from: period.before, to: period.begin)
+    }
+
+    /// Whether there are reports behind one in the list.
+    func hasReports(behind report: StoredReport, _ query: ReportQuery) async throws -> Bool {
+        var query = query
+        (query.before, query.count) = (report.id, 1)
+        return try await !reports(query).isEmpty
+    }
+
+    /// Whether there are failures behind those of a report in the list.
+    func hasFailures(behind report: Int64) async throws -> Bool {
+        try await !failures(FailureQuery(before: report, count: 1)).isEmpty
+    }
+
     /// As the store's, of domains that are seen.
     func reports(_ query: ReportQuery) async throws -> [StoredReport] {
         guard !access.seesEverything else { return try await store.reports(query) }
@@ -53,12 +70,32 @@ struct ScopedReports: Sendable {
         }
     }
 
-    /// How many reports there are, of domains that are seen.
+    /// How many reports there are, of domains that are seen: each once, however many of them it is about.
     func count(_ query: ReportQuery) async throws -> Int {
         guard !access.seesEverything else { return try await store.count(query) }
+        if let domain = query.domain { return access.sees(domain) ? try await store.count(query) : 0 }
+        let domains = if let domains = query.domains { domains } else { try await store.reportedDomains() }
+        var rest = domains.filter { access.sees($0) }[...]
         var count = 0
-        for part in try await parts(of: query) { count += try await store.count(part) }
+        while !rest.isEmpty {
+            var part = query
+            part.domains = Array(rest.prefix(ReportQuery.domainsMax))
+            rest = rest.dropFirst(ReportQuery.domainsMax)
+            count += try await store.count(part)
+        }
         return count
+    }
+
+    /// How many messages of these domains passed in a period, of those that are seen.
+    func passed(of domains: [String], _ period: ReportDays) async throws -> Int {
+        var passed = 0
+        for domain in domains where access.sees(domain) {
+            for sum in try await store.totals(of: domain, .day, from: period.begin, to: period.end)
+            where sum.key.isAligned {
+                passed = passed.addingUpToMax(sum.messages)
+            }
+        }
+        return passed
     }
 
     /// A report; nil if there is none that is seen.

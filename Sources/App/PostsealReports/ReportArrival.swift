@@ -123,9 +123,13 @@ public struct ReportOriginal: Hashable, Sendable {
 public struct ReportQuery: Hashable, Sendable {
     /// Limit: so many are given at once.
     public static let countMax = 10_000
+    /// Limit: domains that are asked for at once.
+    public static let domainsMax = 10_000
 
     /// About this domain alone.
     public var domain: String?
+    /// About any of these domains; a report about several of them is one. No more than ``domainsMax``.
+    public var domains: [String]?
     /// With this identifier alone.
     public var reportID: String?
     /// Of this kind alone.

@@ -93,6 +93,7 @@ private struct ReportFilter {
                     """, name, name)
             }
         }
+        if let domains = query.domains { add(aboutAny: domains.prefix(ReportQuery.domainsMax)) }
         if let reportID = query.reportID { add("r.report_id = ?", .text(reportID)) }
         if let kind = query.kind { add("r.kind = ?", .text(kind)) }
         if let since = query.since {
@@ -109,6 +110,15 @@ private struct ReportFilter {
             add("(r.day, r.id) < (SELECT day, id FROM reports WHERE id = ?)", .integer(before))
         }
         if let search = query.search, !search.isEmpty { addSearch(search, connection.dialect) }
+    }
+
+    private mutating func add(aboutAny domains: ArraySlice<String>) {
+        let names = domains.map { DatabaseValue.text(StoredName.form($0)) }
+        let places = Array(repeating: "?", count: names.count).joined(separator: ", ")
+        let wanted = "SELECT id FROM names WHERE name IN (\(places))"
+        conditions.append(
+            "(r.domain IN (\(wanted)) OR r.id IN (SELECT report FROM report_domains WHERE domain IN (\(wanted))))")
+        values += names + names
     }
 
     private mutating func addSearch(_ text: String, _ dialect: DatabaseDialect) {

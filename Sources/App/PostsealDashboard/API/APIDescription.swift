@@ -6,17 +6,26 @@ struct APIDescription: Sendable {
     var summary: String
     /// Fields of the query, with what they are.
     var query: [(name: String, text: String)] = []
-    /// The name of the schema of its answer.
+    /// The name of the schema of its answer; `File` for a file to keep.
     var answer: String
+    /// The type of a file.
+    var fileType: String
 
-    init(_ summary: String, query: [(name: String, text: String)] = [], answer: String) {
+    init(
+        _ summary: String, query: [(name: String, text: String)] = [], answer: String,
+        fileType: String = "application/octet-stream"
+    ) {
         self.summary = summary
         self.query = query
         self.answer = answer
+        self.fileType = fileType
     }
 
-    static let days = (name: "days", text: "How many days up to now, today included; 28 by default.")
-    static let count = (name: "count", text: "How many at most.")
+    static let days = (
+        name: "days", text: "How many days up to now, today included: 28 by default, \(ReportDays.countMax) at most."
+    )
+    static let count = (name: "count", text: "How many at most: 100 by default, \(Visit.countMax) at most.")
+    static let page = (name: "page", text: "Which page of them; 1 is the first.")
     static let before = (name: "before", text: "Those behind this report in the list: where the page before ended.")
 }
 
@@ -26,7 +35,9 @@ extension Route {
         Route(.get, "/api/v1/openapi.json", .nobody) { _, _ in .json(DashboardAPI.document) },
         Route(
             .get, "/api/v1/domains", .account,
-            APIDescription("Domains with their mail", query: [APIDescription.days], answer: "Domains")
+            APIDescription(
+                "Domains with their mail, and what all of them come to",
+                query: [APIDescription.days, APIDescription.page], answer: "Domains")
         ) { try await $0.domainsJSON($1) },
         Route(
             .get, "/api/v1/domains/:domain", .account,
@@ -69,7 +80,7 @@ extension Route {
         ) { try await $0.reportJSON($1) },
         Route(
             .get, "/api/v1/reports/:id/original", .account,
-            APIDescription("The file that a report came in", answer: "File")
+            APIDescription("The file that a report came in, where all of it may be seen", answer: "File")
         ) { try await $0.originalFile($1) },
         Route(
             .get, "/api/v1/failures", .account,
@@ -80,7 +91,8 @@ extension Route {
         Route(
             .get, "/api/v1/sent", .everything,
             APIDescription(
-                "Reports that were sent", query: [("domain", "About this domain alone."), APIDescription.count],
+                "Reports that were sent",
+                query: [("domain", "About this domain alone."), APIDescription.count, APIDescription.page],
                 answer: "SentReports")
         ) { try await $0.sentJSON($1) },
         Route(
@@ -91,7 +103,11 @@ extension Route {
             .get, "/api/v1/messages", .account,
             APIDescription(
                 "Messages that were judged, the newest first",
-                query: [("q", "With all these words."), APIDescription.count], answer: "Messages")
+                query: [
+                    ("q", "With all these words."),
+                    ("before", "Those that were judged before this one: where the page before ended."),
+                    APIDescription.count,
+                ], answer: "Messages")
         ) { try await $0.messagesJSON($1) },
         Route(
             .get, "/api/v1/messages/:id", .account,
@@ -99,7 +115,8 @@ extension Route {
         ) { try await $0.messageJSON($1) },
         Route(
             .get, "/api/v1/messages/:id/dns", .account,
-            APIDescription("The DNS answers that a message was judged by", answer: "File")
+            APIDescription(
+                "The DNS answers that a message was judged by", answer: "File", fileType: "application/json")
         ) { try await $0.recordedDNSFile($1) },
         Route(
             .get, "/api/v1/messages/:id/header", .account,

@@ -6,11 +6,13 @@ internal import Rendering
 
 extension Dashboard {
     func domainsJSON(_ visit: Visit) async throws -> Reply {
-        let (figures, isCut) = try await overviewFigures(visit)
+        let overview = try await overviewFigures(visit)
         return .json([
-            "days": JSONValue(visit.period.count), "cut": .bool(isCut),
+            "days": JSONValue(visit.period.count), "cut": .bool(overview.isCut), "total": JSONValue(overview.domains),
+            "messages": JSONValue(overview.messages), "pass": JSONValue(overview.passed),
+            "messages_before": JSONValue(overview.messagesBefore),
             "domains": .array(
-                figures.map { domain in
+                overview.figures.map { domain in
                     let next = domain.nextForecast.step
                     return [
                         "domain": .string(domain.domain), "messages": JSONValue(domain.summary.messages),
@@ -52,23 +54,12 @@ extension Dashboard {
 
     func forecastJSON(_ visit: Visit) async throws -> Reply {
         guard let figures = try await figures(visit) else { return Self.noSuchDomain }
-        let wanted = visit.query.text("policy")
-        guard let wanted else { return .json(figures.nextForecast.json) }
-        guard let policy = ForecastPolicy(rawValue: wanted) else {
-            return .problem(400, "A policy is none, quarantine or reject.")
-        }
+        guard let policy = try wantedPolicy(visit) else { return .json(figures.nextForecast.json) }
         return .json(figures.forecast(policy).json)
     }
 
     func tlsJSON(_ visit: Visit) async throws -> Reply {
-        var domain: String?
-        if let text = visit.query.text("domain") {
-            guard let name = try? DomainName(mailDomain: text), visit.access?.sees(name.text) == true else {
-                return Self.noSuchDomain
-            }
-            domain = name.text
-        }
-        let figures = try await tlsFigures(visit, domain: domain)
+        let figures = try await tlsFigures(visit, domain: try visit.wantedDomain())
         return .json([
             "days": JSONValue(visit.period.count), "reports": JSONValue(figures.reports),
             "succeeded": JSONValue(figures.succeeded), "failed": JSONValue(figures.failed),
@@ -90,10 +81,7 @@ extension Dashboard {
     }
 
     func reportsJSON(_ visit: Visit) async throws -> Reply {
-        guard let found = try await wantedReports(visit) else {
-            return .problem(400, "This is no domain, or no kind of report.")
-        }
-        return .json(["reports": .array(found.map(\.json))])
+        .json(["reports": .array(try await wantedReports(visit).reports.map(\.json))])
     }
 
     func reportJSON(_ visit: Visit) async throws -> Reply {
@@ -108,7 +96,7 @@ extension Dashboard {
     }
 
     func sentJSON(_ visit: Visit) async throws -> Reply {
-        .json(["reports": .array(try await sentReports(visit).map(\.json))])
+        .json(["reports": .array(try await sentReports(visit).reports.map(\.json))])
     }
 
     func sentReportJSON(_ visit: Visit) async throws -> Reply {
@@ -120,7 +108,7 @@ extension Dashboard {
 
     func messagesJSON(_ visit: Visit) async throws -> Reply {
         let words = visit.query["q"].lowercased().split(separator: " ").map(String.init)
-        return .json(["messages": .array(messages(visit, words: words).map(\.json))])
+        return .json(["messages": .array(wantedMessages(visit, words: words).messages.map(\.json))])
     }
 
     func messageJSON(_ visit: Visit) async throws -> Reply {

@@ -12,14 +12,22 @@ public enum DashboardAPI {
             "description": .string(
                 "Each request bears a token, or the cookie of a session. Who sees what is decided as for the pages: "
                     + "what is about other domains is not there (404). Times are Unix seconds. Every error is an "
-                    + "object with the member `error`, a sentence."),
+                    + "object with the member `error`, a sentence. Fields of a query that nobody asks for are ignored; "
+                    + "a value that can't be is refused (400)."),
         ],
-        "security": [["token": []], ["session": []]],
+        "security": [["token": []], ["session": []], ["session_in_the_clear": []]],
         "paths": .object(paths),
         "components": [
             "securitySchemes": [
                 "token": ["type": "http", "scheme": "bearer"],
-                "session": ["type": "apiKey", "in": "cookie", "name": "__Host-postseal"],
+                "session": [
+                    "type": "apiKey", "in": "cookie", "name": .string(Cookie.sessionName(isSecure: true)),
+                    "description": "By HTTPS.",
+                ],
+                "session_in_the_clear": [
+                    "type": "apiKey", "in": "cookie", "name": .string(Cookie.sessionName(isSecure: false)),
+                    "description": "By HTTP, on the loopback alone.",
+                ],
             ],
             "schemas": DashboardSchemas.all,
         ],
@@ -52,7 +60,12 @@ public enum DashboardAPI {
     private static func responses(_ description: APIDescription, _ need: Access.Need) -> [JSONMember] {
         let good: JSONValue =
             description.answer == "File"
-            ? ["application/octet-stream": ["schema": ["type": "string", "format": "binary"]]]
+            ? .object([
+                JSONMember(
+                    description.fileType,
+                    description.fileType == "application/json"
+                        ? [:] : ["schema": ["type": "string", "format": "binary"]])
+            ])
             : ["application/json": ["schema": DashboardSchemas.reference(description.answer)]]
         var responses = [JSONMember("200", ["description": .string(description.summary + "."), "content": good])]
         for (status, text) in [

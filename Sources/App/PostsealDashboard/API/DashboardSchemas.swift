@@ -7,7 +7,8 @@ enum DashboardSchemas {
     static let all: JSONValue = [
         "Error": object([("error", text)]),
         "Domains": object([
-            ("days", count), ("cut", truth),
+            ("days", count), ("cut", truth), ("total", count), ("messages", count), ("pass", count),
+            ("messages_before", count),
             (
                 "domains",
                 list(

@@ -6,16 +6,16 @@ internal import Rendering
 extension Dashboard {
     /// The frame of the pages of a domain.
     func domainPage(
-        _ domain: String, _ here: String, @HTMLBuilder content: () -> HTML
+        _ domain: String, _ here: String, _ visit: Visit, @HTMLBuilder content: () -> HTML
     ) -> Page {
         var page = Page(domain, .overview, content: content)
-        page.trail = [(Link("/"), "Overview")]
+        page.trail = [(visit.keepingDays(Link("/")), "Overview")]
         let tabs = [
             ("", "Protection"), ("senders", "Who sends as you"), ("what-if", "What if"), ("tls", "TLS failures"),
             ("reports", "Reports"),
         ]
         page.tabs = tabs.map { name, text in
-            (Link("/domains", name.isEmpty ? [domain] : [domain, name]), text, name == here)
+            (visit.keepingDays(Link("/domains", name.isEmpty ? [domain] : [domain, name])), text, name == here)
         }
         return page
     }
@@ -25,7 +25,8 @@ extension Dashboard {
         let figures = try await figures(visit, withSources: false)
         let states = try await protections(of: domain, visit)
         return .page(
-            domainPage(domain, "") {
+            domainPage(domain, "", visit) {
+                periodChooser(visit, Link("/domains", [domain]))
                 if let figures, figures.summary.messages > 0 {
                     let next = figures.nextForecast
                     tag("p", .classes("next")) {

@@ -5,18 +5,19 @@ internal import PostsealReports
 internal import Rendering
 
 extension Dashboard {
-    /// Limit: samples of a list.
-    private static let samplesMax = 1000
-
     /// The newest failure reports.
     func samples(_ visit: Visit) async throws -> [StoredFailure] {
         guard let scope = scope(visit) else { return [] }
         return try await scope.failures(
-            FailureQuery(before: Int64(visit.query["before"]), count: visit.count(100, max: Self.samplesMax)))
+            FailureQuery(before: visit.before, count: visit.count))
     }
 
     func failuresPage(_ visit: Visit) async throws -> Reply {
         let samples = try await samples(visit)
+        var hasMore = false
+        if samples.count >= visit.count, let last = samples.last {
+            hasMore = try await scope(visit)?.hasFailures(behind: last.report) ?? false
+        }
         return .page(
             Page("Failure samples", .failures) {
                 tag("p") {
@@ -38,7 +39,7 @@ extension Dashboard {
                         ) {
                             for sample in samples { row(sample) }
                         }
-                        if samples.count >= visit.count(100, max: Self.samplesMax), let last = samples.last {
+                        if hasMore, let last = samples.last {
                             tag("p") { anchor(older(than: last, visit), "Older samples") }
                         }
                     }

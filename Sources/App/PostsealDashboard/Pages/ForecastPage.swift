@@ -10,9 +10,9 @@ extension Dashboard {
     func forecastPage(_ visit: Visit) async throws -> Reply {
         guard let domain = domain(visit) else { return Self.noSuchDomain }
         let figures = try await figures(visit)
-        let wanted = ForecastPolicy(rawValue: visit.query["policy"])
+        let wanted = try wantedPolicy(visit)
         return .page(
-            domainPage(domain, "what-if") {
+            domainPage(domain, "what-if", visit) {
                 if let figures, figures.summary.messages > 0 {
                     let forecast = wanted.map { figures.forecast($0) } ?? figures.nextForecast
                     chooser(visit, domain, forecast.policy)
@@ -31,13 +31,18 @@ extension Dashboard {
             })
     }
 
+    /// The policy that the query asks for; nil where it leaves that open.
+    func wantedPolicy(_ visit: Visit) throws(Refusal) -> ForecastPolicy? {
+        try visit.wanted("policy", of: ForecastPolicy.allCases.map(\.rawValue)).flatMap { ForecastPolicy(rawValue: $0) }
+    }
+
     private func chooser(_ visit: Visit, _ domain: String, _ policy: ForecastPolicy) -> HTML {
         tag("form", .classes("bar"), Attribute("action", Link("/domains", [domain, "what-if"]).text)) {
             choice(
                 "Policy", "policy", ForecastPolicy.allCases.map { ($0.rawValue, "p=\($0.rawValue)") },
                 chosen: policy.rawValue)
             choice(
-                "Tried on", "days", ReportDays.choices.map { ("\($0)", "the last \($0) days") },
+                "Tried on", "days", visit.periodChoices.map { ("\($0)", "the last \($0.of("day"))") },
                 chosen: "\(visit.period.count)")
             tag("button", .type("submit"), text: "Try it")
         }
@@ -64,12 +69,14 @@ extension Dashboard {
             if groups.isEmpty {
                 nothing("Nobody's: all messages of the period passed.")
             } else {
+                // Where nothing is asked for, nothing has to be done first.
+                let isAdvised = forecast.policy != .none
                 table(
                     "Senders whose messages fail",
                     [
                         Column("Sender"), Column("What it is"), .number("Would be touched"), .number("Of"),
-                        .number("Forwarded"), Column("What to do"),
-                    ]
+                        .number("Forwarded"),
+                    ] + (isAdvised ? [Column("What to do")] : [])
                 ) {
                     for group in groups.prefix(Self.losersMax) {
                         tag("tr") {
@@ -78,7 +85,7 @@ extension Dashboard {
                             number("Would be touched", forecast.touchedMessages(of: group))
                             number("Of", group.messages)
                             number("Forwarded", group.forwardedMessages)
-                            cell("What to do") { advice(group, toSetUp) }
+                            if isAdvised { cell("What to do") { advice(group, toSetUp) } }
                         }
                     }
                 }

@@ -27,17 +27,22 @@ extension Access {
 }
 
 extension Dashboard {
-    /// Limit: messages of the list.
-    private static let messagesMax = 1000
-
     /// The newest messages that somebody sees and that have all these words in them.
-    func messages(_ visit: Visit, words: [String] = [], count: Int? = nil) -> [MessageEntry] {
+    ///
+    /// - Parameter before: of those that were judged before this one.
+    func messages(_ visit: Visit, words: [String], count: Int, before: Int64? = nil) -> [MessageEntry] {
         guard let access = visit.access, let source = sources.messages else { return [] }
-        let found = source.messages(count: count ?? visit.count(100, max: Self.messagesMax)) { entry in
-            guard access.sees(entry) else { return false }
+        let found = source.messages(count: count) { entry in
+            guard access.sees(entry), before.map({ entry.id < UInt64(clamping: $0) }) ?? true else { return false }
             return words.isEmpty || access.cut(entry).has(words)
         }
         return found.map { access.cut($0) }
+    }
+
+    /// Those that the query asks for, and whether there are older ones.
+    func wantedMessages(_ visit: Visit, words: [String]) -> (messages: [MessageEntry], hasMore: Bool) {
+        let found = messages(visit, words: words, count: visit.count + 1, before: visit.before)
+        return (Array(found.prefix(visit.count)), found.count > visit.count)
     }
 
     /// The message of the path, if somebody may read it.
@@ -54,7 +59,7 @@ extension Dashboard {
 
     func messagesPage(_ visit: Visit) async throws -> Reply {
         let words = visit.query["q"].lowercased().split(separator: " ").map(String.init)
-        let found = messages(visit, words: words)
+        let (found, hasMore) = wantedMessages(visit, words: words)
         return .page(
             Page("Messages", .messages) {
                 tag(
@@ -77,9 +82,20 @@ extension Dashboard {
                     card("Verdicts") {
                         messageTable(found, for: visit.access)
                         if found.isEmpty { nothing("There are none.") }
+                        if hasMore, let last = found.last {
+                            tag("p") { anchor(older(than: last, visit), "Older messages") }
+                        }
                     }
                 }
             })
+    }
+
+    private func older(than message: MessageEntry, _ visit: Visit) -> Link {
+        Link(
+            "/messages",
+            query: [
+                ("q", visit.query.text("q")), ("count", visit.query.text("count")), ("before", "\(message.id)"),
+            ])
     }
 
     func messageTable(_ messages: [MessageEntry], for access: Access?) -> HTML {

@@ -4,13 +4,8 @@ internal import Rendering
 
 extension Dashboard {
     func overview(_ visit: Visit) async throws -> Reply {
-        let (figures, isCut) = try await overviewFigures(visit)
+        let overview = try await overviewFigures(visit)
         let (apart, apartCount) = try await reportsApart(visit)
-        let sum = figures.reduce(into: (all: 0, pass: 0, before: 0)) { sum, domain in
-            sum.all = sum.all.addingUpToMax(domain.summary.messages)
-            sum.pass = sum.pass.addingUpToMax(domain.summary.alignedMessages)
-            sum.before = sum.before.addingUpToMax(domain.summary.messagesBefore)
-        }
         let facts = visit.access?.seesEverything == true ? sources.daemon?.facts : nil
         return .page(
             Page("Overview", .overview) {
@@ -22,16 +17,18 @@ extension Dashboard {
                 }
                 periodChooser(visit, Link("/"))
                 tag("dl", .classes("figures")) {
-                    figure("Domains", figures.count.grouped)
+                    figure("Domains", overview.domains.grouped)
                     figure(
-                        "Messages reported", sum.all.grouped,
-                        sum.all.trend(since: sum.before) + " against the time before")
-                    figure("Passed DMARC", sum.pass.share(of: sum.all), "\((sum.all - sum.pass).grouped) did not")
+                        "Messages reported", overview.messages.grouped,
+                        overview.messages.trend(since: overview.messagesBefore) + " against the time before")
+                    figure(
+                        "Passed DMARC", overview.passed.share(of: overview.messages),
+                        "\((overview.messages - overview.passed).grouped) did not")
                     figure("Reports kept apart", apartCount.grouped, "sender not verified")
                 }
                 if reports == nil {
                     nothing("No reports are kept: set reports.store in the configuration.")
-                } else if figures.isEmpty {
+                } else if overview.domains == 0 {
                     card("No reports yet") {
                         tag("p") {
                             "Publish a DMARC record with rua=mailto:… for your domain, and have reports sent here. "
@@ -40,12 +37,38 @@ extension Dashboard {
                     }
                 } else {
                     card("Domains") {
-                        domainTable(figures, visit)
-                        if isCut { nothing("There are more domains; the search finds them.") }
+                        domainTable(overview.figures, visit)
+                        if overview.isCut { pages(overview, visit) }
                     }
                 }
                 if !apart.isEmpty { apartCard(apart) }
             })
+    }
+
+    /// Which of the domains these are, and the way to the others.
+    private func pages(_ overview: Overview, _ visit: Visit) -> HTML {
+        let (skipped, shown) = (overview.skipped, overview.figures.count)
+        let days = visit.query.text("days")
+        return HTML([
+            nothing(
+                shown == 0
+                    ? "There are no more of the \(overview.domains.of("domain"))."
+                    : "Those are \((skipped + 1).grouped) to \((skipped + shown).grouped) of "
+                        + "\(overview.domains.of("domain")), by their messages. The figures above are of all."),
+            tag("p") {
+                if skipped > 0 {
+                    anchor(
+                        Link("/", query: [("days", days), ("page", "\(min(visit.page, overview.lastPage + 1) - 1)")]),
+                        "Domains with more messages")
+                    " "
+                }
+                if skipped + shown < overview.domains {
+                    anchor(
+                        Link("/", query: [("days", days), ("page", "\(visit.page + 1)")]), "Domains with fewer messages"
+                    )
+                }
+            },
+        ])
     }
 
     private func domainTable(_ figures: [DomainFigures], _ visit: Visit) -> HTML {
@@ -59,7 +82,7 @@ extension Dashboard {
             for domain in figures {
                 let next = domain.nextForecast
                 tag("tr") {
-                    heading("Domain") { anchor(Link("/domains", [domain.domain]), domain.domain) }
+                    heading("Domain") { anchor(visit.keepingDays(Link("/domains", [domain.domain])), domain.domain) }
                     cell("Messages", isNumber: true) {
                         domain.summary.messages.grouped
                         tag("br")
@@ -73,7 +96,9 @@ extension Dashboard {
                     }
                     cell("Trend") { Charts.sparkline(domain.days.map(\.all)) }
                     cell("Policy") { policyBadge(domain.coverage.policy) }
-                    cell("Next step") { anchor(Link("/domains", [domain.domain, "what-if"]), next.step.title) }
+                    cell("Next step") {
+                        anchor(visit.keepingDays(Link("/domains", [domain.domain, "what-if"])), next.step.title)
+                    }
                 }
             }
         }
@@ -94,7 +119,7 @@ extension Dashboard {
     func periodChooser(_ visit: Visit, _ link: Link) -> HTML {
         tag("nav", .classes("period"), .label("Period")) {
             tag("span", text: "Last")
-            for days in ReportDays.choices {
+            for days in visit.periodChoices {
                 let target = Link(link, days: days)
                 if days == visit.period.count {
                     anchor(target, "\(days) days", Attribute("aria-current", "true"))

@@ -4,32 +4,30 @@ internal import PostsealReports
 internal import Rendering
 
 extension Dashboard {
-    /// Limit: reports of a list.
-    private static let reportsMax = 1000
-
-    /// The reports that the query asks for; nil where it can't be understood.
-    func wantedReports(_ visit: Visit) async throws -> [StoredReport]? {
-        guard let scope = scope(visit) else { return [] }
-        var domain: String?
-        if let text = visit.query.text("domain") {
-            guard let name = try? DomainName(mailDomain: text) else { return nil }
-            domain = name.text
-        }
-        let kinds = ["dmarc-aggregate", "dmarc-failure", "tlsrpt"]
-        let wanted = visit.query.text("kind")
-        guard wanted.map({ kinds.contains($0) }) ?? true else { return nil }
-        let isApart = visit.query["apart"] == "yes"
-        return try await scope.reports(
-            ReportQuery(
-                domain: domain, reportID: visit.query.text("id"), kind: wanted,
-                isCounted: isApart ? false : nil, before: Int64(visit.query["before"]),
-                count: visit.count(100, max: Self.reportsMax)))
+    /// The reports that the query asks for, and what it comes to.
+    func wantedReports(_ visit: Visit) async throws -> (reports: [StoredReport], query: ReportQuery) {
+        let isApart = try visit.wanted("apart", of: ["yes"]) != nil
+        let query = ReportQuery(
+            domain: try visit.wantedDomain(), reportID: visit.query.text("id"),
+            kind: try visit.wanted("kind", of: ["dmarc-aggregate", "dmarc-failure", "tlsrpt"]),
+            isCounted: isApart ? false : nil, before: visit.before, count: visit.count)
+        return (try await scope(visit)?.reports(query) ?? [], query)
     }
 
     func reportsPage(_ visit: Visit) async throws -> Reply {
-        let found = try await wantedReports(visit)
+        var found: [StoredReport] = []
+        var hasMore = false
+        var refusal: Refusal?
+        do {
+            let (reports, query) = try await wantedReports(visit)
+            found = reports
+            hasMore = try await self.hasMore(reports, query, visit)
+        } catch let error as Refusal {
+            // With the form, so that it can be written again.
+            refusal = error
+        }
         return .page(
-            Page("Reports", .reports) {
+            Page("Reports", .reports, status: refusal?.status ?? 200) {
                 note(visit)
                 tag("form", .classes("bar"), Attribute("action", "/reports")) {
                     field("Domain", "domain", value: visit.query["domain"], Attribute("maxlength", "253"))
@@ -42,24 +40,26 @@ extension Dashboard {
                         "Shown", "apart", [("", "all"), ("yes", "kept apart")], chosen: visit.query["apart"])
                     tag("button", .type("submit"), text: "Show")
                 }
-                if let found {
-                    if found.isEmpty {
-                        nothing("There are no such reports.")
-                    } else {
-                        card("\(found.count.of("report")), the newest first") {
-                            filterBar
-                            reportTable(found, "Reports")
-                            if found.count >= visit.count(100, max: Self.reportsMax), let last = found.last {
-                                tag("p") { anchor(older(than: last, visit), "Older reports") }
-                            }
+                if let refusal {
+                    tag("p", .classes("alert"), Attribute("role", "alert"), text: refusal.text)
+                } else if found.isEmpty {
+                    nothing("There are no such reports.")
+                } else {
+                    card("\(found.count.of("report")), the newest first") {
+                        filterBar
+                        reportTable(found, "Reports")
+                        if hasMore, let last = found.last {
+                            tag("p") { anchor(older(than: last, visit), "Older reports") }
                         }
                     }
-                } else {
-                    tag(
-                        "p", .classes("alert"), Attribute("role", "alert"),
-                        text: "This is no domain, or no kind of report.")
                 }
             })
+    }
+
+    /// Whether there are more reports than these, which a query found.
+    private func hasMore(_ reports: [StoredReport], _ query: ReportQuery, _ visit: Visit) async throws -> Bool {
+        guard reports.count >= query.count, let last = reports.last else { return false }
+        return try await scope(visit)?.hasReports(behind: last, query) ?? false
     }
 
     private func older(than report: StoredReport, _ visit: Visit) -> Link {
@@ -74,13 +74,14 @@ extension Dashboard {
 
     func domainReportsPage(_ visit: Visit) async throws -> Reply {
         guard let domain = domain(visit) else { return Self.noSuchDomain }
-        let count = 200
-        let reports = try await scope(visit)?.reports(ReportQuery(domain: domain, count: count)) ?? []
+        let query = ReportQuery(domain: domain, count: 200)
+        let reports = try await scope(visit)?.reports(query) ?? []
+        let hasMore = try await hasMore(reports, query, visit)
         return .page(
-            domainPage(domain, "reports") {
+            domainPage(domain, "reports", visit) {
                 card("Reports about \(domain)") {
                     if reports.isEmpty { nothing("There are none.") } else { reportTable(reports, "Reports") }
-                    if reports.count == count, let last = reports.last {
+                    if hasMore, let last = reports.last {
                         tag("p") {
                             anchor(
                                 Link("/reports", query: [("domain", domain), ("before", "\(last.id)")]), "Older reports"

@@ -21,14 +21,24 @@ extension Dashboard {
     /// Limit: of each kind that is found.
     private static let foundMax = 50
 
-    /// Looks for a message, an address, a report's identifier or a domain.
-    func search(_ text: String, _ visit: Visit) async throws -> Findings {
-        var found = Findings()
-        guard let scope = scope(visit) else {
-            found.messages = messages(visit, words: [text.lowercased()], count: Self.foundMax)
-            return found
+    /// What is looked for where somebody writes the address of a page, or a name with its last dot.
+    static func searched(_ text: String) -> String {
+        var rest = text[...]
+        for scheme in ["http://", "https://"] where rest.lowercased().hasPrefix(scheme) {
+            rest = rest.dropFirst(scheme.count).prefix { $0 != "/" && $0 != "?" && $0 != "#" }
         }
+        if rest.hasSuffix("."), (try? DomainName(mailDomain: String(rest)))?.isHostName == true {
+            rest = rest.dropLast()
+        }
+        return rest.isEmpty ? text : String(rest)
+    }
+
+    /// Looks for a message, an address, a report's identifier or a domain.
+    func search(_ words: String, _ visit: Visit) async throws -> Findings {
+        let text = Self.searched(words)
+        var found = Findings()
         found.messages = messages(visit, words: [text.lowercased()], count: Self.foundMax)
+        guard let scope = scope(visit) else { return found }
         let domains = try await scope.domains()
         found.domains = Array(domains.filter { $0.contains(text.lowercased()) }.prefix(Self.foundMax))
         found.reports = try await scope.reports(ReportQuery(search: text, count: Self.foundMax))

@@ -13,7 +13,7 @@ extension Dashboard {
         guard let domain = domain(visit) else { return Self.noSuchDomain }
         let figures = try await figures(visit)
         return .page(
-            domainPage(domain, "senders") {
+            domainPage(domain, "senders", visit) {
                 periodChooser(visit, Link("/domains", [domain, "senders"]))
                 if let figures, figures.summary.messages > 0 {
                     if figures.summary.hasHosts {

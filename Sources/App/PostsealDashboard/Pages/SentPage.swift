@@ -3,25 +3,28 @@ internal import MailNames
 internal import Rendering
 
 extension Dashboard {
-    /// Limit: reports of the list.
-    private static let sentMax = 500
-
     /// The reports that were sent about a domain, or about all.
-    func sentReports(_ visit: Visit) async throws -> [SentReport] {
-        guard let source = sources.sent, visit.access?.seesEverything == true else { return [] }
-        let domain = visit.query.text("domain").flatMap { try? DomainName(mailDomain: $0) }?.text
-        return try await source.sentReports(domain: domain, count: visit.count(100, max: Self.sentMax))
+    func sentReports(_ visit: Visit) async throws -> SentReports {
+        let domain = try visit.wantedDomain()
+        guard let source = sources.sent, visit.access?.seesEverything == true else { return SentReports([]) }
+        return try await source.sentReports(
+            domain: domain, count: visit.count, offset: (visit.page - 1) * visit.count)
     }
 
     func sentPage(_ visit: Visit) async throws -> Reply {
-        let reports = try await sentReports(visit)
+        let found = try await sentReports(visit)
+        let reports = found.reports
         return .page(
             Page("Sent reports", .sent) {
                 tag("p", text: "What this server reports to others about their mail, and how far each report is.")
                 if reports.isEmpty {
-                    nothing(sources.sent == nil ? "None: this server sends no reports." : "None yet.")
+                    if visit.page > 1 {
+                        nothing("There are no more.")
+                    } else {
+                        nothing(sources.sent == nil ? "None: this server sends no reports." : "None yet.")
+                    }
                 } else {
-                    card("The newest \(reports.count.of("report"))") {
+                    card(visit.page > 1 ? "Page \(visit.page)" : "The newest \(reports.count.of("report"))") {
                         filterBar
                         table(
                             "Sent reports",
@@ -43,9 +46,19 @@ extension Dashboard {
                                 }
                             }
                         }
+                        if found.hasMore { tag("p") { anchor(nextPage(visit), "Older reports") } }
                     }
                 }
             })
+    }
+
+    private func nextPage(_ visit: Visit) -> Link {
+        Link(
+            "/sent",
+            query: [
+                ("domain", visit.query.text("domain")), ("count", visit.query.text("count")),
+                ("page", "\(visit.page + 1)"),
+            ])
     }
 
     func sentReportPage(_ visit: Visit) async throws -> Reply {

@@ -79,10 +79,13 @@ extension Dashboard {
         let domains = if let domain { [domain] } else { try await scope.tlsDomains() }
         for domain in domains.prefix(Self.tlsDomainsMax) {
             figures.add(try await scope.tlsSums(of: domain, visit.period), of: domain)
-            figures.reports += try await scope.count(
-                ReportQuery(domain: domain, kind: "tlsrpt", since: visit.period.begin))
         }
-        if let domain { try await addServers(of: domain, to: &figures, visit, scope) }
+        let own: [String]? =
+            if let domain { [domain] + (try await addServers(of: domain, to: &figures, visit, scope)) } else { nil }
+        // One report can be about several domains, and about a domain and its servers.
+        var query = ReportQuery(kind: "tlsrpt", since: visit.period.begin, isCounted: true)
+        query.domains = own
+        figures.reports = try await scope.count(query)
         return figures
     }
 
@@ -92,31 +95,23 @@ extension Dashboard {
     /// Adds what reports about DANE say. Their policy domain is the server's name, and not the recipients' (RFC 8460
     /// §1.1: the TLSA base domain), so that the domain's servers have to be known: by DNS, or, where it is silent,
     /// by the domain's own reports.
+    ///
+    /// - Returns: the servers whose sessions are counted as the domain's.
     private func addServers(
         of domain: String, to figures: inout TLSFigures, _ visit: Visit, _ scope: ScopedReports
-    ) async throws {
+    ) async throws -> [String] {
         var hosts = await sources.protections?.mailServers(of: domain)
         // Only then: whoever posts a report could have other servers gathered here.
         if hosts == nil { hosts = Set(figures.failures.keys.map(\.host)).sorted() }
-        var reports: Set<Int64> = []
+        var own: [String] = []
         for host in Set(hosts ?? []).sorted().prefix(Self.tlsServersMax) where host != domain {
             let sums = try await scope.daneSums(of: host, visit.period)
             guard !sums.isEmpty else { continue }
             let isShared = !host.hasSuffix("." + domain)
             figures.add(sums, server: host, isShared: isShared)
-            if !isShared { reports.formUnion(try await tlsReports(about: host, visit, scope)) }
+            if !isShared { own.append(host) }
         }
-        // One report can be about the domain and its servers.
-        guard !reports.isEmpty else { return }
-        figures.reports = reports.union(try await tlsReports(about: domain, visit, scope)).count
-    }
-
-    private func tlsReports(
-        about domain: String, _ visit: Visit, _ scope: ScopedReports
-    ) async throws -> Set<Int64> {
-        let query = ReportQuery(
-            domain: domain, kind: "tlsrpt", since: visit.period.begin, count: ReportQuery.countMax)
-        return Set(try await scope.reports(query).map(\.id))
+        return own
     }
 
     func tlsPage(_ visit: Visit) async throws -> Reply {
@@ -136,7 +131,7 @@ extension Dashboard {
         guard let domain = domain(visit) else { return Self.noSuchDomain }
         let figures = try await tlsFigures(visit, domain: domain)
         return .page(
-            domainPage(domain, "tls") {
+            domainPage(domain, "tls", visit) {
                 periodChooser(visit, Link("/domains", [domain, "tls"]))
                 content(figures, hasDomains: !figures.servers.isEmpty)
                 if !figures.servers.isEmpty { serverCard(figures, domain) }
