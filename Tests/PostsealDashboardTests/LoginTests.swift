@@ -240,6 +240,18 @@ import Testing
         }
     }
 
+    @Test func `a form for logging in of another tab says that one is logged in`() async throws {
+        try await World.with { world in
+            let door = try await world.get("/login")
+            let browser = try await world.logIn("ada").browser
+            let form = [("csrf", door.csrf), ("name", "ada"), ("password", World.password)]
+            let reply = try await world.post("/login", form, browser)
+            #expect(reply.status == 403 && reply.text.contains("<h1>You are logged in already</h1>"))
+            let old = try await world.post("/account/tokens", [("csrf", "x"), ("label", "x")], browser)
+            #expect(old.status == 403 && old.text.contains("<h1>Load the page again</h1>"))
+        }
+    }
+
     @Test func `only a trusted proxy is believed`() async throws {
         var rules = Dashboard.Rules()
         rules.trustedProxies = [IPPrefix("10.0.0.0/8")].compactMap(\.self)

@@ -234,6 +234,31 @@ import Testing
         #expect(Dashboard.searched(text) == wanted)
     }
 
+    @Test func `what the server refuses by itself is a page for people, and an object for programs`() {
+        for (path, isPage) in [("/login", true), ("/", true), ("/api/v1/reports", false), (nil, false)] {
+            let refused = HTTPRefused(status: 413, text: "the body is larger than 10 octets", path: path)
+            let reply = Dashboard.page(refused, isSecure: false)
+            #expect(reply.status == 413 && reply.field("Content-Security-Policy") == ReplyWriter.policy)
+            #expect(reply.field("Content-Type") == (isPage ? "text/html; charset=utf-8" : "application/json"))
+            #expect(reply.text.contains(isPage ? "<p>The body is larger than 10 octets.</p>" : "\"error\":\"the body"))
+        }
+    }
+
+    @Test func `a token that may not do something is told that it is the token`() async throws {
+        try await World.with { world in
+            let ada = try await world.token("ada")
+            let narrow = try await world.token("ada", domains: ["example.com"])
+            let vera = try await world.logIn("vera").browser
+            for (browser, target, text) in [
+                (ada, "/api/v1/accounts", "no token may"), (narrow, "/api/v1/state", "This token may not"),
+                (vera, "/api/v1/state", "Your account may not"),
+            ] {
+                let reply = try await world.get(target, browser)
+                #expect(reply.status == 403 && reply.text.contains(text), "\(target)")
+            }
+        }
+    }
+
     @Test func `all answers say what browsers are to keep to`() async throws {
         try await World.with { world in
             let browser = try await world.logIn("ada").browser

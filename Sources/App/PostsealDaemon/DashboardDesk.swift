@@ -53,8 +53,9 @@ final class DashboardDesk: Sendable {
         self.dashboard = dashboard
         server = HTTPServer(
             settings: Self.limits, metrics: core.metrics, tls: try Self.identity(settings), group: group,
-            logger: core.log, now: core.now
-        ) { call in try await dashboard.answer(call) }
+            logger: core.log, now: core.now,
+            refused: { [isSecure = settings.usesTLS] in Dashboard.page($0, isSecure: isSecure) },
+            responder: { call in try await dashboard.answer(call) })
     }
 
     /// A line for who logged in, or tried to, and for what was changed.

@@ -44,7 +44,12 @@ enum Script {
           function refresh(body) {
             if (document.hidden || body.dataset.paused === "yes") { return; }
             fetch(location.href, { credentials: "same-origin", headers: { "X-Refresh": "1" } }).then(function (answer) {
-              if (!answer.ok || answer.redirected) { return null; }
+              if (answer.redirected) {
+                var over = document.getElementById("live-note");
+                if (over) { over.textContent = "The session has ended: load the page again to log in."; }
+                return null;
+              }
+              if (!answer.ok) { return null; }
               return answer.text();
             }).then(function (text) {
               if (text === null) { return; }

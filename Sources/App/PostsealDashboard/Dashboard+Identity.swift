@@ -68,9 +68,23 @@ extension Dashboard {
         guard let expected, !expected.isEmpty,
             Secret.isSame(Array(expected.utf8), Array(form["csrf"].utf8))
         else {
-            return .problem(403, "This form is too old, or of another site. Go back, load the page again and retry.")
+            return Self.badForm(visit)
         }
         return nil
+    }
+
+    private static func badForm(_ visit: Visit) -> Reply {
+        if let access = visit.access, visit.call.path == "/login" {
+            return .page(
+                Page("You are logged in already", .none, status: 403) {
+                    tag("p", text: "As \(access.account). To log in as somebody else, log out first.")
+                    tag("p") { anchor(Link("/"), "To the overview") }
+                })
+        }
+        return .page(
+            Page("Load the page again", .none, status: 403) {
+                tag("p", text: "This form is too old, or of another site. Go back, load the page again and retry.")
+            })
     }
 }
 

@@ -121,6 +121,14 @@ public final class Dashboard: Sendable {
         }
     }
 
+    /// What those see whose requests the server refuses by itself: a page, or what programs are told.
+    public static func page(_ refused: HTTPRefused, isSecure: Bool) -> HTTPReply {
+        // Where the path is not known it is told to programs: what they read people can read, too.
+        let isProgram = refused.path.map { $0 == "/api" || $0.hasPrefix("/api/") } ?? true
+        let text = isProgram ? refused.text : refused.text.sentence + "."
+        return ReplyWriter(isSecure: isSecure, isProgram: isProgram).write(.problem(refused.status, text), to: nil)
+    }
+
     /// The same is told once a minute: while a database is away each request fails.
     private func tell(_ text: String) {
         if isNews(text) { note(text) }

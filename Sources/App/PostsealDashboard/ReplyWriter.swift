@@ -4,11 +4,13 @@ internal import PostsealHTTP
 
 /// Makes answers of replies, with everything that browsers are to keep to.
 struct ReplyWriter {
-    let origin: Origin
-    let isProgram: Bool
+    private let isSecure: Bool
+    private let isProgram: Bool
 
-    init(_ origin: Origin, isProgram: Bool) {
-        self.origin = origin
+    init(_ origin: Origin, isProgram: Bool) { self.init(isSecure: origin.isSecure, isProgram: isProgram) }
+
+    init(isSecure: Bool, isProgram: Bool) {
+        self.isSecure = isSecure
         self.isProgram = isProgram
     }
 
@@ -67,7 +69,8 @@ struct ReplyWriter {
 
     private static let titles = [
         400: "This can't be read", 403: "Not for this account", 404: "Nothing is here", 405: "Not like this",
-        429: "Too many tries", 503: "Not now",
+        408: "That took too long", 413: "This is too much", 414: "This address is too long", 429: "Too many tries",
+        503: "Not now",
     ]
 
     private func login(_ visit: Visit?) -> HTTPReply {
@@ -120,7 +123,7 @@ struct ReplyWriter {
             ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
         ]
         for (name, value) in more { if let name = HTTPField.Name(name) { fields[name] = value } }
-        if origin.isSecure, let name = HTTPField.Name("Strict-Transport-Security") {
+        if isSecure, let name = HTTPField.Name("Strict-Transport-Security") {
             fields[name] = "max-age=31536000"
         }
         return fields

@@ -6,14 +6,14 @@ enum Stylesheet {
           --ground: #f5f6f8; --panel: #ffffff; --text: #1c2430; --quiet: #566274; --line: #dde2e9; --strong: #c3cad5;
           --accent: #1f5fbf; --accent-soft: #e8f0fc; --good: #14713d; --good-soft: #e2f4e9; --warn: #8a5300;
           --warn-soft: #fdf1db; --bad: #b3261e; --bad-soft: #fdeaea; --plain-soft: #eceff4; --pass: #3f8f6b;
-          --fail: #d3655d; --shadow: 0 1px 2px rgb(20 30 50 / 6%);
+          --fail: #d3655d; --shadow: 0 1px 2px rgb(20 30 50 / 6%); --shade: rgb(20 30 50 / 45%);
         }
         @media (prefers-color-scheme: dark) {
           :root {
             --ground: #12161c; --panel: #1a2029; --text: #e6eaf0; --quiet: #a3aebd; --line: #2c3542; --strong: #435063;
             --accent: #8ab6ff; --accent-soft: #1f2f49; --good: #7fd6a4; --good-soft: #16301f; --warn: #f1c26c;
             --warn-soft: #33270f; --bad: #ff9d95; --bad-soft: #3a1c1c; --plain-soft: #28313d; --pass: #57b48b;
-            --fail: #e07f77; --shadow: none;
+            --fail: #e07f77; --shadow: none; --shade: rgb(255 255 255 / 40%);
           }
         }
         * { box-sizing: border-box; }
@@ -172,8 +172,14 @@ enum Stylesheet {
           .top { flex-wrap: wrap; padding: .6rem 1rem; gap: .6rem; }
           .brand { min-width: 0; }
           .search { order: 3; flex-basis: 100%; max-width: none; }
-          .menu { padding: .4rem 1rem; border-right: 0; border-bottom: 1px solid var(--line); overflow-x: auto;
-            background: var(--panel); }
+          .menu { padding: .4rem 1rem; border-right: 0; border-bottom: 1px solid var(--line); overflow-x: auto; }
+          .menu, .tabs { background: linear-gradient(90deg, var(--edge) 1rem, transparent 3rem) local,
+            linear-gradient(270deg, var(--edge) 1rem, transparent 3rem) 100% 0 local,
+            radial-gradient(farthest-side at 0 50%, var(--shade), transparent) 0 0 / 1rem 100% no-repeat,
+            radial-gradient(farthest-side at 100% 50%, var(--shade), transparent) 100% 0 / 1rem 100% no-repeat,
+            var(--edge); }
+          .menu { --edge: var(--panel); }
+          .tabs { --edge: var(--ground); }
           .menu ul { display: flex; position: static; }
           .menu a { white-space: nowrap; padding: .35rem .65rem; }
           .card { padding: 1rem; }
@@ -183,12 +189,13 @@ enum Stylesheet {
         @media (max-width: 40rem) {
           .stack thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
           .stack, .stack tbody, .stack tr, .stack td, .stack tbody th { display: block; }
-          .stack tr { padding: .6rem 0; border-bottom: 1px solid var(--line); }
+          .stack tr { padding: .6rem 0; border-bottom: 1px solid var(--line); display: flex; flex-direction: column; }
+          .stack tr[hidden] { display: none; }
           .stack tr:last-child { border-bottom: 0; }
           .stack td, .stack tbody th { border: 0; padding: .15rem 0; display: grid;
             grid-template-columns: 7.5rem minmax(0, 1fr); gap: .75rem; text-align: left; white-space: normal; }
           .stack td::before { content: attr(data-label); color: var(--quiet); font-size: .85rem; }
-          .stack tbody th { display: block; font-size: 1.02rem; }
+          .stack tbody th { display: block; font-size: 1.02rem; order: -1; }
           .n .share { margin-left: 0; }
           .stack td > div, .stack tbody th > div { max-width: none; min-width: 0; margin: 0; overflow-wrap: anywhere; }
           dl.facts { grid-template-columns: minmax(0, 1fr); gap: 0; }

@@ -1,10 +1,11 @@
+internal import HTTPTypes
 internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
 internal import PostsealObservability
 
 /// Stands behind the decoder of a connection and keeps what HTTP and the settings ask of it: one message ends where the
-/// next begins, nothing takes for ever, every refusal is JSON, and the last answer arrives before the connection ends.
+/// next begins, nothing takes for ever, every refusal says why, and the last answer arrives before the connection ends.
 ///
 /// Lives on the event loop of its connection. ``ConnectionState`` decides; this carries out.
 final class ConnectionGuard: ChannelDuplexHandler {
@@ -31,6 +32,8 @@ final class ConnectionGuard: ChannelDuplexHandler {
     private var inputIsClosed = false
     /// Answered when all requests before it are.
     private var refusal: HTTPRefusal?
+    /// What that was asked for.
+    private var refusedPath: String?
     /// When what is waited for has to be there.
     private var deadline: NIODeadline?
     /// When what is written has to be on its way.
@@ -69,7 +72,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
         guard timer == nil else { return }
         switch admission {
         case .serve: wait(settings.idleTimeout, context)
-        case .refuse: refuse(HTTPRefusal.overload(settings.retryAfterSeconds), context)
+        case .refuse: refuse(HTTPRefusal.tooManyConnections(settings.retryAfterSeconds), context)
         case .drop: context.close(promise: nil)
         }
     }
@@ -122,6 +125,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
         switch unwrapInboundIn(data) {
         case .head(let head):
             if let refusal = RequestRules.refusal(head, settings: settings) {
+                refusedPath = String(HTTPTarget(head.uri).path)
                 refuse(refusal, context)
                 return
             }
@@ -174,15 +178,13 @@ final class ConnectionGuard: ChannelDuplexHandler {
         self.refusal = nil
         isClosing = true
         connections.metrics.httpRequests.add(.other, HTTPStatusLabel(status: refusal.status))
-        let answer = refusal.answer
+        let reply = refusal.reply(connections.refused, path: refusedPath)
         var head = HTTPResponseHead(version: .http1_1, status: HTTPResponseStatus(statusCode: refusal.status))
-        head.headers.add(name: "Content-Type", value: answer.contentType)
-        head.headers.add(name: "Content-Length", value: String(answer.body.readableBytes))
-        head.headers.add(name: "Cache-Control", value: "no-store")
+        for field in reply.fields { head.headers.add(name: field.name.rawName, value: field.value) }
+        head.headers.add(name: "Content-Length", value: String(reply.body.count))
         head.headers.add(name: "Connection", value: "close")
-        if let seconds = refusal.retryAfterSeconds { head.headers.add(name: "Retry-After", value: String(seconds)) }
         context.write(wrapOutboundOut(.head(head)), promise: nil)
-        context.write(wrapOutboundOut(.body(.byteBuffer(answer.body))), promise: nil)
+        context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: reply.body)))), promise: nil)
         writeLast(wrapOutboundOut(.end(nil)), context, promise: nil)
     }
 

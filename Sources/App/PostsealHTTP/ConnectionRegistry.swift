@@ -23,11 +23,16 @@ final class ConnectionRegistry: Sendable {
 
     let settings: HTTPServiceSettings
     let metrics: Metrics
+    /// What those are told who are refused.
+    let refused: HTTPRefused.Page
     private let state = Mutex(State())
     /// Connections that are told that there are too many, at once.
     private static let refusedMax = 100
 
-    init(settings: HTTPServiceSettings, metrics: Metrics) {
+    init(
+        settings: HTTPServiceSettings, metrics: Metrics, refused: @escaping HTTPRefused.Page = { _ in nil }
+    ) {
+        self.refused = refused
         self.settings = settings
         self.metrics = metrics
     }

@@ -38,6 +38,25 @@ struct HTTPAnswer: Sendable {
     }
 }
 
+/// A request that the server refuses before anybody answers it, or because it did not come in as it has to.
+public struct HTTPRefused: Hashable, Sendable {
+    /// What is answered to it; nil for an object of JSON with the sentence.
+    public typealias Page = @Sendable (HTTPRefused) -> HTTPReply?
+
+    /// The status code.
+    public var status: Int
+    /// Why, as a clause that never holds what the client sent.
+    public var text: String
+    /// What was asked for; nil where that is not known.
+    public var path: String?
+
+    public init(status: Int, text: String, path: String?) {
+        self.status = status
+        self.text = text
+        self.path = path
+    }
+}
+
 /// Why a request is refused: a status, and a sentence that never holds what the client sent.
 struct HTTPRefusal: Error, Hashable, Sendable {
     var status: Int
@@ -56,9 +75,30 @@ struct HTTPRefusal: Error, Hashable, Sendable {
 
     var answer: HTTPAnswer {
         var answer = HTTPAnswer(HTTPResponse.Status(code: status), json: json)
-        if let retryAfterSeconds { answer.more.append(HTTPField(name: .retryAfter, value: String(retryAfterSeconds))) }
-        if let allow { answer.more.append(HTTPField(name: .allow, value: allow)) }
+        answer.more = more
         return answer
+    }
+
+    /// What is said besides the sentence.
+    var more: [HTTPField] {
+        [
+            retryAfterSeconds.map { HTTPField(name: .retryAfter, value: String($0)) },
+            allow.map { HTTPField(name: .allow, value: $0) },
+        ].compactMap(\.self)
+    }
+
+    /// The answer as a server makes it.
+    ///
+    /// - Parameter path: what was asked for, as far as that is known.
+    func reply(_ page: HTTPRefused.Page, path: String?) -> HTTPReply {
+        var reply =
+            page(HTTPRefused(status: status, text: text, path: path))
+            ?? HTTPReply(
+                status: status,
+                fields: [.contentType: HTTPAnswer.json, .cacheControl: "no-store", .xContentTypeOptions: "nosniff"],
+                body: Array((json.text + "\n").utf8))
+        for field in more { reply.fields[field.name] = field.value }
+        return reply
     }
 
     static func tooLarge(max: Int) -> HTTPRefusal { HTTPRefusal(413, "the message is larger than \(max) octets") }
@@ -67,6 +107,9 @@ struct HTTPRefusal: Error, Hashable, Sendable {
     static let broken = HTTPRefusal(400, "the request breaks the rules of HTTP")
     static let otherVersion = HTTPRefusal(505, "this server speaks HTTP/1.1")
     static let tooManyFields = HTTPRefusal(431, "the fields of the request are too large or too many")
+    static func tooManyConnections(_ seconds: Int) -> HTTPRefusal {
+        HTTPRefusal(503, "too many connections are open; try again later", retryAfterSeconds: seconds)
+    }
     static func overload(_ seconds: Int) -> HTTPRefusal {
         HTTPRefusal(503, "too many messages are being checked; try again later", retryAfterSeconds: seconds)
     }

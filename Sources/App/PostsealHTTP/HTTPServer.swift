@@ -39,19 +39,24 @@ public final class HTTPServer: Sendable {
     ///   - group: serves the connections.
     ///   - logger: hears where a socket fails.
     ///   - now: the clock.
+    ///   - refused: what is told to who is refused by the server itself; by default an object of JSON.
     ///   - responder: answers. Octets that it asks of the body are read while it waits.
     public convenience init(
         settings: HTTPServiceSettings, metrics: Metrics, tls: HTTPSServerTLS? = nil, group: any EventLoopGroup,
-        logger: Logger, now: @escaping @Sendable () -> UnixTime = LogSink.systemTime, responder: @escaping Responder
+        logger: Logger, now: @escaping @Sendable () -> UnixTime = LogSink.systemTime,
+        refused: @escaping HTTPRefused.Page = { _ in nil }, responder: @escaping Responder
     ) {
         let date = HTTPDate(now: now)
-        self.init(settings: settings, metrics: metrics, tls: tls, group: group, logger: logger) { request, channel in
+        self.init(
+            settings: settings, metrics: metrics, tls: tls, group: group, logger: logger, refused: refused
+        ) { request, channel in
             let call = HTTPCall(
                 request, peer: channel.remoteAddress.flatMap { IPAddress(socket: $0) }, isSecure: tls != nil)
             do {
                 return try await responder(call).response(date: date.text, isHead: request.method == .head)
             } catch let refusal as HTTPRefusal {
-                return refusal.answer.response(date: date.text, isHead: request.method == .head)
+                return refusal.reply(refused, path: call.path)
+                    .response(date: date.text, isHead: request.method == .head)
             }
         }
     }
@@ -59,12 +64,13 @@ public final class HTTPServer: Sendable {
     /// - Parameter answer: the answer to a request; throws what the connection threw, where it is gone.
     init(
         settings: HTTPServiceSettings, metrics: Metrics, tls: HTTPSServerTLS? = nil, group: any EventLoopGroup,
-        logger: Logger, answer: @escaping @Sendable (Request, any Channel) async throws -> Response
+        logger: Logger, refused: @escaping HTTPRefused.Page = { _ in nil },
+        answer: @escaping @Sendable (Request, any Channel) async throws -> Response
     ) {
         self.group = group
         self.logger = logger
         let http = Self.channel(settings, answer)
-        let connections = ConnectionRegistry(settings: settings, metrics: metrics)
+        let connections = ConnectionRegistry(settings: settings, metrics: metrics, refused: refused)
         let (stream, end) = AsyncStream.makeStream(of: AcceptedConnection.self)
         let identity = tls.map { TLSHolder($0) }
         self.http = http

@@ -75,6 +75,7 @@ extension Dashboard {
                     tag(
                         "button", .type("button"), .classes("quiet-button"), .id("live"), Attribute("data-script"),
                         Attribute("hidden"), Attribute("aria-pressed", "false"), text: "Pause")
+                    tag("span", .classes("note"), .id("live-note"), Attribute("role", "status"))
                 }
                 if sources.messages == nil {
                     nothing("None are kept: set dashboard.messages in the configuration.")
