@@ -267,6 +267,15 @@ import Testing
             method: .get, path: "/", fields: Browser().fields([("X-Forwarded-For", "203.0.113.5, 198.51.100.7")]),
             peer: IPAddress("10.0.0.5"))
         #expect(Origin(call, rules).client?.text == "198.51.100.7", "what stands left of it anybody can have written")
+        for (text, client) in [
+            ("198.51.100.7:4711", "198.51.100.7"), ("[2001:db8::1]:4711", "2001:db8::1"),
+            ("[2001:db8::1]", "2001:db8::1"),
+            ("2001:db8::1", "2001:db8::1"), ("unknown", "10.0.0.5"), ("a:b", "10.0.0.5"),
+        ] {
+            let fields = Browser().fields([("X-Forwarded-For", text)])
+            let call = HTTPCall(method: .get, path: "/", fields: fields, peer: IPAddress("10.0.0.5"))
+            #expect(Origin(call, rules).client?.text == client, "\(text)")
+        }
     }
 
     @Test func `nobody can change or remove himself, and names and domains are looked at`() async throws {

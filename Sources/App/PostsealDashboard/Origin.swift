@@ -23,7 +23,7 @@ struct Origin: Sendable {
             if Self.field("X-Forwarded-Proto", call).last?.lowercased() == "https" { isSecure = true }
             // Each proxy adds to the right: what stands left of one that is not ours anybody can have written.
             for text in Self.field("X-Forwarded-For", call).reversed() {
-                guard let address = IPAddress(text)?.unmapped else { break }
+                guard let address = Self.address(text)?.unmapped else { break }
                 client = address
                 if !rules.trustedProxies.contains(where: { $0.contains(address) }) { break }
             }
@@ -32,6 +32,14 @@ struct Origin: Sendable {
         self.isSecure = isSecure
         isServed = !rules.servesProxiesAlone || isProxy || peer.map(Self.isThisMachine) ?? true
         name = (isSecure ? "https://" : "http://") + call.host.lowercased()
+    }
+
+    /// An address, which some proxies write with a port: `192.0.2.1:4711`, `[2001:db8::1]:4711`.
+    private static func address(_ text: String) -> IPAddress? {
+        if let address = IPAddress(text) { return address }
+        if text.hasPrefix("[") { return IPAddress(String(text.dropFirst().prefix { $0 != "]" })) }
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        return parts.count == 2 ? IPAddress(String(parts[0])) : nil
     }
 
     private static func isThisMachine(_ address: IPAddress) -> Bool {

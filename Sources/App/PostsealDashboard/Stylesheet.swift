@@ -6,14 +6,14 @@ enum Stylesheet {
           --ground: #f5f6f8; --panel: #ffffff; --text: #1c2430; --quiet: #566274; --line: #dde2e9; --strong: #c3cad5;
           --accent: #1f5fbf; --accent-soft: #e8f0fc; --good: #14713d; --good-soft: #e2f4e9; --warn: #8a5300;
           --warn-soft: #fdf1db; --bad: #b3261e; --bad-soft: #fdeaea; --plain-soft: #eceff4; --pass: #3f8f6b;
-          --fail: #d3655d; --shadow: 0 1px 2px rgb(20 30 50 / 6%); --shade: rgb(20 30 50 / 45%);
+          --fail: #d3655d; --shadow: 0 1px 2px rgb(20 30 50 / 6%); --shade: rgb(20 30 50 / 30%);
         }
         @media (prefers-color-scheme: dark) {
           :root {
             --ground: #12161c; --panel: #1a2029; --text: #e6eaf0; --quiet: #a3aebd; --line: #2c3542; --strong: #435063;
             --accent: #8ab6ff; --accent-soft: #1f2f49; --good: #7fd6a4; --good-soft: #16301f; --warn: #f1c26c;
             --warn-soft: #33270f; --bad: #ff9d95; --bad-soft: #3a1c1c; --plain-soft: #28313d; --pass: #57b48b;
-            --fail: #e07f77; --shadow: none; --shade: rgb(255 255 255 / 40%);
+            --fail: #e07f77; --shadow: none; --shade: rgb(255 255 255 / 25%);
           }
         }
         * { box-sizing: border-box; }
