@@ -16,13 +16,19 @@ public struct AggregateReportBuilder: Sendable {
     /// The program that makes them.
     public var generator: String
 
-    /// Limit: records of a report. RFC 9990 has none; so many have 70 MB, and some 2 MB when they are packed.
-    public static let recordsMax = 100_000
+    /// Limit: records of a report. RFC 9990 has none. Results and octets are held to ``MailReports/MailReportLimits``:
+    /// a report that we would not read is not sent to others.
+    public static let recordsMax = MailReportLimits.recordsMax
     /// Limit: reports of one domain and day. RFC 9990 §3.1 has one for each policy; more would let a domain that
     /// publishes another policy each second have as many mails from us.
     public static let configurationsMax = 8
     /// Limit: octets of a packed report. In base64 it has a third more, and mail servers take 10 MB at the least.
     public static let octetsMax = 7_000_000
+
+    /// Limit: results and reasons of a report; others are for tests.
+    var resultsMax = MailReportLimits.resultsMax
+    /// Limit: octets of a report before it is packed; others are for tests.
+    var documentOctetsMax = MailReportLimits.documentBytesMax
 
     /// - Parameter source: only letters and digits of it are used.
     public init(submitter: TLSReportSubmitter, source: String = "", generator: String) {
@@ -69,15 +75,17 @@ public struct AggregateReportBuilder: Sendable {
         _ policy: DMARCReportedPolicy, _ counts: [VerdictCount], _ domain: DomainName, _ day: TLSReportDay,
         _ errors: [String]
     ) throws(AggregateBuildingError) -> BuiltReport {
-        var records = Self.records(counts)
-        var most = min(records.count, Self.recordsMax)
+        let all = Self.records(counts)
+        var records = all
+        var most = self.most(of: records)
         while true {
-            let kept = Array(records.prefix(most))
-            let left = records.dropFirst(most).reduce(0) { $0 + $1.count }
-            let note = left > 0 ? ["\(left) messages are in no record: there were too many kinds of them"] : []
-            let report = report(policy, kept, domain, day, note + errors)
-            let packed = try Self.packed(report)
-            guard packed.octets.count > Self.octetsMax, most > 1 else {
+            var notes = Self.left(records.dropFirst(most), "there were too many kinds of them")
+            if records.count < all.count {
+                notes += Self.left(Set(all).subtracting(records), "they can't be told as RFC 9990 has it")
+            }
+            let report = report(policy, Array(records.prefix(most)), domain, day, notes + errors)
+            switch packed(report) {
+            case .whole(let octets, let length):
                 guard
                     let document = DMARCReportDocument(
                         report, submitter: submitter.domain, uniqueID: report.reportID)
@@ -86,11 +94,34 @@ public struct AggregateReportBuilder: Sendable {
                     kind: .dmarcAggregate, period: "\(domain.text) \(Self.hex(of: policy.stored, octets: 8))",
                     domain: domain.text, day: day, reportID: report.reportID, fileName: document.fileName,
                     subject: document.subject, submitter: submitter.domain.text, messages: report.messages,
-                    document: packed.octets, documentLength: packed.length)
+                    document: octets, documentLength: length)
+            case .tooLarge(let octets, let limit):
+                guard most > 1 else { throw AggregateBuildingError("a single record is too large for a report") }
+                // A little below what would fit if all were of one size.
+                most = max(1, min(most - 1, most / 20 * 19 * limit / octets))
+            case .unfit(let reason):
+                // What strangers sent must not keep the others' messages from being reported.
+                let fit = records.filter { Self.isFit(self.report(policy, [$0], domain, day, [])) }
+                guard !fit.isEmpty, fit.count < records.count else { throw AggregateBuildingError(reason) }
+                records = fit
+                most = self.most(of: records)
             }
-            most /= 2
-            if records.count > most * 2 { records = Array(records) }
         }
+    }
+
+    /// How many of the records a report may have: no more than whoever reads it bears, and so we ourselves.
+    private func most(of records: [DMARCReportRecord]) -> Int {
+        var results = 0
+        let end = records.prefix(Self.recordsMax).firstIndex { record in
+            results += record.dkim.count + record.spf.count + record.reasons.count
+            return results > resultsMax
+        }
+        return max(end ?? min(records.count, Self.recordsMax), 1)
+    }
+
+    private static func left(_ records: some Sequence<DMARCReportRecord>, _ reason: String) -> [String] {
+        let messages = records.reduce(0) { $0 + $1.count }
+        return messages > 0 ? ["\(messages) messages are in no record: \(reason)"] : []
     }
 
     /// One record for each row, the greatest numbers first.
@@ -124,27 +155,40 @@ public struct AggregateReportBuilder: Sendable {
         return day.text.filter { $0 != "-" } + source + Self.hex(of: whole, octets: 12)
     }
 
+    /// What came of writing a report.
+    private enum Packing {
+        /// It is there: packed, and how long it is unpacked.
+        case whole([UInt8], length: Int)
+        /// So many octets are more than so many.
+        case tooLarge(Int, limit: Int)
+        /// It would be wrong, and why.
+        case unfit(String)
+    }
+
     /// The report as it goes out: written, packed, and read again.
-    private static func packed(
-        _ report: DMARCAggregateReport
-    ) throws(AggregateBuildingError) -> (
-        octets: [UInt8], length: Int
-    ) {
+    private func packed(_ report: DMARCAggregateReport) -> Packing {
         let document: [UInt8]
         do throws(DMARCReportProblems) {
             document = try report.document()
         } catch {
-            throw AggregateBuildingError(
-                "the report would not be as RFC 9990 has it: \(error.problems.first?.path ?? "")")
+            return .unfit("the report would not be as RFC 9990 has it: \(error.problems.first?.path ?? "")")
         }
+        guard document.count <= documentOctetsMax else { return .tooLarge(document.count, limit: documentOctetsMax) }
         guard let again = try? DMARCAggregateReport(parsing: document), again == report else {
-            throw AggregateBuildingError("the report does not come back as it was written")
+            return .unfit("the report does not come back as it was written")
         }
         let octets = ReportPacking.gzip(document)
+        guard octets.count <= Self.octetsMax else { return .tooLarge(octets.count, limit: Self.octetsMax) }
         guard ReportPacking.gunzip(octets, length: document.count) == document else {
-            throw AggregateBuildingError("the report can't be packed")
+            return .unfit("the report can't be packed")
         }
-        return (octets, document.count)
+        return .whole(octets, length: document.count)
+    }
+
+    /// Whether a report comes back as it was written.
+    private static func isFit(_ report: DMARCAggregateReport) -> Bool {
+        guard let document = try? report.document() else { return false }
+        return (try? DMARCAggregateReport(parsing: document)) == report
     }
 
     static func hex(of text: String, octets: Int) -> String {
