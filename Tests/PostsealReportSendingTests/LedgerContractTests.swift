@@ -81,6 +81,42 @@ import Testing
     }
 
     @Test(arguments: SendingPlace.allCases)
+    func `what is counted goes to the first day that is open`(_ place: SendingPlace) async throws {
+        try await place.withDatabase { database in
+            let ledger = try DatabaseVerdictLedger(database)
+            let next = TLSReportDay(containing: .afterDay(0))
+            _ = try await ledger.write(Made.batch([(Made.verdict(), 1), (Made.verdict(on: next), 1)]), at: noon)
+            // A clock that is ahead has closed both; where the database's day is over it can't know better.
+            let ahead = UnixTime.afterDay(86_400 + 600)
+            let closed = try await ledger.close(Self.schedule, at: ahead)
+            #expect(closed.first == day)
+            let target = closed.contains(next) ? TLSReportDay(containing: next.end.adding(seconds: 1)) : next
+            // With the right clock again: not into a day that is closed.
+            let late = Made.batch([(Made.verdict(), 5)], sequence: 2)
+            #expect(try await ledger.write(late, at: noon) == .written(moved: 5))
+            #expect(try await Self.total(ledger) == 1)
+            #expect(try await Self.total(ledger, on: target) == (target == next ? 6 : 5))
+        }
+    }
+
+    @Test(arguments: SendingPlace.allCases)
+    func `a clock that is ahead closes nothing, and forgets nothing`(_ place: SendingPlace) async throws {
+        try await place.withDatabase { database in
+            let ledger = try DatabaseVerdictLedger(database)
+            // In the year 2100.
+            let ahead = UnixTime(seconds: 4_102_444_800)
+            let future = TLSReportDay(containing: ahead)
+            _ = try await ledger.write(Made.batch([(Made.verdict(on: future), 3)]), at: ahead)
+            #expect(try await ledger.close(Self.schedule, at: ahead.adding(seconds: 2 * 86_400)).isEmpty)
+            #expect(try await ledger.time(ahead) < ahead)
+            #expect(try await ledger.time(noon) == noon)
+            // Nor is anything forgotten that is in no report.
+            try await ledger.forgetCounts(before: TLSReportDay(containing: ahead.adding(seconds: 30 * 86_400)))
+            #expect(try await Self.total(ledger, on: future) == 3)
+        }
+    }
+
+    @Test(arguments: SendingPlace.allCases)
     func `one node makes the reports of a domain, and another takes over`(_ place: SendingPlace) async throws {
         try await place.withDatabase { database in
             let (one, two) = (try DatabaseVerdictLedger(database), try DatabaseVerdictLedger(database))

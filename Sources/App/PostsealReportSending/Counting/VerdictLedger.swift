@@ -5,10 +5,14 @@ public import TLSRPT
 /// Where counts are kept until they are in reports.
 public protocol VerdictLedger: Sendable {
     /// Writes a batch, once: one that is written already changes nothing. What is counted for a day that is closed
-    /// counts for the day of `now`.
+    /// counts for the day of `now`, or the first one after it that is not closed.
     func write(_ batch: VerdictBatch, at now: UnixTime) async throws(DatabaseError) -> VerdictWriting
 
-    /// Closes days that are over: nothing is added to them any more, and their reports are due.
+    /// The earlier one of this time and that of the clock where counts are kept: by one clock that is ahead nothing is
+    /// closed, or forgotten.
+    func time(_ now: UnixTime) async throws(DatabaseError) -> UnixTime
+
+    /// Closes days that are over by both clocks: nothing is added to them any more, and their reports are due.
     ///
     /// - Returns: what was closed just now.
     func close(_ schedule: SendingSchedule, at now: UnixTime) async throws(DatabaseError) -> [TLSReportDay]

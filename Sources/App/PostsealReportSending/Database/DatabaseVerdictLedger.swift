@@ -55,7 +55,9 @@ public actor DatabaseVerdictLedger: VerdictLedger {
         for count in batch.counts {
             var day = count.verdict.day
             if closed.contains(day.number) {
-                day = TLSReportDay(containing: now)
+                // This clock may be behind, or the one by which a day was closed ahead.
+                day = max(day, TLSReportDay(containing: now))
+                while closed.contains(day.number) { day = TLSReportDay(number: day.number + 1) }
                 moved += count.messages
             }
             let (policy, record) = (count.verdict.policy.stored, count.verdict.record.stored)
@@ -76,9 +78,18 @@ public actor DatabaseVerdictLedger: VerdictLedger {
     // MARK: - Days
 
     /// As ``VerdictLedger`` promises.
+    public func time(_ now: UnixTime) throws(DatabaseError) -> UnixTime { try time(now, connection()) }
+
+    private func time(_ now: UnixTime, _ connection: any DatabaseConnection) throws(DatabaseError) -> UnixTime {
+        let clock = try connection.number("SELECT \(LeaseSQL.now(connection.dialect))", [])
+        return clock.map { min(now, UnixTime(seconds: $0)) } ?? now
+    }
+
+    /// As ``VerdictLedger`` promises.
     public func close(_ schedule: SendingSchedule, at now: UnixTime) throws(DatabaseError) -> [TLSReportDay] {
         let connection = try connection()
-        let days = try openDays(connection).filter { schedule.closing(of: $0) <= now }
+        let time = try time(now, connection)
+        let days = try openDays(connection).filter { schedule.closing(of: $0) <= time }
         guard !days.isEmpty else { return [] }
         return try connection.transaction { () throws(DatabaseError) -> [TLSReportDay] in
             try connection.lock(SendingSchema.countingLock)
@@ -225,8 +236,9 @@ public actor DatabaseVerdictLedger: VerdictLedger {
         let connection = try connection()
         try connection.run(
             """
-            DELETE FROM verdict_rows WHERE day < ? AND NOT EXISTS (SELECT 1 FROM report_periods p
-            WHERE p.day = verdict_rows.day AND p.domain = verdict_rows.domain AND p.state = 'waiting')
+            DELETE FROM verdict_rows WHERE day < ? AND day IN (SELECT day FROM closed_days) AND NOT EXISTS
+            (SELECT 1 FROM report_periods p WHERE p.day = verdict_rows.day AND p.domain = verdict_rows.domain
+            AND p.state = 'waiting')
             """, [.integer(day.number)])
         try connection.run(
             "DELETE FROM report_periods WHERE day < ? AND state <> 'waiting'", [.integer(day.number)])

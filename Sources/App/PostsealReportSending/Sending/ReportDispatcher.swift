@@ -90,7 +90,7 @@ public struct ReportDispatcher: Sendable {
         for day in try await ledger.close(options.schedule, at: now()) { note(.closed(day: day.text)) }
         try await allWorkers { () throws(DatabaseError) in try await self.buildNext(resolver) }
         try await allWorkers { () throws(DatabaseError) in try await self.sendNext(resolver) }
-        let today = TLSReportDay(containing: now()).number
+        let today = TLSReportDay(containing: try await ledger.time(now())).number
         try await ledger.forgetCounts(before: TLSReportDay(number: today - options.countsKeptDays))
         try await outgoing.forget(before: TLSReportDay(number: today - options.reportsKeptDays))
     }
