@@ -221,7 +221,7 @@ struct RelaySetting: Sendable {
     /// The MTA-STS policy of `example.org`.
     var policy: String?
     var observed: RelayHandler.SessionObserver = { _, _ in }
-    var passedOver: RelayHandler.PassingObserver = { _, _ in }
+    var counted: RelayHandler.OutcomeObserver = { _ in }
 
     init() {}
 }
@@ -266,12 +266,12 @@ private func worldServer(
 func withRelay(
     _ lines: [String], signed: [String] = [], mode: SMTPMode = .lmtp, hasTLS: Bool = true,
     lettingIn isOpen: Bool = true, observed: @escaping RelayHandler.SessionObserver = { _, _ in },
-    passedOver: @escaping RelayHandler.PassingObserver = { _, _ in },
+    counted: @escaping RelayHandler.OutcomeObserver = { _ in },
     _ body: @escaping @Sendable (RelayWorld) async throws -> Void
 ) async throws {
     var setting = RelaySetting()
     (setting.mode, setting.hasTLS, setting.isOpen) = (mode, hasTLS, isOpen)
-    (setting.observed, setting.passedOver) = (observed, passedOver)
+    (setting.observed, setting.counted) = (observed, counted)
     try await withRelay(lines, signed: signed, setting, body)
 }
 
@@ -310,7 +310,7 @@ func withRelay(
             observed: { plan, session in
                 sessions.change { $0.append(session) }
                 setting.observed(plan, session)
-            }, passedOver: setting.passedOver, reused: { reuses.change { $0 += 1 } })
+            }, counted: setting.counted, reused: { reuses.change { $0 += 1 } })
     }
     let handler = make(setting.options, nil)
     var front = SMTPServerConfiguration(

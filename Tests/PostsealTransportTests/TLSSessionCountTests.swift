@@ -15,18 +15,13 @@ struct TLSSessionCountTests {
 
     /// The sessions and passings of a message to each recipient, in the words of a report.
     private func counted(
-        _ lines: [String], signed: [String] = [], hasTLS: Bool = true, to recipient: String = "a@example.org"
+        _ lines: [String], signed: [String] = [], hasTLS: Bool = true, to recipient: String = "a@example.org",
+        header: String = "Subject: x\r\n"
     ) async throws -> [String] {
         let counted = Mutexed<[TLSSessionOutcome]>([])
-        let observed: RelayHandler.SessionObserver = { plan, session in
-            if let outcome = TLSSessionOutcome(plan, session) { counted.change { $0.append(outcome) } }
-        }
-        let passedOver: RelayHandler.PassingObserver = { plan, server in
-            if let outcome = TLSSessionOutcome(plan, passedOver: server) { counted.change { $0.append(outcome) } }
-        }
-        try await withRelay(lines, signed: signed, hasTLS: hasTLS, observed: observed, passedOver: passedOver) {
-            world in
-            _ = try await world.send([recipient])
+        let count: RelayHandler.OutcomeObserver = { outcome in counted.change { $0.append(outcome) } }
+        try await withRelay(lines, signed: signed, hasTLS: hasTLS, counted: count) { world in
+            _ = try await world.send([recipient], text: "\(header)\r\nhello\r\n")
         }
         return counted.value.flatMap { outcome in
             outcome.policies.map { part in
@@ -60,6 +55,21 @@ struct TLSSessionCountTests {
             ])
         let down = Self.host + ["_25._tcp.mx.example.org TLSA servfail"]
         #expect(try await counted(down, signed: ["example.org"]).isEmpty)
+    }
+
+    @Test("A session that carries a TLS report, or a message without demands, is in no report")
+    func reports() async throws {
+        let report = "TLS-Report-Domain: example.org\r\nTLS-Report-Submitter: relay.example.net\r\n"
+        #expect(try await counted(Self.host, header: report).isEmpty)
+        #expect(try await counted(Self.host, hasTLS: false, header: report).isEmpty)
+        #expect(try await counted(Self.host, header: "TLS-Required: No\r\n").isEmpty)
+        // Where a server is passed over, too.
+        let bogus = Self.host + ["_25._tcp.mx.example.org TLSA bogus"]
+        #expect(try await counted(bogus, signed: ["example.org"], header: report + "TLS-Required: No\r\n").isEmpty)
+        // One of the two is no report, nor is the text.
+        for header in ["TLS-Report-Domain: example.org\r\n", "Subject: x\r\n\r\n\(report)", "TLS-Required: Yes\r\n"] {
+            #expect(try await counted(Self.host, header: header) == ["example.org no-policy-found good"])
+        }
     }
 
     @Test("An address is no domain's, and a domain that is not there has no sessions")

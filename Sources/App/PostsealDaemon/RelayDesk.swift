@@ -122,7 +122,6 @@ final class RelayDesk: Sendable {
             guard let address = facts.clientAddress?.unmapped else { return true }
             return clients.contains { $0.contains(address) }
         } observed: { plan, session in
-            reports.count(plan, session)
             let isHeld = session.client != nil
             core.metrics.relaySessions.add(isHeld ? .opened : session.judgement == nil ? .unreachable : .refused)
             core.log.log(
@@ -133,8 +132,8 @@ final class RelayDesk: Sendable {
                     "outcome": .string(isHeld ? "deliver" : session.judgement == nil ? "unreachable" : "refuse"),
                     "reason": .octets(Array(session.reason.utf8)),
                 ])
-        } passedOver: { plan, server in
-            reports.count(plan, passedOver: server)
+        } counted: { outcome in
+            reports.count(outcome)
         } reused: {
             core.metrics.relaySessions.add(.reused)
         }

@@ -96,15 +96,8 @@ final class TLSReportDesk: Sendable {
 
     // MARK: Counting
 
-    /// Counts a session of the relay.
-    func count(_ plan: TransportPlan, _ session: OpenedSession) {
-        if let outcome = TLSSessionOutcome(plan, session) { count(outcome, .relay) }
-    }
-
-    /// Counts that the relay passed over a server.
-    func count(_ plan: TransportPlan, passedOver server: ServerPlan) {
-        if let outcome = TLSSessionOutcome(plan, passedOver: server) { count(outcome, .relay) }
-    }
+    /// Counts a session of the relay, or that it passed over a server.
+    func count(_ outcome: TLSSessionOutcome) { count(outcome, .relay) }
 
     private func count(_ outcome: TLSSessionOutcome, _ source: TLSSessionSourceLabel) {
         guard let store = parts.withLock({ $0.store }) else { return }

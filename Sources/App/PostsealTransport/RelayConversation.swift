@@ -1,6 +1,7 @@
 internal import MailNames
 public import SMTPProtocol
 public import SMTPTransport
+internal import TLSRPT
 internal import TransportPolicy
 
 /// A client of the relay: each recipient is announced to a server of its destination in the moment it is named, so that
@@ -8,6 +9,8 @@ internal import TransportPolicy
 public struct RelayConversation: SMTPConversation {
     private let relay: RelayHandler
     private var sender: SMTPSender?
+    /// What the message led to.
+    private var sessions: RelaySessions
     /// By destination.
     private var deliveries: [MailDestination: RelayDelivery] = [:]
     /// Those that the message's header decides about.
@@ -15,7 +18,10 @@ public struct RelayConversation: SMTPConversation {
     /// Recipients that were accepted.
     private var recipientCount = 0
 
-    init(_ relay: RelayHandler) { self.relay = relay }
+    init(_ relay: RelayHandler) {
+        self.relay = relay
+        sessions = RelaySessions(relay.counted)
+    }
 
     /// Lets those in who may send to the world.
     public mutating func greet(_ facts: SMTPConnectionFacts) async -> SMTPReply {
@@ -93,37 +99,43 @@ public struct RelayConversation: SMTPConversation {
     /// - Returns: the answers for recipients whose servers don't get it.
     private mutating func pass(_ body: SMTPBody) async throws(SMTPBodyError) -> [(position: Int, reply: SMTPReply)] {
         var answers: [(position: Int, reply: SMTPReply)] = []
-        var reader = waiting.isEmpty ? nil : TLSRequiredReader()
+        var reader: TLSHeaderReader? = TLSHeaderReader()
         // What those have missed that wait for the header's end; bounded by the reader.
         var missed: [UInt8] = []
         while let piece = try await body.next() {
             for destination in Array(deliveries.keys) { await deliveries[destination]?.write(piece) }
             if var reading = reader {
                 reader = nil
-                missed += piece
-                if let isWaived = reading.add(piece) {
-                    answers += await settle(isWaived, missed)
+                if !waiting.isEmpty { missed += piece }
+                if let header = reading.add(piece) {
+                    answers += await settle(header, missed)
                     missed = []
                 } else {
                     reader = reading
                 }
             }
             // Where nobody wants it any more, the rest is read by nobody.
-            guard reader != nil || deliveries.values.contains(where: { $0.isWanted && $0.isOpen }) else { break }
+            guard !waiting.isEmpty || deliveries.values.contains(where: { $0.isWanted && $0.isOpen }) else { break }
         }
         if var reader { answers += await settle(reader.finish(), missed) }
         return answers
     }
 
     /// The header is known: those who waited for it get the message, or are told why not.
-    private mutating func settle(_ isWaived: Bool, _ text: [UInt8]) async -> [(position: Int, reply: SMTPReply)] {
+    private mutating func settle(
+        _ header: TLSHeaderReader.Finding, _ text: [UInt8]
+    ) async -> [(position: Int, reply: SMTPReply)] {
+        // RFC 8689 §4.1: beside REQUIRETLS the field does not count.
+        let isHeld = !header.isWaived || !relay.options.honoursTLSRequired || sender?.parameters.requireTLS == true
+        // RFC 8460 §3: a session that carries a report is in no report, or there would be one more each day.
+        sessions.settle(counts: isHeld && !header.isReport)
         var answers: [(position: Int, reply: SMTPReply)] = []
         for (destination, waiting) in waiting {
-            guard isWaived, let sender else {
+            guard header.isWaived, let sender else {
                 answers += waiting.refused()
                 continue
             }
-            let (delivery, refused) = await waiting.open(relay, sender)
+            let (delivery, refused) = await waiting.open(relay, sender, sessions)
             answers += refused
             guard var delivery else { continue }
             await delivery.write(text)
@@ -149,13 +161,15 @@ public struct RelayConversation: SMTPConversation {
         let plan = RelayOpening.isTLSRequired(sender) ? usual.requiringTLS : usual
         let (refusal, isByPolicy): (SMTPReply, Bool)
         if let dead = plan.dead {
-            for server in plan.servers where server.obstacle != nil { relay.passedOver(plan, server) }
+            for server in plan.servers where server.obstacle != nil {
+                sessions.add(TLSSessionOutcome(plan, passedOver: server))
+            }
             (refusal, isByPolicy) = (RelayAnswer.reply(dead), true)
         } else {
-            var opening = RelayOpening(relay, plan, sender)
+            var opening = RelayOpening(relay, plan, sender, sessions)
             switch await opening.open(mayReuse: true) {
             case .session(let session):
-                deliveries[destination] = RelayDelivery(session, plan, sender)
+                deliveries[destination] = RelayDelivery(session, plan, sender, sessions)
                 return nil
             case .refusal(let reply, let isPolicy): (refusal, isByPolicy) = (reply, isPolicy)
             }
@@ -180,7 +194,12 @@ public struct RelayConversation: SMTPConversation {
         forget()
     }
 
-    private mutating func forget() { (deliveries, waiting, sender, recipientCount) = ([:], [:], nil, 0) }
+    private mutating func forget() {
+        (deliveries, waiting, sender, recipientCount) = ([:], [:], nil, 0)
+        // Nobody will know what the message would have been.
+        sessions.settle(counts: true)
+        sessions = RelaySessions(relay.counted)
+    }
 
     private static func destination(of path: SMTPPath) -> MailDestination? {
         guard let address = path.address else { return nil }

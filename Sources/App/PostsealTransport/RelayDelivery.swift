@@ -17,6 +17,7 @@ struct RelayDelivery: Sendable {
     /// What the session holds to.
     let plan: TransportPlan
     private let sender: SMTPSender
+    private let sessions: RelaySessions
     /// Those that the server accepted.
     private(set) var recipients: [Recipient] = []
     /// Those that the server was told of.
@@ -28,10 +29,11 @@ struct RelayDelivery: Sendable {
     /// Whether the server wants more text.
     private(set) var isOpen = true
 
-    init(_ session: KeptSession, _ plan: TransportPlan, _ sender: SMTPSender) {
+    init(_ session: KeptSession, _ plan: TransportPlan, _ sender: SMTPSender, _ sessions: RelaySessions) {
         self.session = session
         self.plan = plan
         self.sender = sender
+        self.sessions = sessions
     }
 
     /// Whether the server is to get the text.
@@ -84,7 +86,7 @@ struct RelayDelivery: Sendable {
     /// A session that had waited turns out to be gone: begins with a new one, up to where this one was.
     private mutating func beginAnew(_ relay: RelayHandler) async -> Bool {
         await relay.pool.drop(session)
-        var opening = RelayOpening(relay, plan, sender)
+        var opening = RelayOpening(relay, plan, sender, sessions)
         guard case .session(let new) = await opening.open(mayReuse: false) else {
             // The place is given back once: what is left is a session that is over.
             _ = relay.places.enter(plan.destination, of: .max)

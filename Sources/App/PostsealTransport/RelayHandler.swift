@@ -1,5 +1,6 @@
 internal import MailNames
 public import SMTPTransport
+public import TLSRPT
 public import TransportPolicy
 
 /// Delivers mail to the servers of its recipients, under the plan of each destination, while the sender waits.
@@ -10,15 +11,15 @@ public import TransportPolicy
 public struct RelayHandler: SMTPMailHandler {
     /// What is told of sessions with servers.
     public typealias SessionObserver = @Sendable (TransportPlan, OpenedSession) -> Void
-    /// What is told of servers that no session was tried with.
-    public typealias PassingObserver = @Sendable (TransportPlan, ServerPlan) -> Void
+    /// What is told of what TLS reports are to have.
+    public typealias OutcomeObserver = @Sendable (TLSSessionOutcome) -> Void
 
     let service: TransportService
     let opener: SessionOpener
     let options: RelayOptions
     let isAllowed: @Sendable (SMTPConnectionFacts) -> Bool
     let observed: SessionObserver
-    let passedOver: PassingObserver
+    let counted: OutcomeObserver
     let reused: @Sendable () -> Void
     let places: DestinationPlaces
     let pool: SessionPool
@@ -26,13 +27,14 @@ public struct RelayHandler: SMTPMailHandler {
     /// - Parameters:
     ///   - old: the handler that this one takes the place of, whose connections count for as long as they last.
     ///   - isAllowed: whether a client may send to the world. Anybody on a socket in the file system may.
-    ///   - observed: is told of each session that was tried, for logs and TLS reports.
-    ///   - passedOver: is told of each server whose turn it was, and that can't be used by the plan.
+    ///   - observed: is told of each session that was tried, for logs.
+    ///   - counted: is told of each session that TLS reports are to have, and of each server that was passed over
+    ///     because of its policy, once the header of the message is known that led to it.
     ///   - reused: is told when a message goes over a session that was there.
     public init(
         service: TransportService, opener: SessionOpener, options: RelayOptions = RelayOptions(),
         succeeding old: RelayHandler? = nil, isAllowed: @escaping @Sendable (SMTPConnectionFacts) -> Bool,
-        observed: @escaping SessionObserver = { _, _ in }, passedOver: @escaping PassingObserver = { _, _ in },
+        observed: @escaping SessionObserver = { _, _ in }, counted: @escaping OutcomeObserver = { _ in },
         reused: @escaping @Sendable () -> Void = {}
     ) {
         self.service = service
@@ -40,7 +42,7 @@ public struct RelayHandler: SMTPMailHandler {
         self.options = options
         self.isAllowed = isAllowed
         self.observed = observed
-        self.passedOver = passedOver
+        self.counted = counted
         self.reused = reused
         places = old?.places ?? DestinationPlaces()
         pool = SessionPool(options, places)

@@ -1,6 +1,7 @@
 internal import MailNames
 internal import SMTPProtocol
 internal import SMTPTransport
+internal import TLSRPT
 internal import TransportPolicy
 
 /// Finds a session for a message: one that waits, or a new one with a server of the plan.
@@ -16,13 +17,16 @@ struct RelayOpening {
     let relay: RelayHandler
     let plan: TransportPlan
     let sender: SMTPSender
+    private let sessions: RelaySessions
     private var refusals: [SMTPReply] = []
     private var isByPolicy = false
 
-    init(_ relay: RelayHandler, _ plan: TransportPlan, _ sender: SMTPSender) {
+    /// - Parameter sessions: those of the message.
+    init(_ relay: RelayHandler, _ plan: TransportPlan, _ sender: SMTPSender, _ sessions: RelaySessions) {
         self.relay = relay
         self.plan = plan
         self.sender = sender
+        self.sessions = sessions
     }
 
     /// Whether the message's sender demands TLS with a proved server. RFC 8689 §4.2.1, §5: a bounce does not.
@@ -72,12 +76,13 @@ struct RelayOpening {
         }
         for server in plan.servers {
             guard server.obstacle == nil else {
-                relay.passedOver(plan, server)
+                sessions.add(TLSSessionOutcome(plan, passedOver: server))
                 continue
             }
             for address in server.addresses where !Task.isCancelled {
                 let opened = await relay.opener.open(server, of: plan, at: address)
                 relay.observed(plan, opened)
+                sessions.add(TLSSessionOutcome(plan, opened))
                 guard let client = opened.client else {
                     refusals.append(RelayAnswer.reply(opened))
                     isByPolicy = isByPolicy || opened.judgement != nil

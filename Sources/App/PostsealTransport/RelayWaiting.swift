@@ -20,13 +20,13 @@ struct RelayWaiting: Sendable {
     ///
     /// - Returns: the delivery, if it has begun; and the answers for those that nothing comes of.
     func open(
-        _ relay: RelayHandler, _ sender: SMTPSender
+        _ relay: RelayHandler, _ sender: SMTPSender, _ sessions: RelaySessions
     ) async -> (delivery: RelayDelivery?, refused: [(position: Int, reply: SMTPReply)]) {
-        var opening = RelayOpening(relay, plan, sender)
+        var opening = RelayOpening(relay, plan, sender, sessions)
         switch await opening.open(mayReuse: true) {
         case .refusal(let reply, _): return (nil, refused(reply))
         case .session(let session):
-            var delivery = RelayDelivery(session, plan, sender)
+            var delivery = RelayDelivery(session, plan, sender, sessions)
             var refused: [(position: Int, reply: SMTPReply)] = []
             for waiting in recipients {
                 let reply = await delivery.tell(waiting.recipient, position: waiting.position, relay)
