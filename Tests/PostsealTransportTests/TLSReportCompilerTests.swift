@@ -111,6 +111,26 @@ struct TLSReportCompilerTests {
         }
     }
 
+    @Test("A report that can't get its name has it as soon as it can", arguments: ["json", "to.json"])
+    func obstructed(_ end: String) async throws {
+        try await withFolder { folder in
+            let clock = Clock("2026-11-25T12:00:00Z")
+            let resolver = ChangingResolver(Self.zone)
+            let desk = try ReportDesk(folder, clock)
+            try desk.count("a.example", good: 4)
+            // No file can take the name of a folder.
+            let obstacle = "\(folder)/outbox/\(Self.stem).\(end)"
+            mkdir(obstacle, 0o700)
+            clock.set("2026-11-26T00:02:00Z")
+            await desk.compiler.run(try desk.settings(), resolver: resolver)
+            await desk.compiler.run(try desk.settings(), resolver: resolver)
+            rmdir(obstacle)
+            await desk.compiler.run(try desk.settings(), resolver: resolver)
+            #expect(desk.files == ["\(Self.stem).json", "\(Self.stem).to.json"])
+            #expect(try desk.report(Self.stem).sessions == "4/0")
+        }
+    }
+
     @Test("What nobody sends and what can't be looked up is given up after its time")
     func age() async throws {
         try await withFolder { folder in

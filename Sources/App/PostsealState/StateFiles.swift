@@ -46,17 +46,19 @@ public enum StateFiles {
 
     /// Puts a file in the place of another.
     public static func replace(_ path: String, with octets: [UInt8]) throws(StateFileError) {
-        try write(octets, to: path + ".new")
-        try move(path + ".new", to: path)
+        let new = path + ".new"
+        try write(octets, to: new)
+        do throws(StateFileError) {
+            try move(new, to: path)
+        } catch {
+            remove(new)
+            throw error
+        }
     }
 
-    /// Gives a file another name, under which a file that there was is gone.
+    /// Gives a file another name, under which a file that there was is gone. Where that fails, both stay as they are.
     public static func move(_ path: String, to other: String) throws(StateFileError) {
-        guard rename(path, other) == 0 else {
-            let code = errno
-            unlink(path)
-            throw StateFileError("write", other, code)
-        }
+        guard rename(path, other) == 0 else { throw StateFileError("write", other, errno) }
         syncFolder(of: other)
     }
 

@@ -87,6 +87,8 @@ public actor TLSReportCompiler {
                 try await close(day, settings, resolver)
             }
         } catch {
+            // A report may be left that is noted as done and has no name yet.
+            hasRecovered = false
             note(.failed(error.description))
         }
         tidy(settings)
