@@ -20,6 +20,8 @@ import Testing
     static let cases: [Case] = {
         var forwarded = DecisionPolicy()
         forwarded.forwarders = IPPrefix("203.0.113.0/24").map { [.network($0)] } ?? []
+        var open = DecisionPolicy()
+        open.onDNSFailure = .accept
         var dryRun = DecisionPolicy()
         dryRun.isDryRun = true
         return [
@@ -47,6 +49,13 @@ import Testing
             Case(
                 name: "testing", letter: Letter(from: "a@testing.example", client: "203.0.113.9"),
                 domain: "testing.example", reasons: [.policyTestMode]),
+            // RFC 9990 §3.1.6: something else was done than is published.
+            Case(
+                name: "DNS does not say, and it is let in", letter: Letter(from: "a@half.example", policy: open),
+                domain: "half.example", reasons: [.localPolicy]),
+            Case(
+                name: "DNS does not say, and nothing is asked for",
+                letter: Letter(from: "a@watching.example", policy: open), domain: "watching.example"),
             Case(name: "nobody asks", letter: Letter(from: "a@silent.example"), domain: nil),
             Case(name: "no policy", letter: Letter(from: "a@nowhere.example"), domain: nil),
             Case(name: "no author", letter: Letter(from: "nobody"), domain: nil),
@@ -72,6 +81,15 @@ import Testing
         #expect(one?.record.envelopeTo == "mx.example")
         let two = await Letter().counted(naming: [Array("bob@mx.example".utf8), Array("eve@other.example".utf8)])
         #expect(two != nil && two?.record.envelopeTo == nil)
+    }
+
+    @Test func `as many signatures are told of as are verified`() async {
+        let fields = (0..<14).map { number in
+            "DKIM-Signature: v=1; a=rsa-sha256; d=s\(number).example; s=s; h=from; "
+                + "bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=YWJj"
+        }
+        let counted = await Letter(fields: fields, signaturesMax: 12).counted()
+        #expect(counted?.record.dkim.count == 12)
     }
 
     @Test func `the null path is told as such`() async {

@@ -1,3 +1,4 @@
+import DKIM
 import DMARC
 import DNS
 import MailBytes
@@ -33,6 +34,9 @@ enum World {
         "_dmarc.testing.example TXT \"v=DMARC1; p=quarantine; t=y; rua=mailto:rua@testing.example\"",
         "silent.example TXT \"v=spf1 ip4:192.0.2.1 -all\"", "_dmarc.silent.example TXT \"v=DMARC1; p=reject\"",
         "watch.example._report._dmarc.reports.example TXT \"v=DMARC1\"",
+        "half.example TXT timeout", "_dmarc.half.example TXT \"v=DMARC1; p=reject; rua=mailto:rua@half.example\"",
+        "watching.example TXT timeout",
+        "_dmarc.watching.example TXT \"v=DMARC1; p=none; rua=mailto:r@watching.example\"",
         "_dmarc.gone.example TXT nodata", "_dmarc.slow.example TXT timeout",
     ]
     static let zone = Zone(lines)
@@ -64,6 +68,7 @@ struct Letter {
     var fields: [String] = []
     var recipients = ["bob@mx.example"]
     var policy = DecisionPolicy()
+    var signaturesMax = 10
 
     func judged() async -> (findings: Findings, decision: Decision, envelope: MailEnvelope)? {
         let header = (["From: \(from)"] + fields).map { $0 + "\r\n" }.joined() + "\r\n"
@@ -73,6 +78,7 @@ struct Letter {
             message: MailMessage(parsing: Array(header.utf8)), receivedAt: noon)
         var settings = GuardSettings(authservID: "mx.example")
         settings.policy = policy
+        settings.inspection.dkim.signaturesMax = signaturesMax
         var message = MailGuard(settings: settings).begin(transaction)
         let verdict = await message.finish(resolver: World.zone)
         return verdict.findings.map { ($0, verdict.decision, transaction.envelope) }

@@ -31,7 +31,8 @@ extension DecisionPolicy {
     /// asks for nothing because the message passed.
     public func overrides(of findings: Findings, by decision: Decision) -> [PolicyOverride] {
         guard let dmarc = findings.dmarc, dmarc.result != .pass, let published = dmarc.policy else { return [] }
-        let asked = dmarc.applied ?? .none
+        // Where DNS did not say whether it failed, nothing was applied of what is published.
+        let asked = dmarc.applied ?? (dmarc.result == .fail ? .none : published)
         var reasons: [PolicyOverride] = []
         // RFC 9990 §3.1.6: for as much as the domain itself has taken away.
         if dmarc.isTesting, published != asked { reasons.append(PolicyOverride(.testMode)) }

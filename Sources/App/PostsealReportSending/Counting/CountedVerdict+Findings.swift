@@ -59,8 +59,9 @@ extension CountedVerdict {
         return domains.count == 1 ? domains.first ?? nil : nil
     }
 
-    /// Limit: signatures that are told of. RFC 9990 §3.1.4 has a hundred; each is something that a sender can choose.
-    static let signaturesMax = 10
+    /// Limit: signatures that are told of (RFC 9990 §3.1.4). How many are verified is a setting, and ten unless it is
+    /// made.
+    static let signaturesMax = 100
 
     /// RFC 9990 §3.1.4: those that pass first, and of these the aligned ones.
     private static func signatures(_ found: DKIMOutcomes, _ dmarc: DMARCOutcome) -> [DMARCReportedSignature] {
