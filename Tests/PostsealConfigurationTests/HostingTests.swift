@@ -68,6 +68,21 @@ struct HostingTests {
         #expect(try load(withListener("")).configuration.transport.reports.submitter == nil)
     }
 
+    @Test("Where machines share a database, each has a node of its own")
+    func nodes() throws {
+        func node(_ more: String, _ own: String = "") throws -> String {
+            let text = """
+                name: mx1.example.org
+                transport:
+                  tls-reports: {contact: t@example.org, listen: "unix:/run/t.sock"\(own)}
+                \(more)
+                """
+            return try load(withListener(text)).configuration.transport.reports.node
+        }
+        let store = "reports: {store: \"postgresql://db/postseal\"}"
+        #expect(try node("") == "" && node(store) == "mx1exampleorg" && node(store, ", node: a") == "a")
+    }
+
     private static let hosting = "mta-sts-hosting: {listen: \"tcp:0.0.0.0:443\", certificate: tls/chain.pem, "
 
     @Test(

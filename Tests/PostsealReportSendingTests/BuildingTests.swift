@@ -149,6 +149,15 @@ import Testing
         #expect(found.map(\.permission) == [.granted])
     }
 
+    @Test func `an address is a destination once, however it is written`() async throws {
+        let same = ["mailto:a@a.example.org", "mailto:a@A.EXAMPLE.ORG", "MAILTO:a@a.example.org"]
+        let more = ["mailto:%61@a.example.org", "mailto:a@a.example.org?x=1", "mailto:A@a.example.org"]
+        let uris = try (same + more).map { try #require(DMARCReportURI($0)) }
+        let found = await DestinationVerifier(resolver: Zone([])).destinations(uris, of: World.name("a.example.org"))
+        // Whether capitals matter in a local part is for its host to say (RFC 5321 §2.4).
+        #expect(found.map(\.uri) == ["mailto:a@a.example.org", "mailto:A@a.example.org"])
+    }
+
     @Test func `an address is a destination once, and there are so many at most`() async throws {
         let uris = try (0..<12).flatMap { _ in [try #require(DMARCReportURI("mailto:x@a.example.org"))] }
         let found = await DestinationVerifier(resolver: Zone([])).destinations(uris, of: World.name("a.example.org"))

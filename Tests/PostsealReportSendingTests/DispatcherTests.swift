@@ -174,6 +174,30 @@ import Testing
         }
     }
 
+    /// RFC 9990 §4: what the record says takes the place of what was asked for, also where DNS says so late.
+    @Test(arguments: SendingPlace.allCases)
+    func `destinations that are named late get the report once each`(_ place: SendingPlace) async throws {
+        try await place.withDatabase { database in
+            let cluster = Cluster(database: database)
+            _ = try await DatabaseVerdictLedger(database).write(Made.batch([(Made.verdict("w.example"), 1)]), at: noon)
+            let notes = Diary<ReportDispatcher.Note>()
+            let dispatcher = try cluster.dispatcher("mx", notes)
+            let record = "_dmarc.w.example TXT \"v=DMARC1; p=none; rua=mailto:a@h.test,mailto:b@h.test\""
+            let name = "w.example._report._dmarc.h.test TXT"
+            cluster.clock.now = .afterDay(600)
+            try await dispatcher.run(PatientZone([record, "\(name) timeout"]))
+            #expect(cluster.sent.isEmpty)
+            cluster.clock.now = .afterDay(2000)
+            let zone = PatientZone([record, "\(name) \"v=DMARC1; rua=mailto:c@h.test,mailto:d@h.test\""])
+            try await dispatcher.run(zone)
+            try await dispatcher.run(zone)
+            #expect(cluster.sent.map(\.recipient).sorted() == ["c@h.test", "d@h.test"])
+            let report = try #require(try await DatabaseOutgoingReports(database).reports(OutgoingQuery()).first)
+            #expect(report.deliveries.map(\.state.rawValue).sorted() == ["refused", "sent", "sent"])
+            #expect(Set(report.deliveries.map(\.place)).count == 3)
+        }
+    }
+
     @Test func `a mail that can't be signed waits, and one that nobody here signs goes as it is`() async throws {
         for (sealing, count) in [(SealingOutcome.failed(reason: "no key"), 0), (.unsigned, 1)] {
             try await SendingPlace.sqlite.withDatabase { database in
@@ -198,7 +222,8 @@ import Testing
             let beside = """
                 {"version":1,"kind":"tlsrpt","report_id":"2026-11-25.a.example@reporter.example","domain":"a.example",
                 "submitter":"reporter.example","begin":\(day.begin.seconds),"end":\(day.end.seconds),
-                "destinations":["mailto:tls@a.example","https://tls.a.example/r"],"file_name":"r!a!1!2.json",
+                "destinations":["mailto:tls@a.example","mailto:tls@A.example",
+                "https://tls.a.example/r"],"file_name":"r!a!1!2.json",
                 "subject":"Report Domain: a.example Submitter: reporter.example Report-ID: <x>"}
                 """
             func lay(_ text: String, _ name: String) throws {
@@ -218,7 +243,12 @@ import Testing
             // A run that ended before the files were gone.
             try layBoth()
             outcome = try await intake.run(into: outgoing, schedule: schedule, at: .afterDay(601), by: "mx")
-            #expect(outcome.taken.isEmpty && intake.waiting == 1)
+            #expect(outcome.taken.isEmpty && outcome.conflicting.isEmpty && intake.waiting == 1)
+            // Another machine's, under the same identifier: it stays.
+            try lay(document.replacing("count\":5", with: "count\":6"), "x.json")
+            try lay(beside, "x.to.json")
+            outcome = try await intake.run(into: outgoing, schedule: schedule, at: .afterDay(602), by: "mx")
+            #expect(outcome.taken.isEmpty && outcome.conflicting == ["x.to.json"] && intake.waiting == 2)
             cluster.clock.now = .afterDay(700)
             try await cluster.dispatcher("mx", Diary()).run(PatientZone())
             let sent = cluster.sent

@@ -39,7 +39,9 @@ extension Completion {
     }
 
     /// Looks whether what reports need is there.
-    mutating func completeReports(_ transport: inout TransportSettings, name: String) {
+    mutating func completeReports(
+        _ transport: inout TransportSettings, _ store: ReportStoreLocation, name: String
+    ) {
         let listen = "transport.tls-reports.listen"
         transport.reports.listeners = listeners(draft.tlsReportListeners, key: listen)
         for draft in draft.tlsReportListeners {
@@ -47,6 +49,10 @@ extension Completion {
             reading.error("Postfix writes to a Unix socket, not to \(address)", at: draft.place, key: listen)
         }
         if transport.reports.organization.isEmpty { transport.reports.organization = name }
+        // RFC 8460 §5.1: where several machines share a database their reports must not be taken for one.
+        if transport.reports.node.isEmpty, case .postgreSQL = store {
+            transport.reports.node = name.filter { $0.isASCII && ($0.isLetter || $0.isNumber) }
+        }
         guard !transport.reports.isUsed else {
             if transport.reports.listeners.isEmpty, transport.relay.listeners.isEmpty {
                 reading.warning(

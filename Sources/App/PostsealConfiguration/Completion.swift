@@ -38,7 +38,7 @@ struct Completion {
         completeProxy(&configuration.proxy)
         completeTransport(&configuration.transport)
         completePolicyHosting(&configuration.policyHosting)
-        completeReports(&configuration.transport, name: name)
+        completeReports(&configuration.transport, configuration.reports.store, name: name)
         completeReportIntake(&configuration.reports)
         completeDashboard(&configuration.dashboard, configuration.reports.store)
         checkListeners()

@@ -20,7 +20,8 @@ extension Declarations {
             smtp_tlsrpt_socket_name. The forms are those of milter.listen. What the relay sees is counted anyway.
             """),
         .value(
-            "node", .letters, \.configuration.transport.reports.node, note: "there is one machine", example: "mx1",
+            "node", .letters, \.configuration.transport.reports.node,
+            note: "those of name, where reports.store is in PostgreSQL", example: "mx1",
             "Letters and digits that tell this machine's reports from those of others with the same contact."),
         .value(
             "folder", .file, \.configuration.transport.reports.folder,

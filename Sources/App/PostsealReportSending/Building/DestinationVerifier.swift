@@ -27,6 +27,12 @@ public struct ReportDestination: Hashable, Sendable {
         self.permission = permission
         self.reason = reason
     }
+
+    /// What is the same for all ways to write one destination.
+    var identity: String { Self.identity(of: uri) }
+
+    /// Of a mailbox the local part as it is decoded, and the domain in small letters; any other URI is as it stands.
+    static func identity(of uri: String) -> String { ReportMailMaker.address(of: uri) ?? uri }
 }
 
 /// Finds out whether those who are to get reports want them (RFC 9990 §4).
@@ -51,13 +57,13 @@ public struct DestinationVerifier<R: Resolver>: Sendable {
         _ uris: [DMARCReportURI], of policyDomain: DomainName, _ tag: Tag = .rua
     ) async -> [ReportDestination] {
         var found: [ReportDestination] = []
-        for uri in uris.prefix(Self.destinationsMax) {
+        var (asked, known): (Set<String>, Set<String>) = ([], [])
+        let distinct = uris.filter { asked.insert(ReportDestination.identity(of: $0.text)).inserted }
+        for uri in distinct.prefix(Self.destinationsMax) {
             for destination in await destinations(uri, of: policyDomain, tag)
-            where !found.contains(where: { $0.uri == destination.uri }) {
-                found.append(destination)
-            }
+            where known.insert(destination.identity).inserted { found.append(destination) }
         }
-        for uri in uris.dropFirst(Self.destinationsMax) {
+        for uri in distinct.dropFirst(Self.destinationsMax) {
             found.append(
                 .init(requested: uri.text, uri: uri.text, permission: .refused, reason: "too many destinations"))
         }

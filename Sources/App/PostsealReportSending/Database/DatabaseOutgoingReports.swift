@@ -92,30 +92,58 @@ public actor DatabaseOutgoingReports: OutgoingReports {
         _ delivery: OutgoingDelivery, _ ending: OutgoingDelivery.Ending, at now: UnixTime
     ) throws(DatabaseError) -> Bool {
         let connection = try connection()
-        let place: [DatabaseValue] = [.integer(delivery.report), .integer(Int64(delivery.place))]
-        let mark = ending.mark
         return try connection.transaction { () throws(DatabaseError) -> Bool in
-            try connection.run(
-                """
-                UPDATE outgoing_attempts SET ended = ?, outcome = ?, answer = ?
-                WHERE report = ? AND place = ? AND number = ?
-                """,
-                [.integer(now.seconds), .text(mark.outcome), .text(mark.reason)] + place
-                    + [.integer(Int64(delivery.attempt))])
-            let isEnd = [.sent, .failed, .refused].contains(mark.state)
-            let changed = try connection.run(
-                """
-                UPDATE outgoing_deliveries SET state = ?, reason = ?, uri = ?, due = ?, failures = failures + ?,
-                owner = '', lease = 0, ended = ? WHERE report = ? AND place = ? AND owner = ?
-                AND state IN ('sending', 'unverified')
-                """,
-                [
-                    .text(mark.state.rawValue), .text(mark.reason), .text(mark.uri ?? delivery.uri),
-                    .integer((mark.due ?? delivery.due).seconds),
-                    .integer(mark.isFailure ? 1 : 0), isEnd ? .integer(now.seconds) : .null,
-                ] + place + [.text(delivery.owner)])
-            return changed == 1
+            guard case .verified(let uris, let reason) = ending else {
+                return try end(delivery, ending.mark, now, connection)
+            }
+            // Two destinations of a report can be verified at once, and be of one place.
+            try connection.lock(SendingSchema.verifyingLock)
+            let others = try connection.rows(
+                "SELECT place, uri, state FROM outgoing_deliveries WHERE report = ? AND place <> ?",
+                [.integer(delivery.report), .integer(Int64(delivery.place))]
+            ) { (place: $0.integer(0), uri: $0.text(1), state: $0.text(2)) }
+            let open = [OutgoingDelivery.State.unverified, .refused].map(\.rawValue)
+            let there = others.filter { !open.contains($0.state) }
+            var known = Set(there.map { ReportDestination.identity(of: $0.uri) })
+            var new = uris.filter { known.insert(ReportDestination.identity(of: $0)).inserted }
+            guard !new.isEmpty else {
+                let reason = "another delivery of the report goes there"
+                return try end(delivery, OutgoingDelivery.Ending.refused(reason: reason).mark, now, connection)
+            }
+            let first = new.removeFirst()
+            let mark = OutgoingDelivery.Ending.Mark(.waiting, "verified", reason, uri: first)
+            guard try end(delivery, mark, now, connection) else { return false }
+            let last = others.map(\.place).reduce(Int64(delivery.place), max)
+            try OutgoingRows.add(new, like: delivery, behind: last, reason, connection)
+            return true
         }
+    }
+
+    private func end(
+        _ delivery: OutgoingDelivery, _ mark: OutgoingDelivery.Ending.Mark, _ now: UnixTime,
+        _ connection: any DatabaseConnection
+    ) throws(DatabaseError) -> Bool {
+        let place: [DatabaseValue] = [.integer(delivery.report), .integer(Int64(delivery.place))]
+        try connection.run(
+            """
+            UPDATE outgoing_attempts SET ended = ?, outcome = ?, answer = ?
+            WHERE report = ? AND place = ? AND number = ?
+            """,
+            [.integer(now.seconds), .text(mark.outcome), .text(mark.reason)] + place
+                + [.integer(Int64(delivery.attempt))])
+        let isEnd = [.sent, .failed, .refused].contains(mark.state)
+        let changed = try connection.run(
+            """
+            UPDATE outgoing_deliveries SET state = ?, reason = ?, uri = ?, due = ?, failures = failures + ?,
+            owner = '', lease = 0, ended = ? WHERE report = ? AND place = ? AND owner = ?
+            AND state IN ('sending', 'unverified')
+            """,
+            [
+                .text(mark.state.rawValue), .text(mark.reason), .text(mark.uri ?? delivery.uri),
+                .integer((mark.due ?? delivery.due).seconds),
+                .integer(mark.isFailure ? 1 : 0), isEnd ? .integer(now.seconds) : .null,
+            ] + place + [.text(delivery.owner)])
+        return changed == 1
     }
 
     // MARK: - Looking
@@ -246,7 +274,7 @@ extension OutgoingDelivery.Ending {
         case .sent(let answer): Mark(.sent, "sent", answer)
         case .failed(let answer): Mark(.failed, "failed", answer, isFailure: true)
         case .retry(let due, let answer): Mark(.waiting, "retry", answer, due: due, isFailure: true)
-        case .verified(let uri, let reason): Mark(.waiting, "verified", reason, uri: uri)
+        case .verified(let uris, let reason): Mark(.waiting, "verified", reason, uri: uris.first)
         case .refused(let reason): Mark(.refused, "refused", reason)
         case .unverified(let until, let reason):
             Mark(.unverified, "unverified", reason, due: until, isFailure: true)

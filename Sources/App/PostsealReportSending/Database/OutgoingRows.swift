@@ -44,6 +44,27 @@ enum OutgoingRows {
         return true
     }
 
+    /// Adds deliveries of a report to further places than the one that it was to go to.
+    ///
+    /// - Parameter last: the highest number among the report's destinations.
+    static func add(
+        _ uris: [String], like delivery: OutgoingDelivery, behind last: Int64, _ reason: String,
+        _ connection: any DatabaseConnection
+    ) throws(DatabaseError) {
+        try connection.insert(
+            """
+            INSERT INTO outgoing_deliveries(report, place, requested, uri, state, reason, due, failures, owner, lease,
+            ended)
+            """,
+            uris.enumerated().map { index, uri in
+                [
+                    .integer(delivery.report), .integer(last + 1 + Int64(index)), .text(delivery.requested), .text(uri),
+                    .text(OutgoingDelivery.State.waiting.rawValue), .text(reason), .integer(delivery.due.seconds),
+                    .integer(0), .text(""), .integer(0), .null,
+                ]
+            })
+    }
+
     static let deliveryColumns = "report, place, requested, uri, state, reason, due, failures, ended, owner"
 
     static func delivery(_ row: DatabaseRow) -> OutgoingDelivery {

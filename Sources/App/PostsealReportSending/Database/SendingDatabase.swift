@@ -59,6 +59,8 @@ enum SendingSchema {
     /// Held by whoever writes counts or closes a day (``Databases/DatabaseConnection/lock(_:)``): so a day that is
     /// closed gets no counts any more.
     static let countingLock: Int64 = 0x5053_524F_0001
+    /// Held by whoever finds out late where a report goes: so no place gets it twice.
+    static let verifyingLock: Int64 = 0x5053_524F_0002
 
     static let schema = DatabaseSchema(applicationID: applicationID, steps: [DatabaseSchema.Step(first)])
 

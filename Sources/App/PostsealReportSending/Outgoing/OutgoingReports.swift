@@ -141,8 +141,9 @@ public struct OutgoingDelivery: Hashable, Sendable {
         case failed(answer: String)
         /// Tried again; the number of failures grows.
         case retry(at: UnixTime, answer: String)
-        /// The destination was looked at: it wants the report, there.
-        case verified(uri: String, reason: String)
+        /// The destination was looked at: it wants the report, at these URIs, of which there is at least one. Where
+        /// another delivery of the report goes already there is none a second time.
+        case verified(uris: [String], reason: String)
         /// It must not get it.
         case refused(reason: String)
         /// DNS did not say.

@@ -99,10 +99,9 @@ extension ReportDispatcher {
         }
         let found = await DestinationVerifier(resolver: resolver)
             .destinations([uri], of: domain, report.kind == .dmarcFailure ? .ruf : .rua)
-        // What it says of several addresses was for the first look: one delivery goes to one.
         guard let first = found.first else { return .refused(reason: "there is no destination") }
         switch first.permission {
-        case .granted: return .verified(uri: first.uri, reason: first.reason)
+        case .granted: return .verified(uris: found.map(\.uri), reason: first.reason)
         case .refused: return .refused(reason: first.reason)
         case .unknown:
             let next = options.schedule.retry(after: delivery.failures + 1, since: report.made, now: now())

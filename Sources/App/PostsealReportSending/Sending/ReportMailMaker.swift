@@ -67,7 +67,7 @@ public struct ReportMailMaker: Hashable, Sendable {
         return prefix + report.reportID + suffix
     }
 
-    /// The address of a `mailto:` URI; nil for any other.
+    /// The address of a `mailto:` URI, with its domain in small letters; nil for any other.
     static func address(of uri: String) -> String? {
         guard let mailbox = DMARCReportURI(uri)?.mailbox else { return nil }
         return "\(String(lossy: mailbox.localPart))@\(mailbox.domain.text)"

@@ -25,6 +25,9 @@ public struct TLSOutboxIntake: Sendable {
         public var taken: [String] = []
         /// Files that can't be read as they should, and stay.
         public var unreadable: [String] = []
+        /// Files with reports that the database has otherwise under the same identifier, and that stay: another
+        /// machine's, with other sessions.
+        public var conflicting: [String] = []
     }
 
     /// Takes in all that is there.
@@ -41,12 +44,31 @@ public struct TLSOutboxIntake: Sendable {
             let due = max(schedule.due(entry.report.domain, of: entry.report.day), now)
             if try await outgoing.add(entry.report, to: entry.destinations, due: due, at: now, by: node) {
                 outcome.taken.append(entry.report.reportID)
+            } else if try await !Self.isKept(entry.report, by: outgoing) {
+                outcome.conflicting.append(name)
+                continue
             }
             // In this order: the second says that there is a report.
             unlink("\(folder)/\(name)")
             unlink("\(folder)/\(stem).json")
         }
         return outcome
+    }
+
+    /// Whether what is in the database under a report's identifier says the same.
+    private static func isKept(
+        _ report: BuiltReport, by outgoing: any OutgoingReports
+    ) async throws(DatabaseError) -> Bool {
+        var query = OutgoingQuery()
+        query.reportID = report.reportID
+        guard let kept = try await outgoing.reports(query).first,
+            let document = try await outgoing.document(of: kept.id)
+        else { return false }
+        if document == report.document { return true }
+        // Another version may pack otherwise.
+        return kept.length == report.documentLength
+            && ReportPacking.gunzip(document, length: kept.length)
+                == ReportPacking.gunzip(report.document, length: report.documentLength)
     }
 
     /// How many reports there are.
@@ -73,7 +95,9 @@ public struct TLSOutboxIntake: Sendable {
                 messages: Self.sessions(document), document: ReportPacking.gzip(document),
                 documentLength: document.count)
             // RFC 8460 §3: whoever publishes the record says where, and no consent of others is asked for.
-            destinations = uris.prefix(destinationsMax).map {
+            var known: Set<String> = []
+            let distinct = uris.filter { known.insert(ReportDestination.identity(of: $0)).inserted }
+            destinations = distinct.prefix(destinationsMax).map {
                 ReportDestination(requested: $0, uri: $0, permission: .granted, reason: "the domain asks for it")
             }
         }
