@@ -41,6 +41,27 @@ struct PassingTests {
         #expect(messageGuard.events.values == ["judged", "delivered"])
     }
 
+    @Test("The judge hears what the server behind says, and nothing of a message that does not get there")
+    func heard() async throws {
+        let answers = [
+            Reply(250, SMTPEnhancedCode(2, 0, 0), "queued"), Reply(451, SMTPEnhancedCode(4, 2, 0), "later"),
+            Reply(554, SMTPEnhancedCode(5, 7, 1), "no"),
+        ]
+        for (answer, outcome) in zip(answers, [ProxyOutcome.delivered, .deferred, .refused]) {
+            var behind = Behind()
+            behind.answer = { answer }
+            let messageGuard = TestGuard()
+            try await proxying(messageGuard, behind) { world in
+                for domain in ["good.example", "strict.example"] {
+                    let client = try await world.connect()
+                    _ = await client.send(try .from("a@\(domain)", to: "b@example.org"), letter(from: domain))
+                    await client.quit()
+                }
+            }
+            #expect(messageGuard.outcomes.values == [outcome])
+        }
+    }
+
     @Test("A message under TLS says so in its trace") func secured() async throws {
         let behind = Behind()
         let tls = try SMTPServerTLS(

@@ -19,6 +19,8 @@ struct TestGuard: ProxyGuard {
     let mailGuard: MailGuard
     let zone: Zone
     let events = Diary<String>()
+    /// What judges heard.
+    let outcomes = Diary<ProxyOutcome>()
     /// Passed before each verdict.
     var gate: Gate?
 
@@ -65,6 +67,8 @@ struct TestJudge: ProxyJudge {
         await all.gate?.pass()
         return await message.finish(resolver: all.zone)
     }
+
+    func passedOn(_ outcome: ProxyOutcome) { all.outcomes.add(outcome) }
 
     func abandon() { all.events.add("abandoned") }
 }

@@ -135,13 +135,14 @@ import Testing
             asked += 1
             return nil
         }
-        let held = await Self.maker.reports(request, transaction, findings, decision, incidents: none, Zone(Self.lines))
+        let held = await Self.maker.reports(
+            request, transaction, findings, decision, nonce: [1], incidents: none, Zone(Self.lines))
         #expect(held.made.isEmpty && held.incidents == 0 && held.problem == nil && asked == 1)
         // Where nobody has agreed, nothing is taken of the limit.
         var others = request
         others.uris.removeAll { $0.text.contains("strict.example") }
         let unsent = await Self.maker.reports(
-            others, transaction, findings, decision, incidents: none, Zone(Self.lines))
+            others, transaction, findings, decision, nonce: [1], incidents: none, Zone(Self.lines))
         #expect(unsent.destinations.map(\.permission) == [.refused] && unsent.made.isEmpty && asked == 1)
     }
 
@@ -172,7 +173,7 @@ import Testing
         let (findings, decision) = try await Self.verdict(transaction)
         let request = try FailureReportRequest(findings, transaction, decision)
         let made = await Self.maker.reports(
-            request, transaction, findings, decision, incidents: { 2 }, Zone(Self.lines))
+            request, transaction, findings, decision, nonce: [1], incidents: { 2 }, Zone(Self.lines))
         // The other host has not agreed.
         #expect(made.made.map(\.destination.uri) == ["mailto:ruf@strict.example"])
         #expect(made.destinations.map(\.permission) == [.granted, .refused] && made.problem == nil)
@@ -213,7 +214,7 @@ import Testing
         let (findings, decision) = try await Self.verdict(transaction)
         let request = try FailureReportRequest(findings, transaction, decision)
         let made = await Self.maker.reports(
-            request, transaction, findings, decision, incidents: { 1 }, Zone(Self.lines))
+            request, transaction, findings, decision, nonce: [1], incidents: { 1 }, Zone(Self.lines))
         let document = try #require(made.made.first?.report.document)
         guard case .failure(let read)? = ReportFile(reading: document).findings.first?.report else {
             Issue.record("it can't be read")
@@ -253,7 +254,8 @@ import Testing
             receivedAt: noon)
         let (findings, decision) = try await verdict(transaction, lines)
         let request = try FailureReportRequest(findings, transaction, decision)
-        let reports = await Self.maker.reports(request, transaction, findings, decision, incidents: { 1 }, Zone(lines))
+        let reports = await Self.maker.reports(
+            request, transaction, findings, decision, nonce: [1], incidents: { 1 }, Zone(lines))
         let document = try #require(reports.made.first?.report.document)
         guard case .failure(let read)? = ReportFile(reading: document).findings.first?.report else {
             throw CancellationError()

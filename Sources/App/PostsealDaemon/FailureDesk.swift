@@ -9,7 +9,7 @@ final class FailureDesk: Sendable {
         var request: FailureReportRequest
     }
 
-    /// Limit: messages that wait. Further ones are not reported; the aggregate report has them.
+    /// Limit: messages that wait. Further ones are counted with the next report, and the aggregate report has them.
     private static let waitingMax = 100
 
     /// What local parts are hashed with: of this run alone, so that nobody can try names later.
@@ -31,6 +31,8 @@ final class FailureDesk: Sendable {
         guard let request = try? FailureReportRequest(message.findings, message.transaction, message.decision),
             limiter.hasRoom(for: request.policyDomain, perHour: perHour, at: now)
         else { return }
-        continuation.yield(Taken(message: message, request: request))
+        let result = continuation.yield(Taken(message: message, request: request))
+        // The next report stands for those that found no room.
+        if case .dropped = result { limiter.holdBack(request.policyDomain, at: now) }
     }
 }

@@ -53,7 +53,7 @@ public struct FailurePreview: Sendable {
                 submitter: contact.domain.text, authservID: configuration.guardSettings.authservID,
                 key: (0..<32).map { _ in UInt8.random(in: 0 ... .max) })
             let reports = await maker.reports(
-                request, transaction, findings, verdict.decision, incidents: { 1 }, checks)
+                request, transaction, findings, verdict.decision, nonce: [], incidents: { 1 }, checks)
             destinations = reports.destinations
             mail = reports.made.first?.report.document
             if let problem = reports.problem { obstacles.append(problem) }

@@ -52,7 +52,15 @@ struct GuardProxyJudge: ProxyJudge {
 
     mutating func update(_ octets: ArraySlice<UInt8>) { judge.update(octets) }
 
-    mutating func finish() async -> GuardVerdict { await judge.finish(id: id) }
+    mutating func finish() async -> GuardVerdict { await judge.finish(id: id, isPassedOn: true) }
+
+    mutating func passedOn(_ outcome: ProxyOutcome) {
+        switch outcome {
+        case .delivered, .refused, .unknowable: judge.tell()
+        // The client comes again with it.
+        case .deferred, .lost: break
+        }
+    }
 
     func abandon() { judge.abandon(id: id) }
 }

@@ -14,6 +14,8 @@ struct MessageJudge: Sendable {
     private let slot: MessagesInFlight.Slot?
     /// Where it goes to an address for reports.
     private var report: ReportMailCollector?
+    /// The verdict that nobody has heard of yet who makes reports.
+    private var untold: (findings: Findings, decision: Decision)?
     /// By which way it came, for people.
     private let way: String
 
@@ -40,8 +42,11 @@ struct MessageJudge: Sendable {
 
     /// Ends the body, and gives the verdict.
     ///
-    /// - Parameter id: what the mail server calls the message.
-    mutating func finish(id: String?) async -> GuardVerdict {
+    /// - Parameters:
+    ///   - id: what the mail server calls the message.
+    ///   - isPassedOn: whether another server has to take the message first, where it may be delivered: reports hear of
+    ///     it by ``tell()`` then.
+    mutating func finish(id: String?, isPassedOn: Bool = false) async -> GuardVerdict {
         defer { slot?.leave() }
         let start = ContinuousClock.now
         var verdict: GuardVerdict
@@ -74,9 +79,17 @@ struct MessageJudge: Sendable {
                     time: filter.now(), way: way, queueID: id, transaction: transaction, direction: verdict.direction,
                     decision: verdict.decision, findings: verdict.findings, verdict: verdict,
                     answers: answers?.answers ?? [], duration: duration))
-            if let findings = verdict.findings { filter.count(transaction, findings, verdict.decision) }
+            untold = verdict.findings.map { ($0, verdict.decision) }
+            let mayDeliver = [.accept, .quarantine].contains(verdict.decision.disposition) && !verdict.isConsumed
+            if !isPassedOn || !mayDeliver { tell() }
         }
         return verdict
+    }
+
+    /// Tells of the verdict, once.
+    mutating func tell() {
+        if let untold { filter.count(transaction, untold.findings, untold.decision) }
+        untold = nil
     }
 
     /// The verdict on a message that can't be checked.

@@ -7,16 +7,22 @@ internal import PostsealEngine
 enum ReportMailSigns {
     /// - Parameter addresses: where reports are sent to.
     static func isReport(_ message: JudgedMessage, _ addresses: [RecipientPattern]) -> Bool {
+        // All of them: everybody knows these addresses, and could hide a forgery to others by naming one.
         let recipients = message.transaction.envelope.recipients
-        if recipients.contains(where: { path in addresses.contains { $0.fits(path[...]) } }) { return true }
+        let isForReports = recipients.allSatisfy { path in addresses.contains { $0.fits(path[...]) } }
+        if isForReports, !recipients.isEmpty { return true }
         // Only of who proves to be who he says: else a forger could hide behind it.
         guard message.findings.dmarc?.result == .pass else { return false }
         let header = message.transaction.message.header
         // RFC 9990 §3.2.4, RFC 8460 §5.3.
         let subject = header.first(named: "Subject").map { header.unfolded($0)[...].trimmingWhitespace } ?? []
         if subject.prefix(14).equalsIgnoringASCIICase(Array("Report Domain:".utf8)[...]) { return true }
-        // RFC 6522 §3.
-        let type = header.first(named: "Content-Type").map { header.unfolded($0).asciiLowercased } ?? []
-        return type.contains(octets: "multipart/report".utf8)
+        // RFC 6522 §3. Bounces and receipts are no reports of this kind.
+        let field = header.first(named: "Content-Type").map { header.unfolded($0) } ?? []
+        guard let type = ContentType(parsing: field[...]), type.mediaType == "multipart/report",
+            let kind = type.parameter("report-type")?.octets
+        else { return false }
+        // RFC 8460 §5.3, RFC 5965 §2.
+        return ["tlsrpt", "feedback-report"].contains(String(lossy: kind.asciiLowercased))
     }
 }

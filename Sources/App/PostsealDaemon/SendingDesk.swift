@@ -44,6 +44,8 @@ final class SendingDesk: Sendable {
     private let parts: Mutex<Parts>
     /// Whether the database did its part last time, so that an outage is told of once.
     private let isWell = Mutex(true)
+    /// Files in the outbox that the administrator knows of.
+    private let told = Mutex(ToldNames())
     private let failures = FailureDesk()
 
     /// Opens the database where anything is counted or sent. One on the network may be away for now.
@@ -129,7 +131,7 @@ final class SendingDesk: Sendable {
             do throws(DatabaseError) {
                 if case .written(let moved) = try await store.ledger.write(batch, at: core.now()), moved > 0 {
                     core.metrics.countedVerdicts.add(.moved, count: moved)
-                    core.log.notice("a day is closed: \(moved) of its messages count for today")
+                    core.log.notice("a day is closed: \(moved) of its messages count for a later one")
                 }
                 counter.settle(batch)
                 tellWell()
@@ -186,8 +188,18 @@ final class SendingDesk: Sendable {
             into: store.outgoing, schedule: schedule(parts.settings), at: core.now(),
             by: parts.workshop.configuration.guardSettings.authservID)
         core.metrics.sentReports.add(.tls, .built, count: outcome.taken.count)
-        for name in outcome.unreadable {
-            core.log.error("a report in the outbox can't be read", metadata: ["file": .string(name)])
+        // Of each file once: they stay until they are too old.
+        for name in told.withLock({ $0.new(of: outcome.unreadable + outcome.conflicting) }) {
+            let metadata: Logger.Metadata = ["file": .string(name)]
+            guard outcome.conflicting.contains(name) else {
+                core.log.error("a report in the outbox can't be read", metadata: metadata)
+                continue
+            }
+            core.log.error(
+                """
+                another machine's TLS report has the identifier of one in the outbox, which is not sent: give each \
+                machine a transport.tls-reports.node of its own
+                """, metadata: metadata)
         }
     }
 
@@ -205,6 +217,7 @@ final class SendingDesk: Sendable {
             let (message, limiter, domain) = (taken.message, failures.limiter, taken.request.policyDomain)
             let reports = await maker.reports(
                 taken.request, message.transaction, message.findings, message.decision,
+                nonce: (0..<16).map { _ in UInt8.random(in: 0 ... .max) },
                 incidents: {
                     limiter.admit(domain, perHour: parts.settings.failuresPerHour, at: core.now())
                 }, resolvers.checks)
@@ -219,9 +232,10 @@ final class SendingDesk: Sendable {
             var queued = 0
             do throws(DatabaseError) {
                 for (report, destination) in reports.made {
-                    try await store.outgoing.add(
+                    let isNew = try await store.outgoing.add(
                         report, to: [destination], due: core.now(), at: core.now(),
                         by: configuration.guardSettings.authservID)
+                    guard isNew else { continue }
                     queued += 1
                     core.metrics.sentReports.add(.failure, .built)
                 }

@@ -14,6 +14,8 @@ struct IncomingText<Guard: ProxyGuard> {
     private let id: String
     private var collector: HeaderCollector
     private var judge: Guard.Judge?
+    /// The judge after its verdict.
+    private var judged: Guard.Judge?
 
     init(_ handler: ProxyHandler<Guard>, _ message: ProxyConversation<Guard>.Message, _ envelope: SMTPEnvelope) {
         self.handler = handler
@@ -52,8 +54,15 @@ struct IncomingText<Guard: ProxyGuard> {
 
     /// What becomes of the message.
     mutating func verdict() async -> GuardVerdict? {
-        defer { judge = nil }
-        return await judge?.finish()
+        let verdict = await judge?.finish()
+        (judged, judge) = (judge, nil)
+        return verdict
+    }
+
+    /// The server behind has answered for the message.
+    mutating func passedOn(_ outcome: ProxyOutcome) {
+        judged?.passedOn(outcome)
+        judged = nil
     }
 
     /// The message comes to nothing.

@@ -57,7 +57,7 @@ extension ProxyConversation {
             facts: message.facts, envelope: envelope, id: message.id, name: handler.route.name, time: text.receivedAt)
         changes.added.append(NewHeaderField("Received", trace.value))
         do throws(SMTPClientError) {
-            if let outcome = try await client.startBody() { return answer(outcome, message) }
+            if let outcome = try await client.startBody() { return answer(outcome, message, &text) }
             // Header, a small body and the end go out in one write.
             var isWanted = await client.write(changes.applied(to: header), isMore: true)
             do throws(MessageSpool.Failure) {
@@ -72,8 +72,9 @@ extension ProxyConversation {
                 await drop()
                 return .localError
             }
-            return answer(try await client.finish(), message)
+            return answer(try await client.finish(), message, &text)
         } catch {
+            text.passedOn(.lost)
             handler.messageGuard.observe(.passedOn(id: message.id, .lost, answer: error.description))
             return await unreachable(error)
         }
@@ -81,13 +82,16 @@ extension ProxyConversation {
 
     /// The answer for the recipients that the server behind accepted: in SMTP they have one, and in LMTP there is one
     /// recipient.
-    private mutating func answer(_ outcome: SMTPDeliveryOutcome, _ message: Message) -> SMTPProtocol.SMTPReply {
+    private mutating func answer(
+        _ outcome: SMTPDeliveryOutcome, _ message: Message, _ text: inout IncomingText<Guard>
+    ) -> SMTPProtocol.SMTPReply {
         guard let number = message.firstAccepted, outcome.recipients.indices.contains(number) else {
             return .localError
         }
         let result = outcome.recipients[number]
         let answer = result.answer.passedOn
         if !answer.isPositive { isBlemished = true }
+        text.passedOn(ProxyOutcome(result))
         handler.messageGuard.observe(
             .passedOn(id: message.id, ProxyOutcome(result), answer: answer.description))
         return answer

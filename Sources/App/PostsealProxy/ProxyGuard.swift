@@ -27,6 +27,10 @@ public protocol ProxyJudge: Sendable {
     /// The message is complete. Called at most once, and to come back within the budget of a message.
     mutating func finish() async -> GuardVerdict
 
+    /// What the server behind said of a message that may be delivered, after ``finish()``: not called where the message
+    /// did not get so far.
+    mutating func passedOn(_ outcome: ProxyOutcome)
+
     /// The client is gone, or the message was refused for its form: called instead of ``finish()``.
     func abandon()
 }

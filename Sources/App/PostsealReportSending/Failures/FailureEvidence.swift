@@ -13,6 +13,7 @@ struct FailureEvidence<R: Resolver>: Sendable {
     let findings: Findings
     let transaction: MailTransaction
     let dmarc: DMARCOutcome
+    let redaction: MailRedaction
     let resolver: R
 
     /// Limit: signatures of which it is asked whether they are aligned; each may cost a walk through DNS.
@@ -33,13 +34,27 @@ struct FailureEvidence<R: Resolver>: Sendable {
             let address = findings.clientAddress, let mailFrom = transaction.envelope.mailFrom,
             await isAligned(domain, dmarc.record?.spfAlignment)
         else { return [] }
-        // RFC 6591 §3.2.6: each record that was used, so also those of include and redirect.
-        let collector = SPFRecordCollector(upstream: resolver)
-        let request = SPFRequest(
+        let log = AnswerLog(upstream: resolver)
+        var request = SPFRequest(
             clientAddress: address, helo: transaction.envelope.helo, mailFrom: mailFrom,
             at: transaction.envelope.receivedAt)
-        _ = await SPFVerifier(resolver: collector).checkHost(request)
-        return collector.records
+        _ = await SPFVerifier(resolver: log).checkHost(request)
+        // Once more with the same answers, for a sender without a name: macros put local parts into the names that are
+        // asked for (RFC 7208 §7.2), and what the report shows are the names that this sender leads to.
+        request.mailFrom = hidingLocalPart(of: mailFrom)
+        request.helo = Array(redaction.hash(request.helo, octets: 8).utf8)
+        // RFC 6591 §3.2.6: each record that was used, so also those of include and redirect.
+        let replay = SPFRecordReplay(log.answers)
+        _ = await SPFVerifier(resolver: replay).checkHost(request)
+        return replay.records
+    }
+
+    private func hidingLocalPart(of address: [UInt8]) -> [UInt8] {
+        guard let at = address.lastIndex(of: UInt8(ascii: "@")) else { return address }
+        let local = address[..<at]
+        // RFC 8616 §4: terms with a local part that is not ASCII are passed over, with this one as well.
+        let mark = local.contains(where: \.isNonASCII) ? Array("\u{e9}".utf8) : []
+        return Array(redaction.hash(Array(local), octets: 8).utf8) + mark + address[at...]
     }
 
     /// RFC 9989 §3.2.10.
@@ -55,28 +70,55 @@ struct FailureEvidence<R: Resolver>: Sendable {
     }
 }
 
-/// Notes which SPF records are answered.
-private final class SPFRecordCollector<Upstream: Resolver>: Resolver {
+/// Notes all answers, in their order.
+private final class AnswerLog<Upstream: Resolver>: Resolver {
     private let upstream: Upstream
-    private let found = Mutex<[MailReports.DMARCFailure.SPFRecordText]>([])
-
-    /// Limit: octets of a record, and of a word in it. Longer ones are cut off: no reader takes a field without end,
-    /// and no mail server a line (RFC 5321 §4.5.3.1.6), which is folded at spaces alone.
-    private static var recordOctetsMax: Int { 2048 }
-    private static var wordOctetsMax: Int { 512 }
+    private let found = Mutex<[DNSAnswer]>([])
 
     init(upstream: Upstream) { self.upstream = upstream }
 
-    var records: [MailReports.DMARCFailure.SPFRecordText] { found.withLock(\.self) }
+    var answers: [DNSAnswer] { found.withLock(\.self) }
 
     func answer(_ question: DNSQuestion) async -> DNSAnswer {
         let answer = await upstream.answer(question)
-        guard question.type == .txt else { return answer }
-        for text in answer.texts where Self.isRecord(text) {
-            let record = MailReports.DMARCFailure.SPFRecordText(domain: question.name, text: Self.shown(text))
-            found.withLock { if !$0.contains(record) { $0.append(record) } }
-        }
+        found.withLock { $0.append(answer) }
         return answer
+    }
+}
+
+/// Gives the answers of an evaluation to another one that asks the same in the same order, but for names that macros
+/// make; notes the SPF records in them under the names by which this one asks.
+private final class SPFRecordReplay: Resolver {
+    private struct State {
+        var answers: ArraySlice<DNSAnswer>
+        var records: [MailReports.DMARCFailure.SPFRecordText] = []
+    }
+
+    private let state: Mutex<State>
+
+    /// Limit: octets of a record, and of a word in it. Longer ones are cut off: no reader takes a field without end,
+    /// and no mail server a line (RFC 5321 §4.5.3.1.6), which is folded at spaces alone.
+    private static let recordOctetsMax = 2048
+    private static let wordOctetsMax = 512
+
+    init(_ answers: [DNSAnswer]) { state = Mutex(State(answers: answers[...])) }
+
+    var records: [MailReports.DMARCFailure.SPFRecordText] { state.withLock { $0.records } }
+
+    func answer(_ question: DNSQuestion) async -> DNSAnswer {
+        state.withLock { state in
+            guard let next = state.answers.popFirst(), next.question.type == question.type else {
+                // A macro made no name of the one local part, and one of the other: nothing more is known.
+                state.answers = []
+                return DNSAnswer(question: question, status: .serverFailure)
+            }
+            guard question.type == .txt else { return next }
+            for text in next.texts where Self.isRecord(text) {
+                let record = MailReports.DMARCFailure.SPFRecordText(domain: question.name, text: Self.shown(text))
+                if !state.records.contains(record) { state.records.append(record) }
+            }
+            return next
+        }
     }
 
     /// A record as visible ASCII.

@@ -56,6 +56,14 @@ public final class FailureLimiter: Sendable {
         }
     }
 
+    /// Counts a message as held back: no report is made about it, and the next one stands for it too.
+    public func holdBack(_ domain: String, at now: UnixTime) {
+        hour.withLock { hour in
+            hour.turn(to: now)
+            hour.holdBack(domain, 1)
+        }
+    }
+
     /// Takes a report that somebody may have of the limit: how many messages it stands for; nil where it may not go
     /// out, and its message is counted as held back. ``settle(_:incidents:queued:at:)`` says what became of it.
     public func admit(_ domain: String, perHour: Int, at now: UnixTime) -> Int? {

@@ -31,12 +31,13 @@ public struct FailureReportMaker: Sendable {
     /// The reports about a message, one for each destination that may have it.
     ///
     /// - Parameters:
+    ///   - nonce: what no other message has: many can have one header, and come in one second.
     ///   - incidents: how many messages of the kind it stands for, or nil if it may not go out; asked once somebody may
     ///     have it.
     ///   - resolver: who answers about destinations and SPF; it holds the budget.
     public func reports(
         _ request: FailureReportRequest, _ transaction: MailTransaction, _ findings: Findings, _ decision: Decision,
-        incidents: () -> Int?, _ resolver: some Resolver
+        nonce: [UInt8], incidents: () -> Int?, _ resolver: some Resolver
     ) async -> FailureReports {
         guard let domain = try? DomainName(mailDomain: request.policyDomain), let dmarc = findings.dmarc else {
             return FailureReports(problem: "'\(request.policyDomain)' is no domain")
@@ -47,17 +48,19 @@ public struct FailureReportMaker: Sendable {
         let granted = reports.destinations.filter { $0.permission == .granted }
         guard !granted.isEmpty, let incidents = incidents() else { return reports }
         reports.incidents = incidents
-        let evidence = FailureEvidence(findings: findings, transaction: transaction, dmarc: dmarc, resolver: resolver)
+        let evidence = FailureEvidence(
+            findings: findings, transaction: transaction, dmarc: dmarc, redaction: redaction, resolver: resolver)
         let failure = await failure(request, transaction, decision, incidents, evidence)
         let feedback = FeedbackReport(
-            failure, text: "This is a report of a message that failed DMARC (RFC 9991).\r\n",
+            failure, text: "This is a report of a message \(Self.clause(dmarc)) (RFC 9991).\r\n",
             original: FeedbackOriginal(isHeaderOnly: true, octets: redaction.header(of: transaction.message)))
         guard feedback.problems.isEmpty else {
             reports.problem = "the report would not be as RFC 9991 has it"
             return reports
         }
         let now = transaction.envelope.receivedAt
-        let seed = SHA256Hasher.hash(transaction.message.header.bytes[...]).bytes + Array("\(now.seconds)".utf8)
+        let header = SHA256Hasher.hash(transaction.message.header.bytes[...]).bytes
+        let seed = header + Array("\(now.seconds) ".utf8) + nonce
         for (place, destination) in granted.enumerated() {
             guard let to = ReportMailMaker.address(of: destination.uri) else { continue }
             let id = "failure." + redaction.hash(seed + Array("\(place)".utf8), octets: 12)
@@ -72,6 +75,12 @@ public struct FailureReportMaker: Sendable {
             reports.made.append((report, destination))
         }
         return reports
+    }
+
+    /// What became of the message. The tag `fo` can ask for reports about one that passes by one method alone.
+    private static func clause(_ dmarc: DMARCOutcome) -> String {
+        dmarc.result == .pass
+            ? "that passed DMARC\r\nthough not by \(dmarc.dkimAligned ? "SPF" : "DKIM")" : "that failed DMARC"
     }
 
     private func failure(

@@ -56,9 +56,12 @@ public struct FailureReportRequest: Sendable {
     private static func isCause(
         _ options: DMARCFailureOptions, _ dmarc: DMARCOutcome, _ findings: Findings
     ) -> Bool {
+        // RFC 9991 §4: reports of DMARC are about methods that gave no aligned pass. Where both did there may be a
+        // signature that failed all the same; reports of RFC 6591 about that one are not made (RFC 9991 §3 leaves it
+        // to us).
+        guard !dmarc.dkimAligned || !dmarc.spfAligned else { return false }
         if options.contains(.allFail), !dmarc.dkimAligned, !dmarc.spfAligned { return true }
-        if options.contains(.anyFails), !dmarc.dkimAligned || !dmarc.spfAligned { return true }
-        // Whether aligned or not; RFC 6651 and RFC 6652 have more about these.
+        if options.contains(.anyFails) { return true }
         if options.contains(.dkim), findings.dkim.outcomes.contains(where: { $0.result == .fail }) { return true }
         return options.contains(.spf) && findings.spf?.result == .fail
     }
