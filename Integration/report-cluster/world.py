@@ -93,7 +93,7 @@ class World:
             json.dump([each for domain in self.domains for each in (
                 txt(domain, f"v=spf1 ip4:{GOOD} -all"),
                 txt(f"_dmarc.{domain}", f"v=DMARC1; p=none; rua=mailto:dmarc@{domain}"))], file)
-        self.database = postgresql.Cluster(f"{self.folder}/postgresql").start()
+        self.database = postgresql.Cluster(f"{self.folder}/postgresql", has_clock=True).start()
         self.store = self.database.create("postseal")
         self.postfix = Postfix(self.folder, [Service(2525, address="127.0.0.1")], self.domains)
         self.postfix.start()
@@ -112,6 +112,8 @@ class World:
 
     def to_midnight(self):
         self.set_clock(86_400 - int(time.time()) % 86_400 + 30)
+        # A day is over when the database's clock says so as well.
+        self.database.set_clock(self.ahead)
 
     def load(self):
         """Messages from many clients until it is over."""

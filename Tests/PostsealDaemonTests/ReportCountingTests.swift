@@ -24,7 +24,8 @@ import UnboundResolver
         MailTransaction(
             clientAddress: IPAddress(client), helo: Array("client.example".utf8),
             mailFrom: Array("ann@strict.example".utf8), recipients: recipients.map { Array($0.utf8) },
-            message: MailMessage(parsing: Array("From: ann@strict.example\r\n\(fields)\r\n".utf8)), receivedAt: time)
+            message: MailMessage(parsing: Array("From: ann@strict.example\r\n\(fields)\r\n".utf8)),
+            receivedAt: time)
     }
 
     private static func isReport(_ transaction: MailTransaction) async throws -> Bool {
@@ -78,7 +79,8 @@ import UnboundResolver
         return GuardFilter(
             mailGuard: MailGuard(settings: settings),
             resolver: CountingResolver(source: .recorded(Zone(World.lines).answers), metrics: metrics),
-            budget: DNSBudget(timeLimit: .seconds(3600)), inFlight: MessagesInFlight(gauge: metrics.messagesInFlight), messagesMax: 10,
+            budget: DNSBudget(timeLimit: .seconds(3600)),
+            inFlight: MessagesInFlight(gauge: metrics.messagesInFlight), messagesMax: 10,
             overdue: (.tempfail, .tempfail), reports: nil, journal: nil, verdicts: tap, metrics: metrics,
             log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), now: { time })
     }
