@@ -265,6 +265,29 @@ import Testing
         }
     }
 
+    /// RFC 8460 §5.5: after a day it is over, also for the report of a node that went away in the midst of sending.
+    @Test(arguments: [(OutgoingReportKind.tlsrpt, 0), (.dmarcAggregate, 1)])
+    func `a TLS report that was left behind is not sent days later`(
+        _ kind: OutgoingReportKind, _ count: Int
+    ) async throws {
+        try await SendingPlace.sqlite.withDatabase { database in
+            let outgoing = try DatabaseOutgoingReports(database)
+            let cluster = Cluster(database: database)
+            let report = BuiltReport(
+                kind: kind, period: "p", domain: "a.example", day: day, reportID: "id@reporter.example",
+                fileName: "f", subject: "s", submitter: "reporter.example", messages: 1, document: [1],
+                documentLength: 1)
+            let destination = ReportDestination(
+                requested: "mailto:a@a.example", uri: "mailto:a@a.example", permission: .granted, reason: "")
+            try await outgoing.add(report, to: [destination], due: .afterDay(0), at: .afterDay(0), by: "mx")
+            _ = try #require(try await outgoing.claim(by: "gone", at: .afterDay(0), lease: 0))
+            cluster.clock.now = .afterDay(86_401)
+            try await cluster.dispatcher("mx", Diary()).run(PatientZone())
+            #expect(cluster.sent.count == count)
+            #expect(try await outgoing.reports(OutgoingQuery()).first?.state == (count == 0 ? .failed : .sent))
+        }
+    }
+
     /// RFC 8460 §5.5 has them tried for 24 hours; how long others are tried is a setting.
     @Test(arguments: [(OutgoingReportKind.tlsrpt, Int64(24)), (.dmarcAggregate, 72)])
     func `a TLS report is tried for a day from its first attempt`(

@@ -98,7 +98,7 @@ public struct AggregateReportBuilder: Sendable {
             case .tooLarge(let octets, let limit):
                 guard most > 1 else { throw AggregateBuildingError("a single record is too large for a report") }
                 // A little below what would fit if all were of one size.
-                most = max(1, min(most - 1, most / 20 * 19 * limit / octets))
+                most = max(1, min(most - 1, most * limit / octets * 19 / 20))
             case .unfit(let reason):
                 // What strangers sent must not keep the others' messages from being reported.
                 let fit = records.filter { Self.isFit(self.report(policy, [$0], domain, day, [])) }

@@ -65,6 +65,10 @@ extension ReportDispatcher {
     private func attempt(
         _ delivery: OutgoingDelivery, _ report: OutgoingReport, _ document: [UInt8], since first: UnixTime
     ) async -> OutgoingDelivery.Ending {
+        // RFC 8460 §5.5: also where the node was gone that had it in hand, or nobody was there for a day.
+        if report.kind == .tlsrpt, now().seconds - first.seconds > SendingSchedule.tlsAgeMaxSeconds {
+            return .failed(answer: "a day is over since the first attempt")
+        }
         let outcome: TransportOutcome
         if let recipient = ReportMailMaker.address(of: delivery.uri) {
             let mail = options.mails.mail(of: report, document, to: recipient, place: delivery.place, at: now())
