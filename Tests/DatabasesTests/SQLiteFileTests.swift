@@ -9,11 +9,19 @@ import Testing
         try #require(FileManager.default.attributesOfItem(atPath: path)[.systemFileNumber] as? Int)
     }
 
+    /// The list of locks, which comes in pieces.
+    private static func locks() throws -> String {
+        let file = try #require(FileHandle(forReadingAtPath: "/proc/locks"))
+        var octets = Data()
+        while let more = try file.read(upToCount: 1 << 16), !more.isEmpty { octets += more }
+        return String(decoding: octets, as: UTF8.self)
+    }
+
     /// Whether this process has a lock on a file.
     private static func isLocked(_ path: String) throws -> Bool {
         let end = ":\(try inode(path))"
         let own = "\(ProcessInfo.processInfo.processIdentifier)"
-        return try String(contentsOfFile: "/proc/locks", encoding: .utf8).split(separator: "\n").contains { line in
+        return try locks().split(separator: "\n").contains { line in
             let words = line.split(separator: " ")
             return words.contains { $0.hasSuffix(end) } && words.contains { $0 == own }
         }

@@ -138,7 +138,7 @@ struct ReportImportCommand: AsyncParsableCommand {
         if counts.conflicting > 0 {
             Console.print(
                 "\(counts.conflicting) say other things than reports of the same reporter, period and identifier that "
-                    + "were there before; those count")
+                    + "were there before: they are kept apart (see report list --apart)")
         }
     }
 }
