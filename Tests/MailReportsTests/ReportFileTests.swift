@@ -58,6 +58,13 @@ import Testing
         Self.check(ReportPacking.gzip(Self.xml) + ReportPacking.gzip(Self.xml), ["dmarc-aggregate", "dmarc-aggregate"])
         Self.check(Self.xml + Array("<feedback><record></feedback>".utf8), ["dmarc-aggregate", "mismatched-tag"])
         Self.check(Self.xml + Array("nothing more".utf8), ["dmarc-aggregate"])
+        // Of other character sets each letter can become several octets, or fewer.
+        let latin = Self.xml + [UInt8](repeating: 0xE4, count: 2000)
+        Self.check(latin + Self.xml, ["dmarc-aggregate", "dmarc-aggregate"])
+        Self.check(latin, ["dmarc-aggregate"])
+        var wide: [UInt8] = [0xFF, 0xFE]
+        for unit in (Samples.aggregate + Samples.aggregate).utf16 { wide += [UInt8(unit & 0xFF), UInt8(unit >> 8)] }
+        Self.check(wide, ["dmarc-aggregate", "dmarc-aggregate"])
         let many = Array((0..<300).map { _ in Self.xml }.joined())
         let file = ReportFile(reading: many)
         #expect(file.findings.count == MailReportLimits.findingsMax && file.words.last == "too-many")

@@ -1,3 +1,4 @@
+internal import MailBytes
 internal import MailXML
 
 extension DMARCAggregateReport {
@@ -12,12 +13,20 @@ extension DMARCAggregateReport {
         self = try Self(parsing: octets, followsForms: true)
     }
 
-    /// Reads a report, and where it ends: behind it there may be another one.
-    static func first(of octets: [UInt8]) throws(DMARCAggregateError) -> (report: DMARCAggregateReport, end: Int) {
+    /// Reads a report, and another one that is behind it.
+    ///
+    /// - Returns: `rest` is what is behind the report, where that may be another one. It is UTF-8, whatever the octets
+    ///   are.
+    static func first(
+        of octets: [UInt8]
+    ) throws(DMARCAggregateError) -> (report: DMARCAggregateReport, rest: [UInt8]?) {
         guard octets.count <= MailReportLimits.documentBytesMax else { throw DMARCAggregateError(.tooLarge) }
         var reader = try DMARCAggregateReader(octets, followsForms: true)
         let report = try reader.report()
-        return (report, reader.end)
+        guard report.quirks.contains(.trailingText) else { return (report, nil) }
+        // Not all that was read are the octets: other character sets are made UTF-8 first.
+        let rest = reader.parser.bytes.dropFirst(reader.end)
+        return (report, rest.contains(octets: "<feedback".utf8) ? Array(rest) : nil)
     }
 
     /// As ``init(parsing:)``. What comes out is the same whether records that look like earlier ones are read faster or

@@ -90,7 +90,7 @@ public struct ReportFile: Sendable {
                 refuse(.tooMany, place)
                 return
             }
-            var next: Int?
+            var next: [UInt8]?
             let outcome = kind == .xml ? Self.aggregate(rest, next: &next) : Self.tls(rest)
             switch outcome {
             case .success(let report): itemsLeft -= report.itemCount
@@ -98,15 +98,15 @@ public struct ReportFile: Sendable {
             }
             add(outcome, place)
             guard let next else { return }
-            rest = Array(rest[next...])
+            rest = next
         }
     }
 
-    /// - Parameter next: where another report begins in the same text.
-    private static func aggregate(_ octets: [UInt8], next: inout Int?) -> Result<MailReport, MailReportError> {
+    /// - Parameter next: what is behind the report in the same text, if that may be another one.
+    private static func aggregate(_ octets: [UInt8], next: inout [UInt8]?) -> Result<MailReport, MailReportError> {
         do {
-            let (report, end) = try DMARCAggregateReport.first(of: octets)
-            if report.quirks.contains(.trailingText), octets[end...].contains(octets: "<feedback".utf8) { next = end }
+            let (report, rest) = try DMARCAggregateReport.first(of: octets)
+            next = rest
             return .success(.aggregate(report))
         } catch {
             return .failure(.aggregate(error))
