@@ -265,6 +265,17 @@ import Testing
         }
     }
 
+    /// A report, and where it goes.
+    private static func report(_ kind: OutgoingReportKind) -> (BuiltReport, ReportDestination) {
+        let report = BuiltReport(
+            kind: kind, period: "p", domain: "a.example", day: day, reportID: "id@reporter.example",
+            fileName: "f", subject: "s", submitter: "reporter.example", messages: 1, document: [1],
+            documentLength: 1)
+        let destination = ReportDestination(
+            requested: "mailto:a@a.example", uri: "mailto:a@a.example", permission: .granted, reason: "")
+        return (report, destination)
+    }
+
     /// RFC 8460 §5.5: after a day it is over, also for the report of a node that went away in the midst of sending.
     @Test(arguments: [(OutgoingReportKind.tlsrpt, 0), (.dmarcAggregate, 1)])
     func `a TLS report that was left behind is not sent days later`(
@@ -273,12 +284,7 @@ import Testing
         try await SendingPlace.sqlite.withDatabase { database in
             let outgoing = try DatabaseOutgoingReports(database)
             let cluster = Cluster(database: database)
-            let report = BuiltReport(
-                kind: kind, period: "p", domain: "a.example", day: day, reportID: "id@reporter.example",
-                fileName: "f", subject: "s", submitter: "reporter.example", messages: 1, document: [1],
-                documentLength: 1)
-            let destination = ReportDestination(
-                requested: "mailto:a@a.example", uri: "mailto:a@a.example", permission: .granted, reason: "")
+            let (report, destination) = Self.report(kind)
             try await outgoing.add(report, to: [destination], due: .afterDay(0), at: .afterDay(0), by: "mx")
             _ = try #require(try await outgoing.claim(by: "gone", at: .afterDay(0), lease: 0))
             cluster.clock.now = .afterDay(86_401)
@@ -298,12 +304,7 @@ import Testing
             var cluster = Cluster(
                 database: database, transport: StubTransport(Array(repeating: .later(answer: "503"), count: 100)))
             cluster.ageMaxSeconds = 72 * 3600
-            let report = BuiltReport(
-                kind: kind, period: "p", domain: "a.example", day: day, reportID: "id@reporter.example",
-                fileName: "f", subject: "s", submitter: "reporter.example", messages: 1, document: [1],
-                documentLength: 1)
-            let destination = ReportDestination(
-                requested: "mailto:a@a.example", uri: "mailto:a@a.example", permission: .granted, reason: "")
+            let (report, destination) = Self.report(kind)
             // It waits for its time of day first.
             let first = UnixTime.afterDay(4 * 3600)
             try await outgoing.add(report, to: [destination], due: first, at: .afterDay(0), by: "mx")

@@ -17,12 +17,7 @@ enum ReportMailSigns {
         // RFC 9990 §3.2.4, RFC 8460 §5.3.
         let subject = header.first(named: "Subject").map { header.unfolded($0)[...].trimmingWhitespace } ?? []
         if subject.prefix(14).equalsIgnoringASCIICase(Array("Report Domain:".utf8)[...]) { return true }
-        // RFC 6522 §3. Bounces and receipts are no reports of this kind.
-        let field = header.first(named: "Content-Type").map { header.unfolded($0) } ?? []
-        guard let type = ContentType(parsing: field[...]), type.mediaType == "multipart/report",
-            let kind = type.parameter("report-type")?.octets
-        else { return false }
-        // RFC 8460 §5.3, RFC 5965 §2.
-        return ["tlsrpt", "feedback-report"].contains(String(lossy: kind.asciiLowercased))
+        // RFC 8460 §5.3, RFC 5965 §2. Bounces and receipts are no reports of this kind.
+        return ["tlsrpt", "feedback-report"].contains(header.reportType)
     }
 }

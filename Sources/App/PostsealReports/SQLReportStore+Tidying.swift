@@ -8,11 +8,7 @@ extension SQLReportStore {
     /// As ``ReportStore`` promises; pages that are free go back to the system.
     public func tidy(_ retention: ReportRetention, now: UnixTime) throws(ReportStoreError) -> ReportRemoval {
         var removal = ReportRemoval()
-        let today = ReportPeriod(begin: now, end: nil, received: now).day
-        func before(_ days: Int) -> Int64 {
-            let (seconds, overflow) = Int64(days).multipliedReportingOverflow(by: ReportTally.Span.day.rawValue)
-            return overflow ? .min : max(today - seconds, 0)
-        }
+        func before(_ days: Int) -> Int64 { ReportRetention.day(days, before: now) }
         removal.reports = try forget(before: before(retention.tallyDays))
         removal.originals = try dropOriginals(before: before(retention.originalDays)).count
         removal.records = try dropRecords(before: before(retention.recordDays)).count
