@@ -1,8 +1,11 @@
+import DKIM
 import DNS
 import MailBytes
+import MailCrypto
 import MailFormat
 import MailNames
 import PostsealEngine
+import TestSupport
 import Testing
 
 @testable import PostsealReportIntake
@@ -80,5 +83,30 @@ import Testing
             of: Intake.mail([], results: ["mx.example.com; dmarc=pass header.from=reporter.example"]),
             resolver: nothing, now: Intake.now)
         #expect(believed == .verified(try Intake.reporter, isSigned: false))
+    }
+
+    /// OpenDKIM writes of signatures, and OpenDMARC of DMARC in a field of its own: TLS reports are looked at then.
+    @Test(arguments: [("tlsrpt", true, true), ("tlsrpt", false, false), ("feedback-report", true, false)])
+    func signaturesOfTLSReportsAreLookedAtWhereReceiversDoNotNameThem(
+        _ type: String, _ isPublished: Bool, _ isSigned: Bool
+    ) async throws {
+        let author = try Intake.reporter
+        let key = DKIMSigningKey(
+            domain: author, selector: try DomainName("s"), privateKey: try DKIMPrivateKey(pem: SampleKeys.rsaPEM))
+        let mail = Array(
+            """
+            From: reports@reporter.example\r
+            Content-Type: multipart/report; report-type=\(type); boundary=x\r
+            \r
+            --x--\r
+
+            """.utf8)
+        let signature = try DKIMSigner(keys: [key]).sign(MailMessage(parsing: mail), at: Intake.now)
+        let results = "Authentication-Results: mx.example.com; dmarc=pass header.from=reporter.example\r\n"
+        let data = DNSRecordData.text(key.privateKey.publicRecord.strings).presentation
+        let zone = Zone(isPublished ? ["s._domainkey.reporter.example TXT \(data)"] : [])
+        let reader = ReportMailReader(receivers: ["mx.example.com"], options: InspectionOptions())
+        let origin = await reader.origin(of: Array(results.utf8) + signature + mail, resolver: zone, now: Intake.now)
+        #expect(origin == .verified(author, isSigned: isSigned))
     }
 }
