@@ -14,7 +14,7 @@ install-deps: ## install the Debian packages that are missing
 	@scripts/install-deps.sh
 
 build: install-deps ## build the command: .build/release/postseal
-	$(SWIFT) build -c release --product postseal
+	@SWIFT="$(SWIFT)" scripts/build.sh
 
 run: build ## build the command, and show the daemon at work in a mail world of its own
 	@scripts/install-deps.sh run

@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 thresholds=Benchmarks/thresholds
 few=50
 many=350
-swift build -c release --product postseal-bench
+scripts/build.sh postseal-bench
 bench=$PWD/.build/postseal-bench-stripped
 # valgrind 3.19 breaks off at debugging information of this form.
 strip -o "$bench" .build/release/postseal-bench

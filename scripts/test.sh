@@ -53,7 +53,7 @@ pass $((total - bad))
 ((total > 0)) || fail "no test ran"
 
 stage "the command, optimised"
-if swift build -c release --product postseal; then
+if scripts/build.sh; then
     pass
     one "make samples" scripts/run-samples.sh
     one "make run's day" scripts/run-demo.sh --once --milter tcp:127.0.0.1:0 --http tcp:127.0.0.1:0

@@ -1,6 +1,6 @@
 internal import ArgumentParser
 internal import Databases
-internal import Foundation
+internal import FoundationEssentials
 internal import Glibc
 internal import MailBytes
 internal import PostsealConfiguration

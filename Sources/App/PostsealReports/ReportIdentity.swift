@@ -109,9 +109,14 @@ enum ReportLimits {
 private struct ReportDigest {
     /// Limit: octets that wait to be hashed. Members are small, and each call of the hash costs more than they do.
     private static let pendingMax = 16 << 10
+    /// Octets of a length.
+    private static let lengthCount = 8
+    /// Octets before a text.
+    private static let headCount = 2 * lengthCount + 1
 
     private var hasher = SHA256Hasher()
     private var pending: [UInt8] = []
+    private var digits: [UInt8] = []
 
     init() { pending.reserveCapacity(Self.pendingMax) }
 
@@ -123,7 +128,7 @@ private struct ReportDigest {
     }
 
     mutating func add(_ octets: [UInt8]) {
-        addLength(octets.count)
+        pending.append(addingCapacity: Self.lengthCount) { Self.put(octets.count, to: &$0) }
         pending.append(contentsOf: octets)
         flush()
     }
@@ -134,30 +139,38 @@ private struct ReportDigest {
         pending.removeAll(keepingCapacity: true)
     }
 
-    private mutating func addLength(_ length: Int) {
-        withUnsafeBytes(of: UInt64(length).littleEndian) { pending.append(contentsOf: $0) }
+    private static func put(_ length: Int, to output: inout OutputSpan<UInt8>) {
+        for shift in stride(from: 0, to: 64, by: 8) {
+            output.append(UInt8(truncatingIfNeeded: UInt64(length) >> UInt64(shift)))
+        }
     }
 
     mutating func add(_ text: String?) {
-        // Nothing is not the same as an empty text.
-        addLength(1)
-        pending.append(text == nil ? 0 : 1)
-        var text = text ?? ""
-        addLength(text.utf8.count)
-        text.withUTF8 { pending.append(contentsOf: $0) }
+        var octets = text ?? ""
+        octets.withUTF8 { octets in
+            pending.append(addingCapacity: Self.headCount) { Self.putHead(isThere: text != nil, octets.count, to: &$0) }
+            pending.append(contentsOf: octets)
+        }
         flush()
     }
 
     /// As its digits are added as a text.
     mutating func add(_ number: Int64?) {
         guard let number else { return add(nil as String?) }
-        addLength(1)
-        pending.append(1)
-        let length = pending.count
-        addLength(0)
-        pending.append(decimal: number)
-        pending[length] = UInt8(pending.count - length - 8)
+        digits.removeAll(keepingCapacity: true)
+        digits.append(decimal: number)
+        pending.append(addingCapacity: Self.headCount + digits.count) { output in
+            Self.putHead(isThere: true, digits.count, to: &output)
+            for digit in digits { output.append(digit) }
+        }
         flush()
+    }
+
+    /// What stands before a text: nothing is not the same as an empty text.
+    private static func putHead(isThere: Bool, _ length: Int, to output: inout OutputSpan<UInt8>) {
+        put(1, to: &output)
+        output.append(isThere ? 1 : 0)
+        put(length, to: &output)
     }
 
     mutating func add(_ report: MailReport) {

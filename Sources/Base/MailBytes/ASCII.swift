@@ -124,11 +124,16 @@ extension String {
 extension [UInt8] {
     /// Appends a number in decimal digits.
     public mutating func append(decimal number: UInt64) {
-        var divisor: UInt64 = 1
-        while number / divisor > 9 { divisor *= 10 }
-        while divisor > 0 {
-            append(0x30 + UInt8(number / divisor % 10))
-            divisor /= 10
+        // From the last digit on, so that all is divided by what the compiler knows, which takes much less time.
+        var digits: InlineArray<20, UInt8> = .init(repeating: 0)
+        var (first, rest) = (digits.count, number)
+        repeat {
+            first -= 1
+            digits[first] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        } while rest > 0
+        append(addingCapacity: digits.count - first) { output in
+            for place in first..<digits.count { output.append(digits[place]) }
         }
     }
 

@@ -89,7 +89,8 @@ enum Inflation {
             let made = unsafe [UInt8](unsafeUninitializedCapacity: chunkBytes) { output, count in
                 unsafe stream.next_out = output.baseAddress
                 unsafe stream.avail_out = UInt32(chunkBytes)
-                unsafe status = inflate(&stream, Z_NO_FLUSH)
+                // Told that this is all, zlib keeps no copy of what it made, unless more is asked for.
+                unsafe status = inflate(&stream, Z_FINISH)
                 unsafe count = chunkBytes - Int(stream.avail_out)
             }
             result.used = unsafe input - Int(stream.avail_in)
@@ -103,8 +104,8 @@ enum Inflation {
             if result.octets.isEmpty { result.octets = made } else { result.octets.append(contentsOf: made) }
             switch status {
             case Z_STREAM_END: return nil
-            case Z_OK where !made.isEmpty: continue
-            case Z_OK, Z_BUF_ERROR: return .truncated
+            case Z_OK, Z_BUF_ERROR:
+                if made.isEmpty { return .truncated }
             default: return .damaged
             }
         }
