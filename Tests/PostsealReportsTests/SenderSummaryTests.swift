@@ -85,8 +85,10 @@ import Testing
             return PolicyForecast(wanted, summary, coverage).step
         }
         #expect(try await step([Self.own, Self.stranger]) == .setUp(["crm.example.net"]))
-        #expect(try await step([Self.own, Self.nobody]) == .publish(.quarantine))
-        #expect(try await step([Self.own, Self.nobody], policy: .quarantine) == .publish(.reject))
+        #expect(try await step([Self.own]) == .publish(.quarantine))
+        #expect(try await step([Self.own], policy: .quarantine) == .publish(.reject))
+        #expect(try await step([Self.own, Self.nobody]) == .checkSources(["203.0.113.5"]))
+        #expect(try await step([Self.own, Self.nobody], policy: .reject) == .keep)
         #expect(try await step([Self.own], policy: .reject) == .keep)
         // In test mode reject asks for quarantine alone.
         #expect(try await step([Self.own], policy: .reject, isTesting: true) == .publish(.reject))

@@ -111,7 +111,7 @@ struct ReportWhatIfCommand: AsyncParsableCommand {
         }
         switch forecast.step {
         case .waitForReports, .checkReporting, .waitForMore: throw Verdict.unknown
-        case .setUp: throw Verdict.bad
+        case .setUp, .checkSources: throw Verdict.bad
         case .publish, .keep: break
         }
     }

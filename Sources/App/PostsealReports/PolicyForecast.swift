@@ -20,6 +20,9 @@ public struct PolicyForecast: Hashable, Sendable {
         case setUp([String])
         /// There is too little mail to tell from: wait.
         case waitForMore
+        /// These addresses prove nothing, and send so much that they can be servers of the domain which were forgotten:
+        /// see first whose they are. None is named where the summary has no sources.
+        case checkSources([String])
         /// Publish this policy.
         case publish(ForecastPolicy)
         /// It is published already, and nothing speaks against it.
@@ -30,9 +33,6 @@ public struct PolicyForecast: Hashable, Sendable {
     public static let messagesMin = 100
     /// Fewer reporters tell too little.
     static let reportersMin = 2
-    /// Addresses that are named.
-    private static let sourcesMax = 5
-
     public let policy: ForecastPolicy
     public let summary: SenderSummary
     public let coverage: ReportCoverage
@@ -68,7 +68,7 @@ public struct PolicyForecast: Hashable, Sendable {
         groups.reduce(0) { $0.addingUpToMax(touchedMessages(of: $1)) }
     }
 
-    private func touchedMessages(of source: SenderSource) -> Int {
+    func touchedMessages(of source: SenderSource) -> Int {
         touched(source.messages - source.alignedMessages, failedSubdomain: source.failedSubdomainMessages)
     }
 
@@ -94,30 +94,29 @@ public struct PolicyForecast: Hashable, Sendable {
         summary.senders.filter { touchedMessages(of: $0) > 0 && $0.kind != .unproven }
     }
 
-    /// Those of them that are to be set up first. Forwarders can't be.
+    /// Those of them that are to be set up first, by what each would lose, or where it is much together, all.
+    /// Forwarders can't be.
     public var toSetUp: [SenderGroup] {
-        endangered.filter { group in
-            let touched = touchedMessages(of: group)
-            return switch group.kind {
-            case .forwarder, .unproven: false
-            // A failure now and then is the network's, or a forwarder's.
-            case .own: touched * 100 > group.messages
-            case .service: touched * 100 > group.messages && (group.isSurelyService || isEnough(group.messages))
-            case .stranger: isEnough(touched)
-            }
+        let each = endangered.filter(losesMuch)
+        let together = endangered.filter { $0.kind != .forwarder }
+        guard each.isEmpty, isMuch(touchedMessages(of: together), of: summary.messages) else { return each }
+        return together.sorted {
+            (touchedMessages(of: $1), $0.via ?? "") < (touchedMessages(of: $0), $1.via ?? "")
         }
     }
 
-    /// Addresses that prove nothing and send so much that they can be servers of the domain which were forgotten: one
-    /// in a hundred of all messages.
-    public var questionableSources: [String] {
-        guard policy != .none, let unproven = summary.senders.first(where: { $0.kind == .unproven }) else { return [] }
-        let forgotten = Set(forgottenServers.compactMap(\.source.text))
-        let sources = hasSubdomainPolicy ? unproven.withoutFailuresOfSubdomains : unproven
-        return sources.largestSources(Self.sourcesMax)
-            .filter { $0.messages >= 20 && $0.messages * 100 >= summary.messages }.map(\.source)
-            .filter { !forgotten.contains($0) }
+    private func losesMuch(_ group: SenderGroup) -> Bool {
+        let touched = touchedMessages(of: group)
+        return switch group.kind {
+        case .forwarder, .unproven: false
+        case .own: isMuch(touched, of: group.messages)
+        case .service: isMuch(touched, of: group.messages) && (group.isSurelyService || isEnough(group.messages))
+        case .stranger: isEnough(touched)
+        }
     }
+
+    /// A failure now and then is the network's, or a forwarder's.
+    private func isMuch(_ touched: Int, of messages: Int) -> Bool { touched * 100 > messages }
 
     /// Servers of the domain, by their confirmed host names, of which nothing passes: they are to be set up first.
     public var forgottenServers: [SenderSource] {
@@ -144,11 +143,24 @@ public struct PolicyForecast: Hashable, Sendable {
 
     /// The policy in force; nil if it is not known.
     public var current: ForecastPolicy? {
-        guard let policy = coverage.policy?.policy.flatMap({ ForecastPolicy(rawValue: $0) }) else { return nil }
-        // RFC 9989 §4.7: with t=y, the policy next below is asked for.
-        guard coverage.policy?.isTesting == true else { return policy }
-        return policy == .reject ? .quarantine : ForecastPolicy.none
+        guard let published else { return nil }
+        guard !parts.isEmpty else { return published }
+        return published == .reject ? .quarantine : ForecastPolicy.none
     }
+
+    /// The policy that is published; nil if it is not known.
+    private var published: ForecastPolicy? { coverage.policy?.policy.flatMap { ForecastPolicy(rawValue: $0) } }
+
+    /// The tags of the record that ask for less than ``published``: with `t=y` (RFC 9989 §4.7), and for the part that
+    /// `pct` leaves out (RFC 7489 §6.6.4, by which many still go), the policy next below is asked for.
+    private var parts: [String] {
+        guard let policy = coverage.policy else { return [] }
+        let share = policy.percentage.flatMap { (0..<100).contains($0) ? "pct=\($0)" : nil }
+        return (policy.isTesting ? ["t=y"] : []) + [share].compactMap(\.self)
+    }
+
+    /// What is to go from the record, where it says a policy already and asks for less.
+    public func toDrop(for next: ForecastPolicy) -> [String] { published == next ? parts : [] }
 
     /// What to do next, of what is known.
     public var step: Step {
@@ -163,10 +175,15 @@ public struct PolicyForecast: Hashable, Sendable {
         guard summary.messages >= Self.messagesMin, coverage.reporters >= Self.reportersMin else {
             return .waitForMore
         }
-        // Not over a step: what goes to a junk folder can still be found.
-        if policy == .reject, current != .quarantine { return .publish(.quarantine) }
-        return .publish(policy)
+        let questions = questionableSources
+        guard questions.isEmpty else { return .checkSources(questions) }
+        if !hasSources, isUnprovenMuch { return .checkSources([]) }
+        return .publish(next)
     }
+
+    /// The policy to publish next on the way to ``policy``. Not over a step: what goes to a junk folder can still be
+    /// found.
+    public var next: ForecastPolicy { policy == .reject && current != .quarantine ? .quarantine : policy }
 }
 
 extension ForecastPolicy {

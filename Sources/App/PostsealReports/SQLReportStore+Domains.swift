@@ -96,7 +96,7 @@ extension SQLReportStore {
             WHERE domain = (SELECT id FROM names WHERE name = ?) AND start >= ? AND start < ?
             GROUP BY outcome, result, mx, sender) g
             LEFT JOIN names m ON m.id = g.mx LEFT JOIN sources s ON s.id = g.sender
-            ORDER BY g.outcome, g.result, m.name, s.address
+            ORDER BY g.outcome, g.result, coalesce(m.name, ''), s.address
             """
         let values: [DatabaseValue] = [
             .text(StoredName.form(domain)), .integer(from.seconds), .integer(to.seconds),

@@ -125,7 +125,7 @@ extension SQLReportStore {
             FROM tls_tallies t JOIN names o ON o.id = t.organization LEFT JOIN names m ON m.id = t.mx
             LEFT JOIN sources s ON s.id = t.sender
             WHERE t.domain = (SELECT id FROM names WHERE name = ?) AND t.start >= ? AND t.start < ?
-            ORDER BY t.start, o.name, t.policy, t.outcome, t.result, m.name
+            ORDER BY t.start, o.name, t.policy, t.outcome, t.result, coalesce(m.name, '')
             """
         let values: [DatabaseValue] = [
             .text(StoredName.form(domain)), .integer(from.seconds), .integer(to.seconds),

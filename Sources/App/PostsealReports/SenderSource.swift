@@ -179,10 +179,10 @@ extension SenderSummary {
         for group in senders {
             let key = OriginKey(kind: group.kind, standing: .plain, name: group.via)
             var rest = origins[key] ?? SenderOrigin(kind: group.kind, standing: .plain, name: group.via)
-            rest.messages += group.messages
-            rest.alignedMessages += group.alignedMessages
-            rest.messagesBefore += group.messagesBefore
-            rest.alignedMessagesBefore += group.alignedMessagesBefore
+            rest.messages = rest.messages.addingUpToMax(group.messages)
+            rest.alignedMessages = rest.alignedMessages.addingUpToMax(group.alignedMessages)
+            rest.messagesBefore = rest.messagesBefore.addingUpToMax(group.messagesBefore)
+            rest.alignedMessagesBefore = rest.alignedMessagesBefore.addingUpToMax(group.alignedMessagesBefore)
             rest.addresses += group.sources.count
             origins[key] = rest
         }
@@ -214,10 +214,10 @@ private struct OriginKey: Hashable {
 
 extension SenderOrigin {
     fileprivate mutating func move(_ source: SenderSource, by sign: Int) {
-        messages = max(0, messages + sign * source.messages)
-        alignedMessages = max(0, alignedMessages + sign * source.alignedMessages)
-        messagesBefore = max(0, messagesBefore + sign * source.messagesBefore)
-        alignedMessagesBefore = max(0, alignedMessagesBefore + sign * source.alignedMessagesBefore)
+        messages = max(0, messages.addingUpToMax(sign * source.messages))
+        alignedMessages = max(0, alignedMessages.addingUpToMax(sign * source.alignedMessages))
+        messagesBefore = max(0, messagesBefore.addingUpToMax(sign * source.messagesBefore))
+        alignedMessagesBefore = max(0, alignedMessagesBefore.addingUpToMax(sign * source.alignedMessagesBefore))
         addresses += sign
     }
 }

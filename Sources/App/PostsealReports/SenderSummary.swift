@@ -202,5 +202,8 @@ public struct SenderGroup: Hashable, Sendable {
 
 extension Int {
     /// The sum, up to a number that can be multiplied by a hundred: reports can say anything.
-    func addingUpToMax(_ other: Int) -> Int { Swift.min(self + other, ReportLimits.messagesMax) }
+    package func addingUpToMax(_ other: Int) -> Int {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? ReportLimits.messagesMax : Swift.min(sum, ReportLimits.messagesMax)
+    }
 }

@@ -29,13 +29,8 @@ struct CSVText {
     }
 
     private mutating func add(_ text: String) {
-        var cell = Array(text.utf8)
-        // White space in front does not keep such programs from it.
-        let start = text.unicodeScalars.first { !$0.properties.isWhitespace || $0 == "\t" || $0 == "\r" || $0 == "\n" }
-        // The wide forms are taken for the same by some.
-        let isFormula = start.map { "=+-@\t\r\n\u{FF1D}\u{FF0B}\u{FF0D}\u{FF20}".unicodeScalars.contains($0) } ?? false
-        if isFormula { cell.insert(UInt8(ascii: "'"), at: 0) }
-        let special = [UInt8(ascii: "\""), UInt8(ascii: ","), 13, 10, 9]
+        let (cell, isFormula) = Self.marked(text)
+        let special = [UInt8(ascii: "\""), UInt8(ascii: ","), UInt8(ascii: ";"), 13, 10, 9]
         guard isFormula || cell.contains(where: special.contains) || cell.first == 32 || cell.last == 32 else {
             octets += cell
             return
@@ -47,4 +42,28 @@ struct CSVText {
         }
         octets.append(UInt8(ascii: "\""))
     }
+
+    /// A text with an apostrophe before each formula: in front, and behind what some programs begin a cell at, which is
+    /// a semicolon where the comma stands in numbers, and a tab.
+    private static func marked(_ text: String) -> (octets: [UInt8], isFormula: Bool) {
+        var (octets, isFormula): ([UInt8], Bool) = ([], false)
+        var (cell, isAtStart) = (0, true)
+        for scalar in text.unicodeScalars {
+            if isAtStart, signs.contains(scalar) || cell == 0 && breaks.contains(scalar) {
+                octets.insert(UInt8(ascii: "'"), at: cell)
+                (isFormula, isAtStart) = (true, false)
+            }
+            // What is not seen does not keep such programs from it, and neither does white space.
+            isAtStart =
+                isAtStart && (scalar.properties.isWhitespace || scalar.properties.isDefaultIgnorableCodePoint)
+            octets += Array(String(scalar).utf8)
+            if scalar == ";" || scalar == "\t" { (cell, isAtStart) = (octets.count, true) }
+        }
+        return (octets, isFormula)
+    }
+
+    /// What a formula begins with. The wide forms are taken for the same by some.
+    private static let signs = Set("=+-@\u{FF1D}\u{FF0B}\u{FF0D}\u{FF20}".unicodeScalars)
+    /// What some programs pass over before a formula, and others do not.
+    private static let breaks = Set("\t\r\n".unicodeScalars)
 }

@@ -146,6 +146,7 @@ extension PolicyForecast.Step {
         case .checkReporting: "check-reporting"
         case .setUp: "set-up"
         case .waitForMore: "wait-for-more"
+        case .checkSources: "check-sources"
         case .publish(let policy): "publish-\(policy.rawValue)"
         case .keep: "keep"
         }

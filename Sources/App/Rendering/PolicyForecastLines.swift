@@ -84,15 +84,27 @@ extension PolicyForecast {
                 + "\(domain)."
         case .waitForMore:
             return "wait for more reports: so little mail does not show who sends as \(domain)."
-        case .publish(.none): return "p=none only asks for reports; publish it to begin with, not to go back to."
-        case .publish(let next) where next != policy:
-            return questions
-                + "publish p=\(next.rawValue) first, and look again in two weeks: what goes wrong then can be found in "
-                + "junk folders." + loss + forwarding
-        case .publish(let next): return questions + "publish p=\(next.rawValue)." + loss + forwarding
+        case .checkSources(let sources): return questions(sources) + publishing(next)
+        case .publish(let next): return publishing(next) + doubt
         case .keep: return "nothing: this, or more, is published, and nothing speaks against it."
         }
     }
+
+    /// That a policy is to be published, and what it costs.
+    private func publishing(_ next: ForecastPolicy) -> String {
+        if next == .none { return "p=none only asks for reports; publish it to begin with, not to go back to." }
+        let dropped = toDrop(for: next).joined(separator: " and ")
+        let first = next == policy ? "" : " first"
+        let what =
+            dropped.isEmpty
+            ? "publish p=\(next.rawValue)\(first)"
+            : "take \(dropped) out of the record\(first), so that p=\(next.rawValue) counts for all mail"
+        let then = ", and look again in two weeks: what goes wrong then can be found in junk folders."
+        return what + (next == policy ? "." : then) + loss + forwarding
+    }
+
+    /// Messages of which nobody says that they are too many to lose.
+    private static let fewMax = 100
 
     private var loss: String {
         let lost = touchedMessages(of: endangered.filter { $0.kind != .forwarder })
@@ -101,16 +113,28 @@ extension PolicyForecast {
                 ? " Of what proves who sent it, only forwarded messages would be lost."
                 : " Nothing that proves who sent it would be lost."
         }
-        return " Of what proves who sent it, \(lost.of("message")) would be lost, too few to wait for."
+        return " Of what proves who sent it, \(lost.of("message")) would be lost, "
+            + (lost <= Self.fewMax ? "too few to wait for." : "no more than one in a hundred of all.")
     }
 
-    private var questions: String {
-        let sources = questionableSources
-        guard !sources.isEmpty else { return "" }
+    private func questions(_ sources: [String]) -> String {
+        guard !sources.isEmpty else {
+            return "see first who sends the \(unprovenMessages.of("message")) that prove nothing: they can be from "
+                + "servers that were forgotten. If they are forged, "
+        }
         return
             "see first whether \(sources.map { summary.called($0) }.joined(separator: ", ")) "
             + "\(sources.count == 1 ? "is" : "are") yours: so much "
             + "mail can be from a server that was forgotten. If not, "
+    }
+
+    /// What no report can tell.
+    private var doubt: String {
+        guard isUnprovenMuch, let unproven = summary.senders.first(where: { $0.kind == .unproven }) else { return "" }
+        let largest = unproven.largestSources(3).map { summary.called($0.source) }
+        return " \(unprovenMessages.of("message")) prove nothing"
+            + (largest.isEmpty ? "" : ", most of them from \(largest.joined(separator: ", "))")
+            + ": they can be forged, or from servers of yours that were forgotten."
     }
 
     private var handedOn: Int { touchedMessages(of: summary.senders.filter { $0.kind == .forwarder }) }

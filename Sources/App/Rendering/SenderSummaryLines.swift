@@ -30,7 +30,8 @@ extension SenderSummary {
         if senders.count > Self.sendersMax {
             let rest = senders.dropFirst(Self.sendersMax)
             lines.append(
-                rest.reduce(0) { $0 + $1.messages }.grouped.padded(10) + "  and \(rest.count.grouped) others".padded(19)
+                rest.reduce(0) { $0.addingUpToMax($1.messages) }.grouped.padded(10)
+                    + "  and \(rest.count.grouped) others".padded(19)
             )
         }
         if hasHosts { lines += originLines }

@@ -156,6 +156,7 @@ extension PolicyForecast.Step {
         case .setUp(let senders):
             senders.count == 1 ? "Set up one sender first" : "Set up \(senders.count.grouped) senders first"
         case .waitForMore: "Wait for more reports"
+        case .checkSources: "See whose the largest senders are that prove nothing"
         case .publish(let policy): "Publish p=\(policy.rawValue)"
         case .keep: "Nothing: keep it"
         }
