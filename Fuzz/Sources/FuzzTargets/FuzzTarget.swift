@@ -39,6 +39,7 @@ public let fuzzTargets: [String: FuzzTarget] = [
     "dmarc-record": .plain(fuzzDMARCRecord),
     "dns-answers": .plain(fuzzDNSAnswers),
     "dns-packet": .plain(fuzzDNSPacket),
+    "mbox": .plain(fuzzMbox),
     "message": .plain(fuzzMessage),
     "milter-client": .plain(fuzzMilterClient),
     "milter-session": .plain(fuzzMilterSession),

@@ -109,3 +109,21 @@ let fuzzDate: PlainBody = { bytes in
     precondition(MailDate(date.text) == date, "the round trip changed the date")
     precondition(date.unixTime != nil, "a date that is no moment")
 }
+
+/// An mbox: the messages are the file but for the lines in front of them, and what is none is one message.
+let fuzzMbox: PlainBody = { bytes in
+    let messages = Mbox.messages(in: bytes)
+    precondition(!messages.isEmpty, "no message")
+    precondition(Mbox.begins(bytes) || messages == [bytes[...]], "a file that is no mbox is changed")
+    var end = 0
+    for message in messages {
+        precondition(message.startIndex >= end, "a message within another one")
+        var between = bytes[end..<message.startIndex]
+        if end == 0 { between = between.drop { $0 == 0x0A || $0 == 0x0D } }
+        for line in between.split(separator: 0x0A) {
+            precondition(line.starts(with: "From ".utf8), "octets of a message are left out")
+        }
+        end = message.endIndex
+    }
+    precondition(end == bytes.count || bytes[end...].starts(with: "From ".utf8), "the end is left out")
+}
