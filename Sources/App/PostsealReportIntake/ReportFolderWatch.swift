@@ -1,12 +1,13 @@
 public import DNS
 public import MailBytes
+internal import MailFormat
 public import MailReports
 internal import NIOPosix
 
 /// Looks through folders for reports, again and again.
 ///
 /// A file is looked at once, and again when it has changed. It is never touched, unless files whose reports are stored
-/// are to go.
+/// are to go. An mbox goes if every message in it had reports, and all of them are stored.
 public actor ReportFolderWatch {
     /// What there is to tell the administrator.
     public enum Note: Hashable, Sendable {
@@ -81,19 +82,42 @@ public actor ReportFolderWatch {
             note(.unreadableFile(path: file.path))
             return true
         }
-        let isMail = ReportFile.isMail(octets)
-        let origin = isMail ? await reader.origin(of: octets, resolver: resolver(), now: now()) : .administrator
-        switch await receiver.receive(octets, name: isMail ? nil : file.name, from: origin) {
-        case .busy, .failed: return false
-        case .tooLarge: note(.unreadableFile(path: file.path))
-        case .done(let taking):
-            if taking.reports > 0 {
-                for refusal in taking.refusals { note(.refused(path: file.path, refusal)) }
-            }
-            if removing, taking.reports > 0, taking.refusals.isEmpty, !ReportFolder.remove(file) {
-                note(.cannotRemove(path: file.path))
+        let isMbox = Mbox.begins(octets)
+        var isStored = true
+        for (index, message) in Mbox.messages(in: octets).enumerated() {
+            guard !Task.isCancelled else { return false }
+            // Programs differ in what they do about lines of a text that look like those between messages: behind the
+            // first one there may be what a stranger wrote, results of our own receivers among it.
+            let reader = index == 0 ? reader : ReportMailReader(receivers: [], options: reader.options)
+            switch await receive(Array(message), isMbox, file, reader, now, resolver) {
+            case nil: return false
+            case false?: isStored = false
+            case true?: break
             }
         }
+        if removing, isStored, !ReportFolder.remove(file) { note(.cannotRemove(path: file.path)) }
         return true
+    }
+
+    /// Takes a message in, or a file that is no mbox.
+    ///
+    /// - Returns: whether reports were in it and each of them is stored; nil where it has to be tried again.
+    private func receive(
+        _ octets: [UInt8], _ isInMbox: Bool, _ file: ReportFolder.File, _ reader: ReportMailReader,
+        _ now: @Sendable () -> UnixTime, _ resolver: @Sendable () -> some DNS.Resolver
+    ) async -> Bool? {
+        // What stands in an mbox came by mail, whatever it looks like.
+        let isMail = isInMbox || ReportFile.isMail(octets)
+        let origin = isMail ? await reader.origin(of: octets, resolver: resolver(), now: now()) : .administrator
+        switch await receiver.receive(octets, name: isMail ? nil : file.name, from: origin) {
+        case .busy, .failed: return nil
+        case .tooLarge:
+            note(.unreadableFile(path: file.path))
+            return false
+        case .done(let taking):
+            guard taking.reports > 0 else { return false }
+            for refusal in taking.refusals { note(.refused(path: file.path, refusal)) }
+            return taking.refusals.isEmpty
+        }
     }
 }
