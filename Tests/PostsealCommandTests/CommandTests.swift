@@ -137,7 +137,7 @@ import UnboundResolver
             at: folder.appending(path: "link.eml"), withDestinationURL: folder.appending(path: "a.eml"))
         let path = folder.path(percentEncoded: false)
         #expect(
-            FileInput.expand([path, "-", "absent"])
+            InputFolder.expand([path, "-", "absent"]).map(\.description)
                 == ["a.eml", "b/2.eml", "link.eml"].map { path + "/" + $0 } + ["-", "absent"])
     }
 }

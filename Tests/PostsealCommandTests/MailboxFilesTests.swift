@@ -1,4 +1,6 @@
+import ArgumentParser
 import Foundation
+import Glibc
 import MailBytes
 import PostsealReports
 import TestSupport
@@ -7,19 +9,6 @@ import Testing
 @testable import PostsealCommand
 
 @Suite struct MailboxFilesTests {
-    @Test(arguments: [
-        ("", [""]), ("Subject: x\n\nFrom me\n", ["Subject: x\n\nFrom me\n"]),
-        ("From a Fri Nov 20 2026\nA: 1\n\nx\n", ["A: 1\n\nx\n"]),
-        ("From a\nA: 1\n\nx\n\nFrom b\nB: 2\n\ny\n", ["A: 1\n\nx\n\n", "B: 2\n\ny\n"]),
-        // Not behind an empty line, and not at the beginning of one.
-        ("From a\nA: 1\n\nx\nFrom here\n\n>From b\n From c\n", ["A: 1\n\nx\nFrom here\n\n>From b\n From c\n"]),
-        ("From a\r\nA: 1\r\n\r\nx\r\n\r\nFrom b\r\nB: 2\r\n", ["A: 1\r\n\r\nx\r\n\r\n", "B: 2\r\n"]),
-        ("From a\n\nFrom b\n\nFrom c", ["\n", "\n"]), ("From ", []),
-    ])
-    func messagesOfAnMbox(_ text: String, _ expected: [String]) {
-        #expect(MailboxFiles.messages(Array(text.utf8)).map { String(decoding: $0, as: UTF8.self) } == expected)
-    }
-
     @Test func whatAMaildirIsStillTakingInIsLeft() async throws {
         try await withFolder { folder in
             for path in ["box/cur/1", "box/new/2", "box/tmp/3", "other/tmp/4"] {
@@ -28,9 +17,100 @@ import Testing
                     at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
                 try Data("x".utf8).write(to: url)
             }
-            let found = MailboxFiles.expand([folder]).map { String($0.dropFirst(folder.count + 1)) }
-            #expect(found == ["box/cur/1", "box/new/2", "other/tmp/4"])
-            #expect(MailboxFiles.expand(["\(folder)/box/tmp/3"]) == ["\(folder)/box/tmp/3"])
+            #expect(Self.expand(folder) == ["box/cur/1", "box/new/2", "other/tmp/4"])
+            let parts = ["cur", "new", "tmp"].map { "\(folder)/box/\($0)" }
+            #expect(MailboxFiles.expand(parts).map(\.name) == ["1", "2"])
+            #expect(MailboxFiles.expand(["\(folder)/box/tmp/3"]) == [InputPath("\(folder)/box/tmp/3")])
+        }
+    }
+
+    /// What is below a folder, without the folder.
+    private static func expand(_ folder: String) -> [String] {
+        MailboxFiles.expand([folder]).map { String($0.description.dropFirst(folder.utf8.count + 1)) }
+    }
+
+    private static func write(_ octets: [UInt8], _ name: [UInt8], in folder: String) throws {
+        let path = Array(folder.utf8) + [UInt8(ascii: "/")] + name + [0]
+        let descriptor = open(path.map { CChar(bitPattern: $0) }, O_WRONLY | O_CREAT | O_EXCL, 0o600)
+        try #require(descriptor >= 0)
+        defer { close(descriptor) }
+        #expect(octets.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) } == octets.count)
+    }
+
+    /// Maildir++: subfolders are hidden Maildirs beside `cur` and `new`.
+    @Test func subfoldersOfAMaildirAreReadAndOtherHiddenOnesAreNot() async throws {
+        try await withFolder { folder in
+            for path in [
+                "box/cur/1", "box/new/2", "box/.DMARC/cur/3", "box/.DMARC/new/4", "box/.DMARC/tmp/5",
+                "box/.DMARC.2026/cur/6", "box/.DMARC.2026/new/.hidden", "box/.index/cur/7", "box/.git/8", "box/.hidden",
+                "plain/.DMARC/cur/9", "plain/.DMARC/new/9",
+            ] {
+                let url = URL(fileURLWithPath: "\(folder)/\(path)")
+                try FileManager.default.createDirectory(
+                    at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+                try Data("x".utf8).write(to: url)
+            }
+            #expect(
+                Self.expand("\(folder)/box")
+                    == [".DMARC.2026/cur/6", ".DMARC/cur/3", ".DMARC/new/4", "cur/1", "new/2"])
+            #expect(Self.expand("\(folder)/plain").isEmpty)
+            #expect(InputFolder.expand(["\(folder)/box"]).map(\.name) == ["1", "2"])
+        }
+    }
+
+    @Test func filesWhoseNamesAreNotUTF8AreRead() async throws {
+        try await withFolder { folder in
+            try Self.write(Array("A: 1\n".utf8), Array("b\u{FC}".unicodeScalars.map { UInt8($0.value) }), in: folder)
+            try Self.write(Array("B: 2\n".utf8), Array("b\u{FC}".utf8), in: folder)
+            mkdir("\(folder)/\u{FC}", 0o700)
+            try Self.write(Array("C: 3\n".utf8), [0xFF], in: "\(folder)/\u{FC}")
+            let files = MailboxFiles.expand([folder])
+            // In the order of their octets.
+            #expect(files.map(\.name) == ["b\u{FC}", "b\u{FFFD}", "\u{FFFD}"])
+            #expect(
+                try files.map { String(decoding: try FileInput.read($0), as: UTF8.self) } == [
+                    "B: 2\n", "A: 1\n", "C: 3\n",
+                ])
+            #expect(files.last?.description == "\(folder)/\u{FC}/\u{FFFD}")
+        }
+    }
+
+    @Test func whereThereIsNoFileItIsSaid() async throws {
+        try await withFolder { folder in
+            for name in ["", "/box", "/box/cur", "/box/new", "/empty"] { mkdir(folder + name, 0o700) }
+            // A mailbox that everything was taken out of is no mistake.
+            #expect(MailboxFiles.complaint(ofNothingIn: ["\(folder)/box"]) == nil)
+            let others = ["\(folder)/box", "\(folder)/empty"]
+            let complaint = "there are no files in \(folder)/box, \(folder)/empty"
+            #expect(MailboxFiles.complaint(ofNothingIn: others) == complaint)
+            for arguments in [["report", "import", "--store", "\(folder)/store"], ["report", "read"]] {
+                func run(_ paths: [String]) async throws {
+                    var command = try Postseal.parseAsRoot(arguments + paths)
+                    if var command = command as? any AsyncParsableCommand {
+                        try await command.run()
+                    } else {
+                        try command.run()
+                    }
+                }
+                let failure = await #expect(throws: CommandFailure.self) { try await run(others) }
+                #expect(failure?.sentence == complaint)
+                try await run(["\(folder)/box"])
+            }
+        }
+    }
+
+    @Test func eachMessageOfAnMboxIsReadByReportRead() async throws {
+        try await withFolder { folder in
+            let report =
+                #"{"organization-name":"R","date-range":{"start-datetime":"2026-11-20T00:00:00Z","#
+                + #""end-datetime":"2026-11-20T23:59:59Z"},"contact-info":"r","report-id":"1","policies":[]}"#
+            let top = "From a Fri Nov 20 01:02:03 2026\nFrom: a@x.example\n\n"
+            let good = "\(top)\(report)\n"
+            for (name, text) in [("good", good + good), ("bad", good + top + "x\n")] {
+                try Self.write(Array(text.utf8), Array(name.utf8), in: folder)
+            }
+            try ReportReadCommand.parse(["\(folder)/good"]).run()
+            #expect(throws: Verdict.unknown) { try ReportReadCommand.parse(["\(folder)/bad"]).run() }
         }
     }
 
@@ -47,7 +127,8 @@ import Testing
             try Data("Subject: last\n\n".utf8).write(to: URL(fileURLWithPath: "\(folder)/d"))
             try Data().write(to: URL(fileURLWithPath: "\(folder)/e"))
             let names = ["a", "b", "c", "d", "e"]
-            let mailboxes = MailboxReader(files: names.map { "\(folder)/\($0)" }, received: UnixTime(seconds: 0))
+            let mailboxes = MailboxReader(
+                files: names.map { InputPath("\(folder)/\($0)") }, received: UnixTime(seconds: 0))
             var pipeline = MailboxPipeline(mailboxes, into: try SQLReportStore(path: "\(folder)/store"))
             var found: [Int] = []
             var refused: [String] = []
@@ -70,13 +151,14 @@ import Testing
         let (fits, large) = (String(repeating: "x", count: limit), String(repeating: "x", count: limit + 1))
         try await withFolder { folder in
             for (name, text) in [
-                ("a", large), ("b", fits), ("c", "From a\nA: 1\n\nFrom b\n\(large)\n\nFrom c\nC: 3\n"),
+                ("a", large), ("b", fits), ("c", "From a\nA: 1\n\nFrom b\nB: \(large)\n\nFrom c\nC: 3\n"),
                 ("d", "D: 4\n"),
             ] {
                 try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
             }
             var reader = MailboxReader(
-                files: ["a", "b", "c", "d"].map { "\(folder)/\($0)" }, received: UnixTime(seconds: 0), octetsMax: limit)
+                files: ["a", "b", "c", "d"].map { InputPath("\(folder)/\($0)") }, received: UnixTime(seconds: 0),
+                octetsMax: limit)
             var found: [String] = []
             while let messages = reader.take() {
                 for piece in reader.read(messages) {
@@ -99,7 +181,7 @@ import Testing
             let file = try FileHandle(forWritingTo: URL(fileURLWithPath: "\(folder)/a"))
             try file.truncate(atOffset: UInt64(ReportArrival.octetsMax + 1))
             try file.close()
-            var reader = MailboxReader(files: ["\(folder)/a"], received: UnixTime(seconds: 0))
+            var reader = MailboxReader(files: [InputPath("\(folder)/a")], received: UnixTime(seconds: 0))
             let messages = reader.take()
             guard case .failure(let failure)? = messages.flatMap({ reader.read($0).first })?.outcome else {
                 Issue.record("it is taken")

@@ -9,12 +9,15 @@ enum FileInput {
     private static let pieceMax = 64 << 10
 
     /// The octets of a file; `-` is standard input.
-    static func read(_ path: String) throws -> [UInt8] {
-        if path == "-" { return try read(descriptor: STDIN_FILENO, path: "standard input") }
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    static func read(_ path: String) throws -> [UInt8] { try read(InputPath(path)) }
+
+    /// The octets of a file; `-` is standard input.
+    static func read(_ path: InputPath) throws -> [UInt8] {
+        if path == .standardInput { return try read(descriptor: STDIN_FILENO, path: "standard input") }
+        let descriptor = open(path.terminated, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw CommandFailure("cannot read \(path): \(reason())") }
         defer { close(descriptor) }
-        return try read(descriptor: descriptor, path: path)
+        return try read(descriptor: descriptor, path: path.description)
     }
 
     private static func read(descriptor: Int32, path: String) throws -> [UInt8] {
@@ -45,60 +48,8 @@ enum FileInput {
     }
 
     /// A message file, with the line ends it has on the wire.
-    static func message(_ path: String) throws -> MailMessage {
+    static func message(_ path: InputPath) throws -> MailMessage {
         MailMessage(parsing: MailMessage.withNetworkLineEndings(try read(path)))
-    }
-
-    /// The files that the arguments mean: files as they are, directories as all files below them in the order of
-    /// their names; hidden ones are left out. A directory that cannot be looked into stands for itself, so that
-    /// reading it says so and the others are read all the same.
-    static func expand(_ paths: [String]) -> [String] {
-        var files: [String] = []
-        for path in paths {
-            var status = stat()
-            guard path != "-", stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
-                files.append(path)
-                continue
-            }
-            files += below(path).sorted()
-        }
-        return files
-    }
-
-    private static func below(_ directory: String) -> [String] {
-        guard let entries = entries(of: directory) else { return [directory] }
-        let base = directory.hasSuffix("/") ? directory : directory + "/"
-        var files: [String] = []
-        for (name, kind) in entries {
-            let path = base + name
-            switch kind {
-            case DT_REG: files.append(path)
-            // Not through links, which may lead round in circles.
-            case DT_DIR: files += below(path)
-            default:
-                var (link, target) = (stat(), stat())
-                guard lstat(path, &link) == 0 else { continue }
-                target = link
-                if link.st_mode & S_IFMT == S_IFLNK, stat(path, &target) != 0 { continue }
-                if target.st_mode & S_IFMT == S_IFREG { files.append(path) }
-                if link.st_mode & S_IFMT == S_IFDIR { files += below(path) }
-            }
-        }
-        return files
-    }
-
-    /// What is in a directory and not hidden, with what the directory says of it; nil if it can't be looked into.
-    private static func entries(of directory: String) -> [(name: String, kind: Int)]? {
-        guard let stream = opendir(directory) else { return nil }
-        defer { closedir(stream) }
-        var entries: [(name: String, kind: Int)] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { octets in
-                String(decoding: octets.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if !name.utf8.starts(with: ".".utf8) { entries.append((name, Int(entry.pointee.d_type))) }
-        }
-        return entries
     }
 
     static func reason(_ code: Int32 = errno) -> String { String(cString: strerror(code)).lowercasedFirst }

@@ -1,4 +1,5 @@
 internal import MailBytes
+internal import MailFormat
 internal import PostsealReports
 
 /// Takes messages from files and mailboxes, in their order, some at once.
@@ -36,7 +37,7 @@ struct MailboxReader {
         var count: Int { (try? octets.get().count) ?? 0 }
     }
 
-    let files: [String]
+    let files: [InputPath]
     private let received: UnixTime
     /// Limit: octets of a message.
     private let octetsMax: Int
@@ -47,7 +48,7 @@ struct MailboxReader {
     /// The message that comes next, if it was taken from its file already.
     private var ahead: Message?
 
-    init(files: [String], received: UnixTime, octetsMax: Int = ReportArrival.octetsMax) {
+    init(files: [InputPath], received: UnixTime, octetsMax: Int = ReportArrival.octetsMax) {
         self.files = files
         self.octetsMax = octetsMax
         self.received = received
@@ -77,7 +78,7 @@ struct MailboxReader {
             let file = files[filesBehind]
             filesBehind += 1
             do {
-                rest = MailboxFiles.messages(try FileInput.read(file)).reversed()
+                rest = Mbox.messages(in: try FileInput.read(file)).reversed()
             } catch {
                 let sentence = (error as? CommandFailure)?.sentence ?? "\(error)"
                 return message(.failure(Failure(sentence: sentence, reason: "unreadable")))
@@ -93,8 +94,7 @@ struct MailboxReader {
 
     private func message(_ octets: Result<[UInt8], Failure>) -> Message {
         let file = files[filesBehind - 1]
-        let name = file.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(file[file.utf8.index(after: $0)...]) }
-        return Message(file: file, name: name ?? file, octets: octets)
+        return Message(file: file.description, name: file.name, octets: octets)
     }
 
     /// Reads messages, one after the other.

@@ -40,7 +40,7 @@ struct MessageChecker: Sendable {
     /// Messages that are in memory at once, for each core.
     private static let filesAheadOfPrinter = 4
 
-    func check(_ paths: [String], each: (CheckedFile) -> Void) async {
+    func check(_ paths: [InputPath], each: (CheckedFile) -> Void) async {
         let window = ProcessInfo.processInfo.activeProcessorCount * Self.filesAheadOfPrinter
         await withTaskGroup(of: (Int, CheckedFile).self) { group in
             var started = 0
@@ -58,14 +58,15 @@ struct MessageChecker: Sendable {
     }
 
     @concurrent
-    private func check(_ path: String) async -> CheckedFile {
+    private func check(_ path: InputPath) async -> CheckedFile {
         let message: MailMessage
+        let name = path.description
         do {
             message = try FileInput.message(path)
         } catch {
-            return .unreadable(path: path, sentence: (error as? CommandFailure)?.sentence ?? "cannot read \(path)")
+            return .unreadable(path: name, sentence: (error as? CommandFailure)?.sentence ?? "cannot read \(name)")
         }
-        let envelope = envelopes.envelope(of: path)
+        let envelope = envelopes.envelope(of: name)
         let transaction = MailTransaction(
             clientAddress: envelope.clientAddress, helo: envelope.helo, mailFrom: envelope.mailFrom,
             recipients: envelope.recipients, message: message, receivedAt: time)
@@ -78,7 +79,7 @@ struct MessageChecker: Sendable {
         let findings = await inspector.inspect(transaction)
         return .message(
             MessageReport(
-                name: path, findings: findings, decision: policy.decide(findings),
+                name: name, findings: findings, decision: policy.decide(findings),
                 authenticationResults: findings.authenticationResults(authservID: authservID)))
     }
 }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import MailBytes
+internal import MailFormat
 internal import MailReports
 internal import Rendering
 
@@ -17,10 +18,10 @@ struct ReportReadCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "read", abstract: "Reads DMARC aggregate and failure reports, and TLS reports.",
         discussion: """
-            A file is XML, JSON, either packed by gzip or zip, or a whole mail with any number of these in it; what it \
-            is, is seen by its octets and not by its name. What senders do wrong without leaving doubt is borne and \
-            named. Exit status: 0 if every file holds reports and each of them is read, 2 if not; the others are read \
-            all the same.
+            A file is XML, JSON, either packed by gzip or zip, a whole mail with any number of these in it, or an \
+            mbox file of mails; what it is, is seen by its octets and not by its name. What senders do wrong without \
+            leaving doubt is borne and named. Exit status: 0 if every file, and every mail of an mbox file, holds \
+            reports and each of them is read, 2 if not; the others are read all the same.
             """)
 
     @Argument(help: ArgumentHelp("Report files, and directories of them; - is standard input.", valueName: "file"))
@@ -31,10 +32,14 @@ struct ReportReadCommand: ParsableCommand {
 
     func run() throws {
         var worst = Verdict.good
-        for file in FileInput.expand(files) {
+        let paths = MailboxFiles.expand(files)
+        if paths.isEmpty, let complaint = MailboxFiles.complaint(ofNothingIn: files) { throw CommandFailure(complaint) }
+        for path in paths {
+            let file = path.description
             do {
-                if !show(file, ReportFile(reading: try FileInput.read(file), name: Self.name(file))) {
-                    worst = .unknown
+                for message in Mbox.messages(in: try FileInput.read(path)) {
+                    let name = path == .standardInput ? nil : path.name
+                    if !show(file, ReportFile(reading: Array(message), name: name)) { worst = .unknown }
                 }
             } catch let failure as CommandFailure {
                 if json {
@@ -65,10 +70,5 @@ struct ReportReadCommand: ParsableCommand {
             }
         }
         return isGood
-    }
-
-    /// The name of a file without its folder; nil for standard input.
-    private static func name(_ path: String) -> String? {
-        path == "-" ? nil : path.split(separator: "/").last.map(String.init)
     }
 }

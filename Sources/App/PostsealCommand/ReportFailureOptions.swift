@@ -27,7 +27,7 @@ struct ReportFailureOptions: ParsableArguments {
         let came = try Envelopes(envelope).envelope(of: message)
         let transaction = MailTransaction(
             clientAddress: came.clientAddress, helo: came.helo, mailFrom: came.mailFrom, recipients: came.recipients,
-            message: try FileInput.message(message), receivedAt: dns.now)
+            message: try FileInput.message(InputPath(message)), receivedAt: dns.now)
         let shares = DNSBudget().resolvers(session)
         let preview = await FailurePreview(
             of: transaction, configuration, checks: BudgetedSession(session, shares.checks),

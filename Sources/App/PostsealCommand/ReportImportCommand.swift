@@ -9,10 +9,11 @@ struct ReportImportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import", abstract: "Puts reports into the store.",
         discussion: """
-            Takes what 'report read' takes, and whole mailboxes: directories with all below them, Maildirs, mbox \
+            Takes what 'report read' takes: directories with all below them, Maildirs with their subfolders, mbox \
             files. The same report counts once, however often it is imported. What is imported is counted, whoever \
             sent it. The daemon removes from the store what is older than its reports.keep-sums (1100 days). Exit \
-            status: 0 if everything was read, 2 if something was refused; the rest is in the store all the same.
+            status: 0 if everything was read, 2 if something was refused, or no file is there at all; the rest is in \
+            the store all the same.
             """)
 
     /// What the daemon keeps where its configuration does not say anything else.
@@ -74,6 +75,7 @@ struct ReportImportCommand: AsyncParsableCommand {
         counts.files = all
         if Console.showsProgress { Console.progress("") }
         conclude(counts)
+        if all == 0, let complaint = MailboxFiles.complaint(ofNothingIn: paths) { throw CommandFailure(complaint) }
         if counts.refusals > 0 { throw Verdict.unknown }
     }
 

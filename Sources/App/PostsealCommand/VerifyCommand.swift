@@ -58,7 +58,7 @@ struct VerifyCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let paths = FileInput.expand(files)
+        let paths = InputFolder.expand(files)
         guard !paths.isEmpty else { throw CommandFailure("there are no files in \(files.joined(separator: ", "))") }
         let session = try dns.session()
         var dkim = DKIMOptions()
@@ -68,7 +68,7 @@ struct VerifyCommand: AsyncParsableCommand {
             resolver: session, envelopes: try Envelopes(envelope), authservID: authservID,
             options: InspectionOptions(dkim: dkim, receivingHost: authservID, tracing: output.explain),
             policy: DecisionPolicy(trustedSealers: try trustedSealers.map(DMARCCommand.name)), time: dns.now)
-        var printer = VerdictPrinter(paths: paths, output: output)
+        var printer = VerdictPrinter(paths: paths.map(\.description), output: output)
         await checker.check(paths) { printer.print($0) }
         try session.finish()
         printer.finish()
