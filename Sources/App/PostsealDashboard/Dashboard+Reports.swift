@@ -6,7 +6,7 @@ extension Dashboard {
     /// What somebody sees of the store; nil where there is none, or nobody to see it.
     func scope(_ visit: Visit) -> ScopedReports? {
         guard let reports, let access = visit.access else { return nil }
-        return ScopedReports(reports, access, cache: cache)
+        return ScopedReports(reports, access, cache: cache, desk: desk)
     }
 
     /// The domain of the path, as the store has it; nil where it is none, or not seen.

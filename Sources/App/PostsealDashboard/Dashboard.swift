@@ -54,6 +54,7 @@ public final class Dashboard: Sendable {
     let limiter = LoginLimiter()
     let passwords: PasswordDesk
     let cache: FigureCache
+    let desk = ReadingDesk()
     let now: @Sendable () -> UnixTime
     private let note: @Sendable (String) -> Void
     let auditor: @Sendable (DashboardNotice) -> Void

@@ -2,21 +2,22 @@ internal import MailBytes
 internal import MailNames
 internal import MailReports
 internal import PostsealReports
-internal import TLSRPT
 
 /// The store of reports, as far as somebody may see it. Pages and interface have no other way to it.
 struct ScopedReports: Sendable {
-    /// Limit: octets of a file that is read again for a page.
-    static let originalOctetsMax = 32 << 20
+    /// Limit: domains that the store is asked about at once; between two of these, others have their turn.
+    private static let domainsAtOnce = 1000
 
-    private let store: any ReportStore
-    private let access: Access
+    let store: any ReportStore
+    let access: Access
+    let desk: ReadingDesk
     private let cache: FigureCache
 
-    init(_ store: any ReportStore, _ access: Access, cache: FigureCache) {
+    init(_ store: any ReportStore, _ access: Access, cache: FigureCache, desk: ReadingDesk) {
         self.store = store
         self.access = access
         self.cache = cache
+        self.desk = desk
     }
 
     /// The domains that there are sums of.
@@ -116,54 +117,6 @@ struct ScopedReports: Sendable {
         report.isCut = !domains.allSatisfy { access.sees($0) }
         if report.isCut { report.hasOriginal = false }
         return report
-    }
-
-    /// The file of a report, where all that is in it may be seen.
-    func original(of report: StoredReport) async throws -> ReportOriginal? {
-        guard access.sees(report.domain), let original = try await store.original(of: report.id) else { return nil }
-        guard !access.seesEverything else { return original }
-        let findings = ReportFile(reading: original.octets, name: original.name).findings
-        return isHandedOut(findings) ? original : nil
-    }
-
-    /// Whether a file with these findings may be seen as a whole. What could not be read can be about anybody.
-    private func isHandedOut(_ findings: [ReportFinding]) -> Bool {
-        access.seesEverything
-            || findings.allSatisfy { $0.report.map { $0.subjects.allSatisfy { access.sees($0) } } ?? false }
-    }
-
-    /// What a report says, as far as it may be seen, read again from its file; nil where that is not kept any more. And
-    /// the report, which has an original only where that is handed out.
-    func content(of report: StoredReport) async throws -> (report: StoredReport, finding: ReportFinding?) {
-        var report = report
-        guard access.sees(report.domain), let original = try await store.original(of: report.id) else {
-            report.hasOriginal = false
-            return (report, nil)
-        }
-        guard original.octets.count <= Self.originalOctetsMax else {
-            // Too much to be looked through for a page.
-            report.hasOriginal = access.seesEverything
-            return (report, nil)
-        }
-        let findings = ReportFile(reading: original.octets, name: original.name).findings
-        report.hasOriginal = isHandedOut(findings)
-        return (report, finding(of: report, in: findings))
-    }
-
-    private func finding(of report: StoredReport, in findings: [ReportFinding]) -> ReportFinding? {
-        guard findings.indices.contains(report.place) else { return nil }
-        var finding = findings[report.place]
-        guard !access.seesEverything else { return finding }
-        // One report can be about domains of several owners.
-        switch finding.outcome {
-        case .success(.tls(var tls)):
-            tls.policies = tls.policies.filter { access.sees($0.domain?.text) }
-            finding.outcome = .success(.tls(tls))
-        case .success(.failure(let failure)) where !failure.reportedDomains.allSatisfy({ access.sees($0) }):
-            finding.outcome = .success(.failure(failure.cut(for: { access.sees($0) })))
-        default: break
-        }
-        return finding
     }
 
     /// What is known of these domains, without the addresses of their senders; those that are not seen are left out.
@@ -286,32 +239,6 @@ struct ScopedReports: Sendable {
         // Whoever looks now is to see what was done.
         for domain in domains { cache.forget(domain) }
         return isDone
-    }
-}
-
-extension MailReport {
-    /// The domains that it is about.
-    fileprivate var subjects: [String?] {
-        switch self {
-        case .aggregate(let report): [report.policy.domain ?? report.records.lazy.compactMap(\.headerFrom).first]
-        case .failure(let report): report.reportedDomains.isEmpty ? [nil] : report.reportedDomains
-        case .tls(let report): report.policies.map { $0.domain?.text }
-        }
-    }
-}
-
-extension FeedbackReport {
-    /// What is no matter of one of the domains alone, and names none of them.
-    private static let common = [
-        "Feedback-Type", "Version", "User-Agent", "Auth-Failure", "Identity-Alignment", "Delivery-Result",
-        "Arrival-Date", "Received-Date", "Source-IP", "Source-Port", "Incidents",
-    ]
-
-    /// The report for whoever sees some of its domains: nothing of the message, and no text of the reporter.
-    fileprivate func cut(for sees: (String) -> Bool) -> FeedbackReport {
-        let own = reportedDomains.filter(sees).map { FeedbackField("Reported-Domain", $0) }
-        let common = Self.common.flatMap { name in values(name).map { FeedbackField(name, $0) } }
-        return FeedbackReport(fields: common + own, sender: sender, quirks: quirks)
     }
 }
 

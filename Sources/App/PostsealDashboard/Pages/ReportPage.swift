@@ -3,11 +3,18 @@ internal import MailNames
 internal import MailReports
 internal import PostsealReports
 internal import Rendering
-internal import TLSRPT
 
 extension Dashboard {
     /// Limit: records that are shown.
-    private static let recordsMax = 1000
+    static let recordsMax = 1000
+    /// Limit: characters of a text or a list that are shown.
+    private static let textMax = 4096
+    /// Limit: characters of a name that are shown.
+    static let nameMax = 255
+    /// Limit: what a list within a record, and fields of a failure report, are shown of.
+    private static let (partsMax, fieldsMax) = (10, 200)
+    /// Limit: octets of a header that are shown.
+    private static let headerMax = 65_536
 
     /// The report of the path; nil where there is none that is seen.
     func report(_ visit: Visit) async throws -> StoredReport? {
@@ -22,13 +29,13 @@ extension Dashboard {
             let (report, finding) = try await scope(visit)?.content(of: found)
         else { return Self.noSuchReport }
         let name = report.organization.isEmpty ? "An unnamed reporter" : report.organization.shortened(120)
-        var page = Page("\(name) about \(report.domain ?? "no domain")", .reports) {
+        var page = Page("\(name) about \(report.domain?.shortened(Self.nameMax) ?? "no domain")", .reports) {
             note(visit)
             facts(report, visit)
             switch finding?.report {
-            case .aggregate(let aggregate)?: content(aggregate)
-            case .failure(let failure)?: content(failure, isCut: report.isCut)
-            case .tls(let tls)?: content(tls)
+            case .aggregate(let aggregate)?: content(aggregate, of: report)
+            case .failure(let failure)?: content(failure, of: report)
+            case .tls(let tls)?: content(tls, of: report)
             case nil: nothing("The file that it came in is not kept any more, or can't be read again.")
             }
         }
@@ -55,7 +62,7 @@ extension Dashboard {
             }
             tag("dl", .classes("facts")) {
                 fact("Kind", report.kindTitle)
-                fact("Identifier", report.reportID)
+                fact("Identifier", report.reportID.shortened(500))
                 tag("dt", text: "From")
                 tag("dd") { moment(report.begin) }
                 tag("dt", text: "To")
@@ -65,7 +72,7 @@ extension Dashboard {
                 fact(
                     "Counts",
                     report.isCut
-                        ? "\(report.kind == "tlsrpt" ? "sessions" : "a message") of other domains as well"
+                        ? report.cutCount
                         : report.messages.of(report.kind == "tlsrpt" ? "session" : "message"))
                 tag("dt", text: "Borne in reading")
                 tag("dd", text: report.quirks.isEmpty ? "nothing was wrong" : report.quirks.joined(separator: ", "))
@@ -116,18 +123,32 @@ extension Dashboard {
         tag("dt", text: "\(title)") + tag("dd", text: text.isEmpty ? "–" : text)
     }
 
+    /// How many of something are not shown.
+    func left(_ count: Int, _ report: StoredReport) -> HTML {
+        guard count > 0 else { return HTML() }
+        return nothing("And \(count.grouped) more\(report.hasOriginal ? "; the file has all" : "").")
+    }
+
+    private var leftOut: HTML { tag("p", text: "It is about domains of others, too: what tells of them is left out.") }
+
     // MARK: DMARC
 
-    private func content(_ report: DMARCAggregateReport) -> HTML {
-        HTML([
+    private func content(_ report: DMARCAggregateReport, of stored: StoredReport) -> HTML {
+        let errors = report.errors.shown(Self.partsMax, characters: Self.textMax, separator: "; ")
+        return HTML([
             card("What it found") {
+                if stored.isCut { leftOut }
                 tag("dl", .classes("facts")) {
-                    fact("Reporter", report.organizationName)
-                    fact("Contact", [report.email, report.extraContactInfo].compactMap(\.self).joined(separator: ", "))
-                    fact("Made by", report.generator ?? "")
+                    fact("Reporter", report.organizationName.shortened(Self.nameMax))
+                    fact(
+                        "Contact",
+                        [report.email, report.extraContactInfo].compactMap(\.self).joined(separator: ", ")
+                            .shortened(500))
+                    fact("Made by", (report.generator ?? "").shortened(500))
                     fact("Policy", report.policy.tags)
-                    fact("Errors", report.errors.joined(separator: "; "))
+                    fact("Errors", errors.text)
                 }
+                left(errors.left, stored)
             },
             card("Records") {
                 table(
@@ -139,17 +160,18 @@ extension Dashboard {
                 ) {
                     for record in report.records.prefix(Self.recordsMax) { row(record) }
                 }
-                if report.records.count > Self.recordsMax {
-                    nothing("And \((report.records.count - Self.recordsMax).grouped) more; the file has all.")
-                }
+                left(report.records.count - Self.recordsMax, stored)
             },
         ])
     }
 
     private func row(_ record: DMARCReportRecord) -> HTML {
         let proofs =
-            record.dkim.map { "DKIM \($0.result.word) \($0.domain ?? "?")\($0.selector.map { " (\($0))" } ?? "")" }
-            + record.spf.map { "SPF \($0.result.word) \($0.domain ?? "?")" }
+            record.dkim.prefix(Self.partsMax).map { signature in
+                "DKIM \(signature.result.word) \(signature.domain ?? "?")\(signature.selector.map { " (\($0))" } ?? "")"
+            } + record.spf.prefix(Self.partsMax).map { "SPF \($0.result.word) \($0.domain ?? "?")" }
+        let (proved, unsaid) = proofs.shown(Self.partsMax, characters: 500)
+        let left = record.dkim.count + record.spf.count - proofs.count + unsaid
         return tag("tr") {
             heading("Source") {
                 switch record.source {
@@ -163,21 +185,26 @@ extension Dashboard {
             cell("DKIM") { aligned(record.dkimAligned) }
             cell("SPF") { aligned(record.spfAligned) }
             cell("Done") {
-                record.disposition?.word ?? "not said"
-                for reason in record.reasons.prefix(10) {
+                record.disposition?.word.shortened(100) ?? "not said"
+                for reason in record.reasons.prefix(Self.partsMax) {
                     tag("br")
                     tag("span", .classes("note"), text: "\(reason.type.word) \(reason.comment ?? "")".shortened(200))
                 }
+                if record.reasons.count > Self.partsMax {
+                    tag("br")
+                    tag("span", .classes("note"), text: "and \((record.reasons.count - Self.partsMax).grouped) more")
+                }
             }
             cell("From") {
-                code(record.headerFrom ?? "–")
+                code((record.headerFrom ?? "–").shortened(Self.nameMax))
                 if let envelope = record.envelopeFrom, envelope != record.headerFrom {
+                    let path = envelope.isEmpty ? "<>" : envelope.shortened(Self.nameMax)
                     tag("br")
-                    tag("span", .classes("note"), text: "return path \(envelope.isEmpty ? "<>" : envelope)")
+                    tag("span", .classes("note"), text: "return path \(path)")
                 }
             }
             cell("Proved by") {
-                tag("span", .classes("note"), text: proofs.prefix(10).joined(separator: ", ").shortened(500))
+                tag("span", .classes("note"), text: left > 0 ? "\(proved) and \(left.grouped) more" : proved)
             }
         }
     }
@@ -190,61 +217,29 @@ extension Dashboard {
         }
     }
 
-    // MARK: Failures and TLS
+    // MARK: Failures
 
-    private func content(_ report: FeedbackReport, isCut: Bool) -> HTML {
+    private func content(_ report: FeedbackReport, of stored: StoredReport) -> HTML {
         HTML([
             card("The message that failed") {
-                if isCut {
-                    tag("p", text: "It is about domains of others, too: what tells of them is left out.")
-                }
+                if stored.isCut { leftOut }
                 tag("dl", .classes("facts")) {
-                    for field in report.fields.prefix(200) {
+                    for field in report.fields.prefix(Self.fieldsMax) {
                         tag("dt", text: field.name.shortened(100))
-                        tag("dd", text: field.value.shortened(4096))
+                        tag("dd", text: field.value.shortened(Self.textMax))
                     }
                 }
+                left(report.fields.count - Self.fieldsMax, stored)
             },
             report.original.map { original in
                 card("Its header") {
-                    tag("pre", text: String(decoding: original.octets.prefix(65_536), as: UTF8.self))
+                    tag("pre", text: String(decoding: original.octets.prefix(Self.headerMax), as: UTF8.self))
+                    if original.octets.count > Self.headerMax {
+                        nothing("And more\(stored.hasOriginal ? "; the file has all" : "").")
+                    }
                 }
             } ?? HTML(),
         ])
-    }
-
-    private func content(_ report: TLSReport) -> HTML {
-        HTML(
-            report.policies.map { policy in
-                card("Policy of \(policy.domain?.text ?? "no domain")") {
-                    tag("dl", .classes("facts")) {
-                        fact("Type", policy.type.word)
-                        fact("MX", policy.mxHosts.joined(separator: ", "))
-                        fact("Sessions that succeeded", policy.successfulSessions.grouped)
-                        fact("Sessions that failed", policy.failedSessions.grouped)
-                    }
-                    if !policy.failures.isEmpty { failureTable(policy.failures) }
-                    if !policy.strings.isEmpty { tag("pre", text: policy.strings.joined(separator: "\n")) }
-                }
-            })
-    }
-
-    func failureTable(_ failures: [TLSReportFailure]) -> HTML {
-        table(
-            "TLS failures",
-            [Column("Kind"), .number("Sessions"), Column("MX"), Column("Server"), Column("Client"), Column("Reason")]
-        ) {
-            for failure in failures.prefix(Self.recordsMax) {
-                tag("tr") {
-                    heading("Kind") { failure.resultType.word }
-                    number("Sessions", failure.failedSessions)
-                    cell("MX") { failure.receivingMXHostname ?? "–" }
-                    cell("Server") { failure.receivingIP ?? "–" }
-                    cell("Client") { failure.sendingMTAIP ?? "–" }
-                    cell("Reason") { (failure.failureReasonCode ?? "–").shortened(500) }
-                }
-            }
-        }
     }
 }
 
@@ -260,5 +255,16 @@ extension DMARCReportedPolicy {
         if let percentage { tags.append("pct=\(percentage)") }
         if isTesting == true { tags.append("t=y") }
         return tags.joined(separator: " ")
+    }
+}
+
+extension StoredReport {
+    /// What stands in the place of what it counts, where that is not told.
+    fileprivate var cutCount: String {
+        switch kind {
+        case "tlsrpt": "sessions of other domains as well"
+        case "dmarc-aggregate": "messages of other domains as well"
+        default: "a message of other domains as well"
+        }
     }
 }

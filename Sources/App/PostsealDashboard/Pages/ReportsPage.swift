@@ -143,8 +143,3 @@ extension StoredReport {
         }
     }
 }
-
-extension String {
-    /// Cut off behind so many characters.
-    func shortened(_ count: Int) -> String { self.count <= count ? self : prefix(count) + "…" }
-}

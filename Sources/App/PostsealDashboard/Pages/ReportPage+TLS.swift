@@ -1,0 +1,64 @@
+internal import MailNames
+internal import MailReports
+internal import PostsealReports
+internal import Rendering
+internal import TLSRPT
+
+/// What a TLS report says. Its texts and lists have no limit of their own: a small file can unpack to millions of
+/// characters.
+extension Dashboard {
+    /// Limit: policies, and servers of a policy, that are shown.
+    private static let (policiesMax, serversMax) = (100, 50)
+    /// Limit: characters of a policy, and of its servers' names, that are shown.
+    private static let (policyMax, serverNamesMax) = (4096, 2000)
+
+    func content(_ report: TLSReport, of stored: StoredReport) -> HTML {
+        // Of all policies together.
+        var rows = Self.recordsMax
+        var cards: [HTML] = []
+        for policy in report.policies.prefix(Self.policiesMax) {
+            cards.append(content(policy, rows: rows, of: stored))
+            rows -= min(policy.failures.count, rows)
+        }
+        return HTML(cards + [left(report.policies.count - Self.policiesMax, stored)])
+    }
+
+    private func content(_ policy: TLSReportPolicy, rows: Int, of stored: StoredReport) -> HTML {
+        let servers = policy.mxHosts.shown(Self.serversMax, characters: Self.serverNamesMax)
+        let lines = policy.strings.shown(policy.strings.count, characters: Self.policyMax, separator: "\n")
+        return card("Policy of \(policy.domain?.text ?? "no domain")") {
+            tag("dl", .classes("facts")) {
+                fact("Type", policy.type.word.shortened(100))
+                fact("MX", servers.left > 0 ? "\(servers.text) and \(servers.left.grouped) more" : servers.text)
+                fact("Sessions that succeeded", policy.successfulSessions.grouped)
+                fact("Sessions that failed", policy.failedSessions.grouped)
+            }
+            if !policy.failures.isEmpty {
+                if rows > 0 { failureTable(policy.failures.prefix(rows)) }
+                left(policy.failures.count - rows, stored)
+            }
+            if !policy.strings.isEmpty {
+                tag("pre", text: lines.text)
+                left(lines.left, stored)
+            }
+        }
+    }
+
+    private func failureTable(_ failures: ArraySlice<TLSReportFailure>) -> HTML {
+        table(
+            "TLS failures",
+            [Column("Kind"), .number("Sessions"), Column("MX"), Column("Server"), Column("Client"), Column("Reason")]
+        ) {
+            for failure in failures {
+                tag("tr") {
+                    heading("Kind") { failure.resultType.word.shortened(100) }
+                    number("Sessions", failure.failedSessions)
+                    cell("MX") { (failure.receivingMXHostname ?? "–").shortened(Self.nameMax) }
+                    cell("Server") { (failure.receivingIP ?? "–").shortened(100) }
+                    cell("Client") { (failure.sendingMTAIP ?? "–").shortened(100) }
+                    cell("Reason") { (failure.failureReasonCode ?? "–").shortened(500) }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+internal import MailNames
+internal import MailReports
+internal import PostsealReports
+internal import TLSRPT
+
+/// What reports say, and the files that they came in, as far as somebody may see them.
+extension ScopedReports {
+    /// The file of a report, where all that is in it may be seen.
+    func original(of report: StoredReport) async throws -> ReportOriginal? {
+        guard access.sees(report.domain) else { return nil }
+        guard !access.seesEverything else { return try await store.original(of: report.id) }
+        guard let file = try await read(report), let findings = file.findings else { return nil }
+        return isHandedOut(findings) ? file.original : nil
+    }
+
+    /// What a report says, as far as it may be seen, read again from its file; nil where that is not kept any more. And
+    /// the report, which has an original only where that is handed out.
+    func content(of report: StoredReport) async throws -> (report: StoredReport, finding: ReportFinding?) {
+        var report = report
+        guard access.sees(report.domain), let file = try await read(report) else {
+            report.hasOriginal = false
+            return (report, nil)
+        }
+        guard let findings = file.findings else {
+            // Too much to be looked through for a page.
+            report.hasOriginal = access.seesEverything
+            return (report, nil)
+        }
+        report.hasOriginal = isHandedOut(findings)
+        guard findings.indices.contains(report.place) else { return (report, nil) }
+        let (finding, isCut) = seen(findings[report.place])
+        report.isCut = report.isCut || isCut
+        return (report, finding)
+    }
+
+    private func read(_ report: StoredReport) async throws -> ReadingDesk.File? {
+        let (store, id) = (store, report.id)
+        return try await desk.read { try await store.original(of: id) }
+    }
+
+    /// Whether a file with these findings may be seen as a whole. What could not be read can be about anybody.
+    private func isHandedOut(_ findings: [ReportFinding]) -> Bool {
+        access.seesEverything
+            || findings.allSatisfy { $0.report.map { $0.subjects.allSatisfy { access.sees($0) } } ?? false }
+    }
+
+    /// A finding as it is seen, and whether something is left out: one report can be about domains of several owners.
+    private func seen(_ finding: ReportFinding) -> (finding: ReportFinding, isCut: Bool) {
+        guard !access.seesEverything, let report = finding.report else { return (finding, false) }
+        guard !report.subjects.allSatisfy({ access.sees($0) }) else { return (finding, false) }
+        var finding = finding
+        switch report {
+        case .aggregate: break
+        case .failure(let failure):
+            finding.outcome = .success(.failure(failure.cut(for: { access.sees($0) })))
+        case .tls(var tls):
+            tls.policies = tls.policies.filter { access.sees($0.domain?.text) }
+            finding.outcome = .success(.tls(tls))
+        }
+        return (finding, true)
+    }
+}
+
+extension MailReport {
+    /// The domains that it is about; nil among them for what is about none.
+    fileprivate var subjects: Set<String?> {
+        switch self {
+        case .aggregate(let report):
+            return [report.policy.domain ?? report.records.lazy.compactMap(\.headerFrom).first]
+        case .failure(let report): return report.reportedDomains.isEmpty ? [nil] : Set(report.reportedDomains)
+        case .tls(let report): return Set(report.policies.map { $0.domain?.text })
+        }
+    }
+}
+
+extension FeedbackReport {
+    /// What is no matter of one of the domains alone, and names none of them.
+    private static let common = [
+        "Feedback-Type", "Version", "User-Agent", "Auth-Failure", "Identity-Alignment", "Delivery-Result",
+        "Arrival-Date", "Received-Date", "Source-IP", "Source-Port", "Incidents",
+    ]
+
+    /// The report for whoever sees some of its domains: nothing of the message, and no text of the reporter.
+    fileprivate func cut(for sees: (String) -> Bool) -> FeedbackReport {
+        let own = reportedDomains.filter(sees).map { FeedbackField("Reported-Domain", $0) }
+        let common = Self.common.flatMap { name in values(name).map { FeedbackField(name, $0) } }
+        return FeedbackReport(fields: common + own, sender: sender, quirks: quirks)
+    }
+}
