@@ -50,7 +50,11 @@ extension ScopedReports {
         guard !report.subjects.allSatisfy({ access.sees($0) }) else { return (finding, false) }
         var finding = finding
         switch report {
-        case .aggregate: break
+        case .aggregate(var aggregate):
+            aggregate.records = aggregate.records.filter { access.sees(aggregate.author(of: $0)) }
+            // Texts of the reporter's own can be about any of them.
+            aggregate.errors = []
+            finding.outcome = .success(.aggregate(aggregate))
         case .failure(let failure):
             finding.outcome = .success(.failure(failure.cut(for: { access.sees($0) })))
         case .tls(var tls):
@@ -66,11 +70,19 @@ extension MailReport {
     fileprivate var subjects: Set<String?> {
         switch self {
         case .aggregate(let report):
-            return [report.policy.domain ?? report.records.lazy.compactMap(\.headerFrom).first]
+            // A record can be about another domain than the policy that the report begins with.
+            var authors = Set(report.records.map { report.author(of: $0) })
+            if report.policy.domain != nil || authors.isEmpty { authors.insert(report.policy.domain) }
+            return authors
         case .failure(let report): return report.reportedDomains.isEmpty ? [nil] : Set(report.reportedDomains)
         case .tls(let report): return Set(report.policies.map { $0.domain?.text })
         }
     }
+}
+
+extension DMARCAggregateReport {
+    /// The domain in whose name messages were sent; where a record does not say, the one that the report is about.
+    fileprivate func author(of record: DMARCReportRecord) -> String? { record.headerFrom ?? policy.domain }
 }
 
 extension FeedbackReport {
