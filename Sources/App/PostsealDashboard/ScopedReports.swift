@@ -175,8 +175,18 @@ struct ScopedReports: Sendable {
     func tallies(
         at address: IPAddress, of domains: [String], _ period: ReportDays
     ) async throws -> [String: [SourceTally]] {
-        try await store.tallies(
-            at: .address(address), of: domains.filter { access.sees($0) }, from: period.begin, to: period.end)
+        var tallies: [String: [SourceTally]] = [:]
+        for some in Self.portions(of: domains.filter { access.sees($0) }) {
+            let found = try await store.tallies(at: .address(address), of: some, from: period.begin, to: period.end)
+            tallies.merge(found) { first, _ in first }
+        }
+        return tallies
+    }
+
+    private static func portions(of domains: [String]) -> [[String]] {
+        stride(from: 0, to: domains.count, by: domainsAtOnce).map { start in
+            Array(domains.dropFirst(start).prefix(domainsAtOnce))
+        }
     }
 
     /// The domains that TLS sessions are counted of.
@@ -186,6 +196,17 @@ struct ScopedReports: Sendable {
     func tlsSums(of domain: String, _ period: ReportDays) async throws -> [TLSSum] {
         guard access.sees(domain) else { return [] }
         return try await store.tlsSums(of: domain, from: period.begin, to: period.end)
+    }
+
+    /// The TLS sessions with the servers of all domains that are seen, and no more than so many failures.
+    func tlsOverview(_ period: ReportDays, failures: Int) async throws -> TLSOverview {
+        var overview = TLSOverview()
+        for some in Self.portions(of: try await tlsDomains()) {
+            overview.add(
+                try await store.tlsOverview(of: some, from: period.begin, to: period.end, failures: failures),
+                failures: failures)
+        }
+        return overview
     }
 
     /// The TLS sessions with a mail server, by reports about DANE; none where its name is not seen. What is reported of

@@ -63,6 +63,13 @@ public protocol ReportStore: Sendable {
     /// The sums of TLS sessions with a domain's servers, of all days of a period and all reporters together.
     func tlsSums(of domain: String, from: UnixTime, to: UnixTime) async throws(ReportStoreError) -> [TLSSum]
 
+    /// The same of all these domains together, no more than ``ReportQuery/domainsMax``.
+    ///
+    /// - Parameter failures: so many at most, those with most sessions.
+    func tlsOverview(
+        of domains: [String], from: UnixTime, to: UnixTime, failures: Int
+    ) async throws(ReportStoreError) -> TLSOverview
+
     /// The sums of TLS sessions with a domain's servers, by day.
     func tlsTallies(of domain: String, from: UnixTime, to: UnixTime) async throws(ReportStoreError) -> [TLSTally]
 

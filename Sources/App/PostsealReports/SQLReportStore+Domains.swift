@@ -108,11 +108,80 @@ extension SQLReportStore {
         }
     }
 
+    /// As ``ReportStore`` promises.
+    public func tlsOverview(
+        of domains: [String], from: UnixTime, to: UnixTime, failures: Int
+    ) throws(ReportStoreError) -> TLSOverview {
+        // One domain after the other: of many at once PostgreSQL reads the table, and not the index.
+        let text = """
+            SELECT outcome, result, mx, CASE WHEN mx = 0 THEN sender ELSE 0 END, \(connection.dialect.sum("sessions"))
+            FROM tls_tallies WHERE domain = (SELECT id FROM names WHERE name = ?) AND start >= ? AND start < ?
+            GROUP BY 1, 2, 3, 4
+            """
+        return try use { connection throws(DatabaseError) in
+            var overview = TLSOverview()
+            var most = MostFailures(count: failures)
+            for domain in domains.prefix(ReportQuery.domainsMax) {
+                let values: [DatabaseValue] = [
+                    .text(StoredName.form(domain)), .integer(from.seconds), .integer(to.seconds),
+                ]
+                _ = try connection.rows(text, values) { row in
+                    let sessions = min(Int(row.integer(4)), ReportLimits.messagesMax)
+                    switch row.integer(0) {
+                    case 0: overview.add(TLSOverview(succeeded: sessions), failures: 0)
+                    case 1: overview.add(TLSOverview(failed: sessions), failures: 0)
+                    default: most.add((domain, row.text(1), mx: row.integer(2), sender: row.integer(3), sessions))
+                    }
+                }
+            }
+            let kinds = most.sorted()
+            let names = try Self.names(Set(kinds.map(\.mx)), connection)
+            var senders: [Int64: DMARCReportSource] = [:]
+            let ids = Set(kinds.map(\.sender)).filter { $0 != 0 }.sorted().map { DatabaseValue.integer($0) }
+            _ = try connection.rows("SELECT id, address FROM sources WHERE id IN", anyOf: ids) { row in
+                senders[row.integer(0)] = StoredSource.source(row.blob(1))
+            }
+            let found = kinds.map { kind in
+                TLSOverview.Failure(
+                    domain: kind.domain,
+                    failure: TLSTally.Failure(
+                        result: kind.result, mx: names[kind.mx], sender: senders[kind.sender] ?? .missing),
+                    sessions: kind.sessions)
+            }
+            overview.add(TLSOverview(failures: found), failures: failures)
+            return overview
+        }
+    }
+
     static func outcome(_ number: Int64, _ result: String, _ mx: String?, _ sender: [UInt8]) -> TLSTally.Outcome {
         switch number {
         case 0: .succeeded
         case 1: .failed
         default: .failure(TLSTally.Failure(result: result, mx: mx, sender: StoredSource.source(sender)))
         }
+    }
+}
+
+/// Failures of which those with most sessions are kept, with names and sources by their numbers.
+private struct MostFailures {
+    typealias Kind = (domain: String, result: String, mx: Int64, sender: Int64, sessions: Int)
+
+    private let count: Int
+    private var kinds: [Kind] = []
+
+    init(count: Int) { self.count = max(count, 0) }
+
+    mutating func add(_ kind: Kind) {
+        kinds.append(kind)
+        // Some at once: sorting for each would take longer than finding them.
+        if kinds.count >= 2 * count + 1000 { kinds = sorted() }
+    }
+
+    func sorted() -> [Kind] {
+        let sorted = kinds.sorted {
+            ($1.sessions, $0.domain, $0.result, $0.mx, $0.sender)
+                < ($0.sessions, $1.domain, $1.result, $1.mx, $1.sender)
+        }
+        return Array(sorted.prefix(count))
     }
 }

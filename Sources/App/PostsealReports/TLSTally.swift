@@ -61,6 +61,52 @@ public struct TLSSum: Hashable, Sendable {
     }
 }
 
+/// TLS sessions with the servers of many domains, of a period.
+public struct TLSOverview: Hashable, Sendable {
+    /// Sessions with a domain's servers that failed in one way.
+    public struct Failure: Hashable, Sendable {
+        /// The policy domain.
+        public var domain: String
+        /// How, and where. Where the server is named, all senders are together, and none of them is.
+        public var failure: TLSTally.Failure
+        /// How many sessions.
+        public var sessions: Int
+
+        public init(domain: String, failure: TLSTally.Failure, sessions: Int) {
+            self.domain = domain
+            self.failure = failure
+            self.sessions = sessions
+        }
+    }
+
+    /// Sessions that came about as the policies ask.
+    public var succeeded: Int
+    /// Sessions that did not.
+    public var failed: Int
+    /// Those with most sessions first.
+    public var failures: [Failure]
+
+    public init(succeeded: Int = 0, failed: Int = 0, failures: [Failure] = []) {
+        self.succeeded = succeeded
+        self.failed = failed
+        self.failures = failures
+    }
+
+    /// Adds what other domains come to.
+    ///
+    /// - Parameter count: failures that are kept, those with most sessions.
+    public mutating func add(_ other: TLSOverview, failures count: Int) {
+        succeeded = min(succeeded.addingUpToMax(other.succeeded), ReportLimits.messagesMax)
+        failed = min(failed.addingUpToMax(other.failed), ReportLimits.messagesMax)
+        failures += other.failures
+        failures.sort {
+            ($1.sessions, $0.domain, $0.failure.mx ?? "", $0.failure.result)
+                < ($0.sessions, $1.domain, $1.failure.mx ?? "", $1.failure.result)
+        }
+        failures = Array(failures.prefix(count))
+    }
+}
+
 /// Messages of one source in a period.
 public struct SourceTally: Hashable, Sendable {
     /// The domain that the messages prove to come from; nil if they prove none.

@@ -63,6 +63,7 @@ extension Dashboard {
         return .json([
             "days": JSONValue(visit.period.count), "reports": JSONValue(figures.reports),
             "succeeded": JSONValue(figures.succeeded), "failed": JSONValue(figures.failed),
+            "cut": .bool(figures.leftOut(behind: TLSFigures.answeredMax)),
             "servers": .array(
                 figures.servers.map { server in
                     [
@@ -71,7 +72,7 @@ extension Dashboard {
                     ]
                 }),
             "failures": .array(
-                figures.sorted.prefix(1000).map { failure, sessions in
+                figures.sorted.prefix(TLSFigures.answeredMax).map { failure, sessions in
                     [
                         "domain": .string(failure.domain), "mx": .string(failure.host), "kind": .string(failure.kind),
                         "sessions": JSONValue(sessions),
@@ -125,7 +126,7 @@ extension Dashboard {
         let found = try await search(String(text.prefix(500)), visit)
         return .json([
             "domains": .array(found.domains.map { .string($0) }), "reports": .array(found.reports.map(\.json)),
-            "messages": .array(found.messages.map(\.json)),
+            "messages": .array(found.messages.map(\.json)), "cut": .bool(!found.cut.isEmpty),
             "senders": .array(
                 found.senders.map {
                     ["domain": .string($0.domain), "via": JSONValue($0.via), "messages": JSONValue($0.messages)]

@@ -71,7 +71,8 @@ public enum DashboardAPI {
         for (status, text) in [
             ("400", "The query can't be read."), ("401", "There is no token, or none that is known."),
             ("403", "The account may not see this."), ("404", "There is no such thing among the account's domains."),
-            ("503", "The store can't be read now."),
+            ("503", "The store can't be read now, or too much is asked for at once."),
+            ("default", "Anything else that is refused: a method, a target or a body, for instance."),
         ] {
             responses.append(
                 JSONMember(

@@ -68,7 +68,7 @@ enum DashboardSchemas {
             ("forgotten_servers", list(reference("Source"))), ("senders", list(reference("Sender"))),
         ]),
         "TLS": object([
-            ("days", count), ("reports", count), ("succeeded", count), ("failed", count),
+            ("days", count), ("reports", count), ("succeeded", count), ("failed", count), ("cut", truth),
             (
                 "servers",
                 list(object([("host", text), ("shared", truth), ("succeeded", count), ("failed", count)]))
@@ -111,7 +111,7 @@ enum DashboardSchemas {
         ]),
         "Found": object([
             ("domains", list(text)), ("reports", list(reference("StoredReport"))),
-            ("messages", list(reference("MessageEntry"))),
+            ("messages", list(reference("MessageEntry"))), ("cut", truth),
             ("senders", list(object([("domain", text), ("via", nullableText), ("messages", count)]))),
         ]),
         "State": object([

@@ -89,6 +89,7 @@ extension Dashboard {
                         }
                     }
                 }
+                more(groups.count)
                 let forgotten = forecast.forgottenServers
                 if !forgotten.isEmpty {
                     tag("h3", text: "Your own servers that are not set up")
@@ -103,6 +104,7 @@ extension Dashboard {
                             }
                         }
                     }
+                    more(forgotten.count)
                 }
                 let hosts = forecast.summary.hostsByAddress
                 let questions = forecast.questionableSources
@@ -124,6 +126,12 @@ extension Dashboard {
                 }
             }
         }
+    }
+
+    /// Says how many of so many are not shown.
+    private func more(_ count: Int) -> HTML {
+        guard count > Self.losersMax else { return HTML() }
+        return nothing("And \((count - Self.losersMax).grouped) more, with fewer messages; the interface has all.")
     }
 
     private func advice(_ group: SenderGroup, _ toSetUp: Set<String>) -> String {

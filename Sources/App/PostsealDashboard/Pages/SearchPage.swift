@@ -12,14 +12,22 @@ extension Dashboard {
         /// Who sends from an address, by domain.
         var senders: [(domain: String, via: String?, messages: Int)] = []
         var messages: [MessageEntry] = []
+        /// The kinds of which there are more.
+        var cut: Set<Kind> = []
+
+        enum Kind { case domains, reports, senders, messages }
+
+        /// Limit: of each kind.
+        static let countMax = 50
+
+        /// No more than are shown, of one more that were asked for.
+        mutating func few<Found>(_ all: [Found], _ kind: Kind) -> [Found] {
+            if all.count > Self.countMax { cut.insert(kind) }
+            return Array(all.prefix(Self.countMax))
+        }
 
         var isEmpty: Bool { domains.isEmpty && reports.isEmpty && senders.isEmpty && messages.isEmpty }
     }
-
-    /// Limit: domains that are looked through for an address.
-    private static let searchedDomainsMax = 1000
-    /// Limit: of each kind that is found.
-    private static let foundMax = 50
 
     /// What is looked for where somebody writes the address of a page, or a name with its last dot.
     static func searched(_ text: String) -> String {
@@ -37,18 +45,18 @@ extension Dashboard {
     func search(_ words: String, _ visit: Visit) async throws -> Findings {
         let text = Self.searched(words)
         var found = Findings()
-        found.messages = messages(visit, words: [text.lowercased()], count: Self.foundMax)
+        // One more than is shown tells whether there are more.
+        let count = Findings.countMax + 1
+        found.messages = found.few(messages(visit, words: [text.lowercased()], count: count), .messages)
         guard let scope = scope(visit) else { return found }
         let domains = try await scope.domains()
-        found.domains = Array(domains.filter { $0.contains(text.lowercased()) }.prefix(Self.foundMax))
-        found.reports = try await scope.reports(ReportQuery(search: text, count: Self.foundMax))
+        found.domains = found.few(domains.filter { $0.contains(text.lowercased()) }, .domains)
+        found.reports = found.few(try await scope.reports(ReportQuery(search: text, count: count)), .reports)
         guard let address = IPAddress(text) else { return found }
-        let period = ReportDays(90, until: visit.now)
-        let tallies = try await scope.tallies(
-            at: address, of: Array(domains.prefix(Self.searchedDomainsMax)), period)
-        found.senders = tallies.flatMap { domain, tallies in tallies.map { (domain, $0.via, $0.messages) } }
-            .sorted { ($1.messages, $0.domain, $0.via ?? "") < ($0.messages, $1.domain, $1.via ?? "") }
-        found.senders = Array(found.senders.prefix(Self.foundMax))
+        let tallies = try await scope.tallies(at: address, of: domains, ReportDays(90, until: visit.now))
+        let senders = tallies.flatMap { domain, tallies in tallies.map { (domain, $0.via, $0.messages) } }
+            .sorted { ($1.2, $0.0, $0.1 ?? "") < ($0.2, $1.0, $1.1 ?? "") }
+        found.senders = found.few(senders, .senders)
         return found
     }
 
@@ -71,6 +79,7 @@ extension Dashboard {
                         tag("ul") {
                             for domain in found.domains { tag("li") { anchor(Link("/domains", [domain]), domain) } }
                         }
+                        more(.domains, found)
                     }
                 }
                 if !found.senders.isEmpty {
@@ -87,10 +96,26 @@ extension Dashboard {
                                 }
                             }
                         }
+                        more(.senders, found)
                     }
                 }
-                if !found.messages.isEmpty { card("Messages") { messageTable(found.messages, for: visit.access) } }
-                if !found.reports.isEmpty { card("Reports") { reportTable(found.reports, "Reports") } }
+                if !found.messages.isEmpty {
+                    card("Messages") {
+                        messageTable(found.messages, for: visit.access)
+                        more(.messages, found)
+                    }
+                }
+                if !found.reports.isEmpty {
+                    card("Reports") {
+                        reportTable(found.reports, "Reports")
+                        more(.reports, found)
+                    }
+                }
             })
+    }
+
+    private func more(_ kind: Findings.Kind, _ found: Findings) -> HTML {
+        guard found.cut.contains(kind) else { return HTML() }
+        return nothing("And more than these \(Findings.countMax): narrow the search.")
     }
 }

@@ -31,19 +31,39 @@ struct TLSFigures: Sendable {
     private(set) var failures: [Failure: Int] = [:]
     /// Limit: kinds of failures that are told apart.
     private static let failuresMax = 10_000
+    /// Limit: kinds of failures on a page.
+    static let shownMax = 500
+    /// Limit: kinds of failures that programs are told of.
+    static let answeredMax = 1000
+    /// Whether there are more kinds of failures than are told apart.
+    private var isFull = false
+
+    /// Whether there are failures besides so many of them.
+    func leftOut(behind count: Int) -> Bool { isFull || failures.count > count }
 
     mutating func add(_ sums: [TLSSum], of domain: String) {
         for tally in sums {
             switch tally.outcome {
             case .succeeded: succeeded = succeeded.addingUpToMax(tally.sessions)
             case .failed: failed = failed.addingUpToMax(tally.sessions)
-            case .failure(let failure):
-                let key = Failure(
-                    domain: domain, host: failure.mx ?? failure.sender.text ?? "not said", kind: failure.result)
-                guard failures[key] != nil || failures.count < Self.failuresMax else { continue }
-                failures[key] = failures[key, default: 0].addingUpToMax(tally.sessions)
+            case .failure(let failure): add(failure, of: domain, tally.sessions)
             }
         }
+    }
+
+    mutating func add(_ overview: TLSOverview) {
+        succeeded = succeeded.addingUpToMax(overview.succeeded)
+        failed = failed.addingUpToMax(overview.failed)
+        for failure in overview.failures { add(failure.failure, of: failure.domain, failure.sessions) }
+    }
+
+    private mutating func add(_ failure: TLSTally.Failure, of domain: String, _ sessions: Int) {
+        let key = Failure(domain: domain, host: failure.mx ?? failure.sender.text ?? "not said", kind: failure.result)
+        guard failures[key] != nil || failures.count < Self.failuresMax else {
+            isFull = true
+            return
+        }
+        failures[key] = failures[key, default: 0].addingUpToMax(sessions)
     }
 
     /// Adds what is reported of a server. The sessions of one that is shared are not the domain's alone, and are only
@@ -69,16 +89,15 @@ struct TLSFigures: Sendable {
 }
 
 extension Dashboard {
-    /// Limit: domains whose sessions are looked at.
-    private static let tlsDomainsMax = 1000
-
     /// What TLS reports say, of a domain or of all.
     func tlsFigures(_ visit: Visit, domain: String?) async throws -> TLSFigures {
         var figures = TLSFigures()
         guard let scope = scope(visit) else { return figures }
-        let domains = if let domain { [domain] } else { try await scope.tlsDomains() }
-        for domain in domains.prefix(Self.tlsDomainsMax) {
+        if let domain {
             figures.add(try await scope.tlsSums(of: domain, visit.period), of: domain)
+        } else {
+            // One more than anybody is told of tells whether there are more.
+            figures.add(try await scope.tlsOverview(visit.period, failures: TLSFigures.answeredMax + 1))
         }
         let own: [String]? =
             if let domain { [domain] + (try await addServers(of: domain, to: &figures, visit, scope)) } else { nil }
@@ -156,19 +175,22 @@ extension Dashboard {
                         (hasDomains ? [Column("Domain")] : [])
                             + [Column("MX"), Column("Kind"), .number("Sessions"), Column("What it means")]
                     ) {
-                        for (failure, sessions) in figures.sorted.prefix(500) {
+                        for (failure, sessions) in figures.sorted.prefix(TLSFigures.shownMax) {
                             tag("tr") {
                                 if hasDomains {
                                     cell("Domain") {
                                         anchor(Link("/domains", [failure.domain, "tls"]), failure.domain)
                                     }
                                 }
-                                heading("MX") { failure.host }
+                                heading("MX") { failure.host.shortened(255) }
                                 cell("Kind") { badge(.bad, failure.kind.shortened(80)) }
                                 number("Sessions", sessions)
                                 cell("What it means") { Self.meaning(failure.kind) }
                             }
                         }
+                    }
+                    if figures.leftOut(behind: TLSFigures.shownMax) {
+                        nothing("And more: those with most sessions are shown. A domain's own page has its own.")
                     }
                 }
             },
