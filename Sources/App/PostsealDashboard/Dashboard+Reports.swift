@@ -9,17 +9,35 @@ extension Dashboard {
         return ScopedReports(reports, access, cache: cache, desk: desk)
     }
 
-    /// The domain of the path, as the store has it; nil where it is none, or not seen.
-    func domain(_ visit: Visit) -> String? {
-        guard let text = visit.parameters.first, let name = try? DomainName(mailDomain: text), name.isHostName,
-            visit.access?.sees(name.text) == true
-        else { return nil }
+    /// The domain of the path, as the store has it; nil where it is none, or not seen. Of what no host can be called
+    /// there has to be something in the store: reporters name it, and lists lead there.
+    func domain(_ visit: Visit) async throws -> String? {
+        guard let text = visit.parameters.first else { return nil }
+        if let name = Self.hostName(text) { return visit.access?.sees(name) == true ? name : nil }
+        return try await scope(visit)?.has(text) == true ? text : nil
+    }
+
+    /// The domain that the query asks for, of those that are seen; likewise.
+    func wantedDomain(_ visit: Visit) async throws -> String? {
+        do {
+            return try visit.wantedDomain()
+        } catch let refusal {
+            guard let text = visit.query.text("domain"), try await scope(visit)?.has(text) == true else {
+                throw refusal
+            }
+            return text
+        }
+    }
+
+    /// A name of which DNS can be asked as of a host's; nil where it is none.
+    static func hostName(_ text: String) -> String? {
+        guard let name = try? DomainName(mailDomain: text), name.isHostName else { return nil }
         return name.text
     }
 
     /// What is known of the domain of the path.
     func figures(_ visit: Visit, withSources: Bool = true) async throws -> DomainFigures? {
-        guard let domain = domain(visit), let scope = scope(visit) else { return nil }
+        guard let domain = try await domain(visit), let scope = scope(visit) else { return nil }
         return try await scope.figures(of: domain, visit.period, withSources: withSources)
     }
 

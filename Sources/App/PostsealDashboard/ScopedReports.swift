@@ -23,6 +23,13 @@ struct ScopedReports: Sendable {
     /// The domains that there are sums of.
     func domains() async throws -> [String] { try await store.domains().filter { access.sees($0) } }
 
+    /// Whether there are sums of a name that is seen, however it is written: reporters name what is no domain, too.
+    func has(_ name: String) async throws -> Bool {
+        guard access.sees(name) else { return false }
+        if try await store.domains().contains(name) { return true }
+        return try await store.tlsDomains().contains(name)
+    }
+
     /// The messages of these domains in a period, as far as they are seen.
     func messages(of domains: [String], _ period: ReportDays) async throws -> [String: Int] {
         try await store.messages(of: domains.filter { access.sees($0) }, from: period.begin, to: period.end)

@@ -26,7 +26,7 @@ extension Dashboard {
     }
 
     func domainJSON(_ visit: Visit) async throws -> Reply {
-        guard let domain = domain(visit) else { return Self.noSuchDomain }
+        guard let domain = try await domain(visit) else { return Self.noSuchDomain }
         let figures = try await figures(visit, withSources: false)
         let states = try await protections(of: domain, visit)
         let days: [JSONValue] = (figures?.days ?? []).enumerated().map { index, day in
@@ -59,7 +59,7 @@ extension Dashboard {
     }
 
     func tlsJSON(_ visit: Visit) async throws -> Reply {
-        let figures = try await tlsFigures(visit, domain: try visit.wantedDomain())
+        let figures = try await tlsFigures(visit, domain: try await wantedDomain(visit))
         return .json([
             "days": JSONValue(visit.period.count), "reports": JSONValue(figures.reports),
             "succeeded": JSONValue(figures.succeeded), "failed": JSONValue(figures.failed),

@@ -21,7 +21,7 @@ extension Dashboard {
     }
 
     func domainPage(_ visit: Visit) async throws -> Reply {
-        guard let domain = domain(visit) else { return Self.noSuchDomain }
+        guard let domain = try await domain(visit) else { return Self.noSuchDomain }
         let figures = try await figures(visit, withSources: false)
         let states = try await protections(of: domain, visit)
         return .page(
@@ -51,7 +51,12 @@ extension Dashboard {
                     nothing("No message of this domain is reported for the last \(visit.period.count) days.")
                 }
                 card("Protection") {
-                    if states.isEmpty { nothing("The daemon does not look records up here.") }
+                    if states.isEmpty {
+                        nothing(
+                            Self.hostName(domain) == nil
+                                ? "No host can have this name: there are no records to look up."
+                                : "The daemon does not look records up here.")
+                    }
                     for state in states { protection(state) }
                 }
             })
@@ -80,9 +85,15 @@ extension Dashboard {
 
     /// The state of each protection, looked up now.
     func protections(of domain: String, _ visit: Visit) async throws -> [ProtectionState] {
-        guard let source = sources.protections else { return [] }
+        guard let source = sources.protections, Self.hostName(domain) != nil else { return [] }
+        return await source.protections(of: domain, selectors: try await selectors(of: domain, visit))
+    }
+
+    /// The names of keys that pass, by the newest reports.
+    private func selectors(of domain: String, _ visit: Visit) async throws -> [String] {
         var selectors: [String] = []
-        if let scope = scope(visit) {
+        do {
+            guard let scope = scope(visit) else { return [] }
             let newest = try await scope.reports(
                 ReportQuery(domain: domain, kind: "dmarc-aggregate", count: Self.selectorReportsMax))
             for report in newest where report.messages < 1_000_000 {
@@ -93,8 +104,10 @@ extension Dashboard {
                     if let selector = signature.selector, !selectors.contains(selector) { selectors.append(selector) }
                 }
             }
+        } catch is Refusal {
+            // Too many reports are being read: the page has the rest all the same.
         }
-        return await source.protections(of: domain, selectors: Array(selectors.prefix(Self.selectorsMax)))
+        return Array(selectors.prefix(Self.selectorsMax))
     }
 }
 

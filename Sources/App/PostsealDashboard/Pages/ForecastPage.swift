@@ -8,7 +8,7 @@ extension Dashboard {
     private static let losersMax = 100
 
     func forecastPage(_ visit: Visit) async throws -> Reply {
-        guard let domain = domain(visit) else { return Self.noSuchDomain }
+        guard let domain = try await domain(visit) else { return Self.noSuchDomain }
         let figures = try await figures(visit)
         let wanted = try wantedPolicy(visit)
         return .page(

@@ -8,7 +8,7 @@ extension Dashboard {
     func wantedReports(_ visit: Visit) async throws -> (reports: [StoredReport], query: ReportQuery) {
         let isApart = try visit.wanted("apart", of: ["yes"]) != nil
         let query = ReportQuery(
-            domain: try visit.wantedDomain(), reportID: visit.query.text("id"),
+            domain: try await wantedDomain(visit), reportID: visit.query.text("id"),
             kind: try visit.wanted("kind", of: ["dmarc-aggregate", "dmarc-failure", "tlsrpt"]),
             isCounted: isApart ? false : nil, before: visit.before, count: visit.count)
         return (try await scope(visit)?.reports(query) ?? [], query)
@@ -73,7 +73,7 @@ extension Dashboard {
     }
 
     func domainReportsPage(_ visit: Visit) async throws -> Reply {
-        guard let domain = domain(visit) else { return Self.noSuchDomain }
+        guard let domain = try await domain(visit) else { return Self.noSuchDomain }
         let query = ReportQuery(domain: domain, count: 200)
         let reports = try await scope(visit)?.reports(query) ?? []
         let hasMore = try await hasMore(reports, query, visit)

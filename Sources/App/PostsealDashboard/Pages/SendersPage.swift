@@ -10,7 +10,7 @@ extension Dashboard {
     private static let sourcesMax = 50
 
     func sendersPage(_ visit: Visit) async throws -> Reply {
-        guard let domain = domain(visit) else { return Self.noSuchDomain }
+        guard let domain = try await domain(visit) else { return Self.noSuchDomain }
         let figures = try await figures(visit)
         return .page(
             domainPage(domain, "senders", visit) {

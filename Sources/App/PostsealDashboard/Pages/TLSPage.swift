@@ -119,7 +119,7 @@ extension Dashboard {
     private func addServers(
         of domain: String, to figures: inout TLSFigures, _ visit: Visit, _ scope: ScopedReports
     ) async throws -> [String] {
-        var hosts = await sources.protections?.mailServers(of: domain)
+        var hosts = Self.hostName(domain) == nil ? [] : await sources.protections?.mailServers(of: domain)
         // Only then: whoever posts a report could have other servers gathered here.
         if hosts == nil { hosts = Set(figures.failures.keys.map(\.host)).sorted() }
         var own: [String] = []
@@ -147,7 +147,7 @@ extension Dashboard {
     }
 
     func domainTLSPage(_ visit: Visit) async throws -> Reply {
-        guard let domain = domain(visit) else { return Self.noSuchDomain }
+        guard let domain = try await domain(visit) else { return Self.noSuchDomain }
         let figures = try await tlsFigures(visit, domain: domain)
         return .page(
             domainPage(domain, "tls", visit) {
