@@ -2,6 +2,7 @@ import HTTPTypes
 import MailBytes
 import MailNames
 import PostsealHTTP
+import PostsealReports
 import Testing
 
 @testable import PostsealDashboard
@@ -241,6 +242,44 @@ import Testing
             #expect(reply.status == 413 && reply.field("Content-Security-Policy") == ReplyWriter.policy)
             #expect(reply.field("Content-Type") == (isPage ? "text/html; charset=utf-8" : "application/json"))
             #expect(reply.text.contains(isPage ? "<p>The body is larger than 10 octets.</p>" : "\"error\":\"the body"))
+        }
+    }
+
+    @Test func `a list whose place is gone says so, and does not seem to end`() async throws {
+        let files =
+            (0..<8).map { ("\($0).xml", Reports.aggregate("example.com", id: "r\($0)"), false) }
+            + (0..<8).map { number in
+                let text = Reports.failure("example.com").replacing("<failure@", with: "<failure-\(number)@")
+                return ("\(number).eml", text, false)
+            }
+        try await World.with(files) { world in
+            let store = try #require(world.dashboard.reports)
+            for name in ["otto", "vera"] {
+                let browser = try await world.logIn(name).browser
+                for (path, member, key) in [("reports", "reports", "id"), ("failures", "failures", "report")] {
+                    let page = try await world.get("/api/v1/\(path)?count=2", browser).json
+                    let last = try #require(page[member]?.arrayValue?.last?[key]?.integerValue)
+                    let next = "/api/v1/\(path)?count=2&before=\(last)"
+                    #expect(try await world.get(next, browser).json[member]?.arrayValue?.count == 2)
+                    #expect(try await store.drop([last]) == [last])
+                    let gone = try await world.get(next, browser)
+                    #expect(gone.status == 404, "\(path) for \(name)")
+                    #expect(gone.json["error"]?.stringValue?.contains("begin again") == true)
+                    let shown = try await world.get("/\(path)?count=2&before=\(last)", browser)
+                    #expect(shown.status == 404 && shown.text.contains("begin again"), "\(path) for \(name)")
+                }
+            }
+        }
+    }
+
+    @Test(arguments: ["/api/v1/domains/%ff", "/api/v1/%zz", "/api/a/b/c/d/e/f/g/h/i/j", "/api/%", "/%61pi/v1/none"])
+    func `a path of the interface that can't be read is refused as programs read it`(path: String) async throws {
+        try await World.with([]) { world in
+            let reply = try await world.get(path, try await world.logIn("otto").browser)
+            #expect([400, 404].contains(reply.status))
+            #expect(reply.field("Content-Type") == "application/json" && reply.json["error"] != nil)
+            let page = try await world.get("/domains/%ff", try await world.logIn("otto").browser)
+            #expect(page.field("Content-Type") == "text/html; charset=utf-8")
         }
     }
 

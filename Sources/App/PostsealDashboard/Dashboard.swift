@@ -88,14 +88,15 @@ public final class Dashboard: Sendable {
     /// - Throws: where its body does not come in whole; the server knows what to say then.
     public func answer(_ call: HTTPCall) async throws -> HTTPReply {
         let origin = Origin(call, rules)
+        let segments = Self.segments(call.path)
+        let isProgram = Self.isForPrograms(call.path) || segments?.first == "api"
         guard origin.isServed else {
-            return ReplyWriter(origin, isProgram: false).write(
+            return ReplyWriter(origin, isProgram: isProgram).write(
                 .problem(403, "This dashboard is served through its proxy alone."), to: nil)
         }
-        guard let segments = Self.segments(call.path) else {
-            return ReplyWriter(origin, isProgram: false).write(.problem(400, "This is no path."), to: nil)
+        guard let segments else {
+            return ReplyWriter(origin, isProgram: isProgram).write(.problem(400, "This is no path."), to: nil)
         }
-        let isProgram = segments.first == "api"
         let writer = ReplyWriter(origin, isProgram: isProgram)
         if let asset = Assets.all.first(where: { segments == ["assets", $0.name] }) {
             guard call.method == .get || call.method == .head else {
@@ -125,10 +126,13 @@ public final class Dashboard: Sendable {
     /// What those see whose requests the server refuses by itself: a page, or what programs are told.
     public static func page(_ refused: HTTPRefused, isSecure: Bool) -> HTTPReply {
         // Where the path is not known it is told to programs: what they read people can read, too.
-        let isProgram = refused.path.map { $0 == "/api" || $0.hasPrefix("/api/") } ?? true
+        let isProgram = refused.path.map { isForPrograms($0) } ?? true
         let text = isProgram ? refused.text : refused.text.sentence + "."
         return ReplyWriter(isSecure: isSecure, isProgram: isProgram).write(.problem(refused.status, text), to: nil)
     }
+
+    /// Whether a path, as it was asked for, is one of the interface.
+    private static func isForPrograms(_ path: String) -> Bool { path == "/api" || path.hasPrefix("/api/") }
 
     /// The same is told once a minute: while a database is away each request fails.
     private func tell(_ text: String) {

@@ -54,9 +54,8 @@ struct ScopedReports: Sendable {
 
     /// As the store's, of domains that are seen.
     func reports(_ query: ReportQuery) async throws -> [StoredReport] {
+        try await checkPlace(query.before)
         guard !access.seesEverything else { return try await store.reports(query) }
-        // Where a report of others stands in the list is theirs alone to know.
-        if let before = query.before, try await report(before) == nil { return [] }
         var found: [Int64: StoredReport] = [:]
         for part in try await parts(of: query) {
             for report in try await store.reports(part) where found[report.id] == nil {
@@ -66,6 +65,13 @@ struct ScopedReports: Sendable {
         }
         // As the store sorts them: the page behind this one begins where it ends.
         return Array(found.values.sorted { ($1.day, $1.id) < ($0.day, $0.id) }.prefix(query.count))
+    }
+
+    /// Throws where the page before ended with a report that is gone: the list would seem to end there. Where a report
+    /// of others stands in it is theirs alone to know.
+    private func checkPlace(_ before: Int64?) async throws {
+        guard let before, try await report(before) == nil else { return }
+        throw Refusal(404, "The report that the list is to go on behind is not there any more: begin again.")
     }
 
     /// The questions that one comes to where only some domains are seen.
@@ -230,9 +236,8 @@ struct ScopedReports: Sendable {
 
     /// The failures that are wanted, of domains that are seen, the newest first. The rows of a report stay together.
     func failures(_ query: FailureQuery) async throws -> [StoredFailure] {
+        try await checkPlace(query.before)
         guard !access.seesEverything else { return try await store.failures(query) }
-        // Where a report of others stands in the list is theirs alone to know.
-        if let before = query.before, try await report(before) == nil { return [] }
         let domains = if let domain = query.domain { [domain] } else { try await store.reportedDomains() }
         var found: [StoredFailure] = []
         for domain in domains where access.sees(domain) {
