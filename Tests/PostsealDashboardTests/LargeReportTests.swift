@@ -130,4 +130,29 @@ import Testing
         #expect(await door.most == ReadingDesk.placesMax)
         #expect(try await Self.isRead(desk, door))
     }
+
+    @Test func `while too many are read others are told to come again, and pages have the rest`() async throws {
+        try await World.with { world in
+            let (desk, door) = (world.dashboard.desk, Door())
+            let otto = try await world.logIn("otto").browser
+            try await withThrowingTaskGroup(of: Bool.self) { group in
+                for _ in 0..<ReadingDesk.placesMax + ReadingDesk.waitingMax + 1 {
+                    group.addTask { try await Self.isRead(desk, door) }
+                }
+                // All places are taken once one is turned away.
+                #expect(try await group.next() == false)
+                for target in ["/reports/1", "/api/v1/reports/1"] {
+                    let reply = try await world.get(target, otto)
+                    #expect(reply.status == 503 && reply.field("Retry-After") == "5", "\(target)")
+                    #expect(reply.text.contains("try again in a moment"), "\(target)")
+                }
+                let page = try await world.get("/domains/example.com", otto)
+                #expect(page.status == 200 && page.text.contains("reported only"))
+                await door.open()
+                for try await isRead in group { #expect(isRead) }
+            }
+            #expect(try await world.get("/reports/1", otto).status == 200)
+            #expect(try await world.get("/api/v1/reports/1", otto).json["content"] != .null)
+        }
+    }
 }

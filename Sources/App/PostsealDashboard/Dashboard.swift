@@ -109,7 +109,8 @@ public final class Dashboard: Sendable {
         do {
             return writer.write(try await respond(segments, &visit), to: visit)
         } catch let refusal as Refusal {
-            return writer.write(.problem(refusal.status, refusal.text), to: visit)
+            let problem = Reply.problem(refusal.status, refusal.text)
+            return writer.write(refusal.status == 503 ? .later(5, problem) : problem, to: visit)
         } catch let error as ReportStoreError {
             tell("reports can't be read: \(error.description)")
             let text = "The store of reports can't be read: \(error.problem.rawValue)."

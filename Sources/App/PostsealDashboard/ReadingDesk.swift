@@ -25,9 +25,7 @@ actor ReadingDesk {
     ///
     /// - Throws: where too many wait, and what loading throws.
     func read(_ load: @Sendable () async throws -> ReportOriginal?) async throws -> File? {
-        guard await enter() else {
-            throw Refusal(503, "Too many reports are being read: try again in a moment.")
-        }
+        guard await enter() else { throw Self.refusal }
         defer { leave() }
         guard let original = try await load() else { return nil }
         guard original.octets.count <= Self.octetsMax else { return File(original: original, findings: nil) }
@@ -36,6 +34,17 @@ actor ReadingDesk {
         }
         return File(original: original, findings: findings)
     }
+
+    /// Does what takes as long as reading.
+    ///
+    /// - Throws: where too many wait.
+    func work<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async throws -> Result {
+        guard await enter() else { throw Self.refusal }
+        defer { leave() }
+        return try await NIOThreadPool.singleton.runIfActive(body)
+    }
+
+    private static let refusal = Refusal(503, "Too many reports are being read: try again in a moment.")
 
     private func enter() async -> Bool {
         guard taken == Self.placesMax else {

@@ -31,6 +31,7 @@ struct ReplyWriter {
             let text = page.document(visit?.access, csrf: visit?.csrf ?? "", search: visit?.query["q"] ?? "")
             return HTTPReply(status: page.status, fields: fields("text/html; charset=utf-8"), body: Array(text.utf8))
         case .json(let value): return json(200, value)
+        case .writtenJSON(let octets): return HTTPReply(fields: fields("application/json"), body: octets)
         case .file(let name, let type, let octets): return file(name, type, octets)
         case .redirect(let link):
             var reply = HTTPReply(status: 303, fields: fields("text/plain; charset=utf-8"))

@@ -132,6 +132,8 @@ struct Refusal: Error, Sendable, Hashable {
 enum Reply: Sendable {
     case page(Page)
     case json(JSONValue)
+    /// Likewise, written already.
+    case writtenJSON([UInt8])
     /// A file to keep.
     case file(name: String, type: String, octets: [UInt8])
     case redirect(Link)

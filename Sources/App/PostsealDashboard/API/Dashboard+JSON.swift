@@ -89,7 +89,12 @@ extension Dashboard {
         guard let found = try await report(visit),
             let (report, finding) = try await scope(visit)?.content(of: found)
         else { return Self.noSuchReport }
-        return .json(["report": report.json, "content": finding?.normalizedJSON ?? .null])
+        // All that it says, which can be megabytes.
+        return .writtenJSON(
+            try await desk.work {
+                let answer: JSONValue = ["report": report.json, "content": finding?.normalizedJSON ?? .null]
+                return Array((answer.text + "\n").utf8)
+            })
     }
 
     func failuresJSON(_ visit: Visit) async throws -> Reply {
