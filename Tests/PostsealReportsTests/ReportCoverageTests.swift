@@ -79,7 +79,8 @@ import Testing
     @Test func aReportWithoutMessagesSaysThatReportsCome() async throws {
         let empty = SenderSummary(domain: "example.com", begin: Self.begin, end: Self.end, tallies: [])
         let coverage = ReportCoverage(
-            reports: 1, reporters: 1, uncountedReports: 0, policy: nil, lastReport: Self.begin)
+            reports: 1, reporters: 1, uncountedReports: 0, policy: nil,
+            lastReport: Self.end.adding(seconds: -20 * 86_400))
         #expect(PolicyForecast(.reject, empty, coverage).step == .waitForMore)
     }
 

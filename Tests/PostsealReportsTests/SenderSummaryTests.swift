@@ -56,7 +56,8 @@ import Testing
             summary.lines(coverage) == [
                 "example.com, 2026-11-20 to 2026-11-20: 1,610 messages in 2 reports of 2 reporters",
                 "The policy when last reported: p=none.",
-                "93.7 % pass DMARC; 100 do not. The time before: 1,500, 100.0 %.", "",
+                "93.7 % pass DMARC; 100 do not. 2026-11-20 to 2026-11-20: 1,610; before, 2026-11-19 to 2026-11-19: "
+                    + "1,500, 100.0 %.", "",
                 "  messages     pass   trend  who sends as example.com",
                 "     1,010  100.0 %    +1 %  example.com (itself): 1 address, 192.0.2.1",
                 "       500  100.0 %    same  service.example (set up to send as example.com): 1 address, 198.51.100.1",

@@ -11,8 +11,10 @@ struct ReportSummaryCommand: AsyncParsableCommand {
             Messages are grouped by the domain that they prove to come from. Where host names of sources are known, \
             they are grouped by those as well: own servers, known services, forwarders, and everybody else. A name \
             counts only where it leads back to its address. The daemon looks them up; --look-up does so now. Times \
-            are of reports, in UTC, and the trend is against as many days before. Exit status: 0 if there are \
-            messages, 2 if nothing is known.
+            are of reports, in UTC. The trend is of the days up to yesterday, or in the morning up to the day before, \
+            since reports come later, against as many days before the period, on the same days of the week; there is \
+            none where the domain's reports do not go back so far. Exit status: 0 if there are messages, 2 if nothing \
+            is known.
             """)
 
     @Argument(help: ArgumentHelp("The domain that has the DMARC record.", valueName: "domain"))

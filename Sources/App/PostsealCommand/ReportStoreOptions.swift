@@ -80,7 +80,7 @@ struct ReportPeriodOptions: ParsableArguments {
         return (end.adding(seconds: -day * Int64(days)), end)
     }
 
-    /// What is known of a domain in the period, and in one as long before it.
+    /// What is known of a domain in the period, and in the days before that it is compared with.
     func summary(
         of name: String, in store: any ReportStore, _ hosts: SourceHostOptions
     ) async throws -> (summary: SenderSummary, coverage: ReportCoverage) {
@@ -88,7 +88,8 @@ struct ReportPeriodOptions: ParsableArguments {
         let (begin, end) = bounds(hosts.dns.now)
         do {
             let coverage = try await store.coverage(of: domain.text, from: begin, to: end)
-            var summary = try await store.summary(of: domain.text, begin: begin, end: end)
+            let compared = ComparedDays(begin: begin, end: end, now: hosts.dns.now)
+            var summary = try await store.summary(of: domain.text, begin: begin, end: end, compared: compared)
             try await hosts.complete(&summary)
             if summary.messages == 0 { Console.complain(try await Self.whatThereIs(domain.text, store)) }
             return (summary, coverage)

@@ -1,6 +1,7 @@
 internal import MailBytes
 internal import MailNames
 internal import PostsealReports
+internal import Rendering
 
 extension Dashboard {
     /// What somebody sees of the store; nil where there is none, or nobody to see it.
@@ -54,7 +55,16 @@ extension Dashboard {
         var domains = 0
         var messages = 0
         var passed = 0
-        var messagesBefore = 0
+        /// Of the domains that can be compared, in the days that are compared, and in as many before.
+        var compared: (messages: Int, before: Int)?
+
+        /// How the messages changed; nil where too little is known of the time before.
+        var trend: String? { compared.map { $0.messages.trend(since: $0.before) } }
+
+        fileprivate mutating func compare(_ messages: Int, with before: Int) {
+            let sum = compared ?? (0, 0)
+            compared = (sum.messages.addingUpToMax(messages), sum.before.addingUpToMax(before))
+        }
 
         /// The number of the last page.
         var lastPage: Int { max((domains + Self.pageMax - 1) / Self.pageMax, 1) }
@@ -76,10 +86,10 @@ extension Dashboard {
             let shown = Set(here)
             // Those without mail have nothing to add.
             let others = domains.filter { !shown.contains($0) }
-            let before = try await scope.messagesBefore(of: others, visit.period)
-            for domain in others {
-                overview.messages = overview.messages.addingUpToMax(messages[domain] ?? 0)
-                overview.messagesBefore = overview.messagesBefore.addingUpToMax(before[domain] ?? 0)
+            for domain in others { overview.messages = overview.messages.addingUpToMax(messages[domain] ?? 0) }
+            let comparison = try await scope.comparison(of: others, visit.period)
+            for (domain, before) in comparison.before {
+                overview.compare(comparison.messages[domain] ?? 0, with: before)
             }
             overview.passed = try await scope.passed(of: others.filter { messages[$0] != nil }, visit.period)
         }
@@ -88,7 +98,9 @@ extension Dashboard {
         for domain in overview.figures {
             overview.messages = overview.messages.addingUpToMax(domain.summary.messages)
             overview.passed = overview.passed.addingUpToMax(domain.summary.alignedMessages)
-            overview.messagesBefore = overview.messagesBefore.addingUpToMax(domain.summary.messagesBefore)
+            if domain.summary.isComparable {
+                overview.compare(domain.summary.comparedMessages, with: domain.summary.messagesBefore)
+            }
         }
         return overview
     }

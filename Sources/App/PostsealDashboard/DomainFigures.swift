@@ -12,15 +12,15 @@ struct ReportDays: Sendable, Hashable {
     let count: Int
     let begin: UnixTime
     let end: UnixTime
-    /// The first moment of as many days before.
-    let before: UnixTime
+    /// Those of them that trends compare, with as many before.
+    let compared: ComparedDays
 
     init(_ count: Int, until now: UnixTime) {
         let day = ReportTally.Span.day.rawValue
         self.count = count
         end = UnixTime(seconds: now.seconds - now.seconds % day).adding(seconds: day)
         begin = end.adding(seconds: -day * Int64(count))
-        before = begin.adding(seconds: -day * Int64(count))
+        compared = ComparedDays(begin: begin, end: end, now: now)
     }
 }
 
@@ -45,18 +45,21 @@ struct DomainFigures: Sendable {
     let hasSources: Bool
 
     /// - Parameters:
-    ///   - totals: of the period, and of one as long before it.
+    ///   - first: the first day that anything is known of.
+    ///   - totals: of the period, and of the days before it that are compared.
     ///   - sources: nil where they are not wanted.
     init(
-        domain: String, _ period: ReportDays, _ coverage: ReportCoverage, _ totals: [ReportTally],
-        _ sources: [SourceTally]?
+        domain: String, _ period: ReportDays, _ coverage: ReportCoverage, since first: UnixTime?,
+        _ totals: [ReportTally], _ sources: [SourceTally]?
     ) {
         hasSources = sources != nil
         self.domain = domain
         self.period = period
         self.coverage = coverage
         summary = SenderSummary(
-            domain: domain, begin: period.begin, end: period.end, totals: totals, sources: sources ?? [])
+            domain: domain, begin: period.begin, end: period.end, compared: period.compared, totals: totals,
+            sources: sources ?? [])
+        summary.compare(since: first)
         var days = [Day](repeating: Day(), count: period.count)
         var byVia: [String?: [Int]] = [:]
         let nothing = [Int](repeating: 0, count: period.count)

@@ -146,3 +146,9 @@ func nothing(_ text: String) -> HTML { tag("p", .classes("nothing"), text: text)
 
 /// A name or an address as it is written.
 func code(_ text: String) -> HTML { tag("code", text: text) }
+/// How a number has changed, below it; nothing where that is not known.
+func trendNote(_ trend: String?) -> HTML {
+    guard let trend else { return HTML() }
+    return tag("br") + tag("span", .classes("note"), text: trend)
+}
+

@@ -35,9 +35,17 @@ struct ScopedReports: Sendable {
         try await store.messages(of: domains.filter { access.sees($0) }, from: period.begin, to: period.end)
     }
 
-    /// Likewise in as many days before.
-    func messagesBefore(of domains: [String], _ period: ReportDays) async throws -> [String: Int] {
-        try await store.messages(of: domains.filter { access.sees($0) }, from: period.before, to: period.begin)
+    /// The messages of those of these domains that are seen and can be compared: in the days of a period that trends
+    /// compare, and in as many before.
+    func comparison(
+        of domains: [String], _ period: ReportDays
+    ) async throws -> (messages: [String: Int], before: [String: Int]) {
+        let days = period.compared
+        let seen = domains.filter { access.sees($0) }
+        let before = try await store.messages(of: seen, from: days.before, to: days.beforeEnd)
+        let first = try await store.firstDays(of: before.keys.sorted())
+        let known = before.filter { days.areCovered(since: first[$0.key]) }
+        return (try await store.messages(of: known.keys.sorted(), from: days.begin, to: days.end), known)
     }
 
     /// Whether there are reports behind one in the list.
@@ -158,10 +166,11 @@ struct ScopedReports: Sendable {
         guard access.sees(domain) else { return nil }
         if let known = cache.figures(of: domain, period), known.hasSources || !withSources { return known }
         let coverage = try await store.coverage(of: domain, from: period.begin, to: period.end)
-        let totals = try await store.totals(of: domain, .day, from: period.before, to: period.end)
+        let totals = try await store.totals(of: domain, .day, from: period.compared.before, to: period.end)
+        let first = try await store.firstDays(of: [domain])[domain]
         let sources =
             withSources ? try await store.sources(of: domain, from: period.begin, to: period.end) : nil
-        var figures = DomainFigures(domain: domain, period, coverage, totals, sources)
+        var figures = DomainFigures(domain: domain, period, coverage, since: first, totals, sources)
         if withSources { try await store.complete(&figures.summary) }
         // Servers that were forgotten come before every other step, and only addresses tell of them: otherwise one page
         // would propose what another one warns of.

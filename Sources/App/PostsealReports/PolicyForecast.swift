@@ -14,7 +14,7 @@ public struct PolicyForecast: Hashable, Sendable {
     public enum Step: Hashable, Sendable {
         /// Nothing is known: publish an address for reports, and wait.
         case waitForReports
-        /// There were reports, and the newest is of this day, before the period: see whether they still come.
+        /// There were reports, and the newest is of this day, too long ago: see whether they still come.
         case checkReporting(since: UnixTime)
         /// These senders belong to the domain, as far as reports tell, and would lose mail: set them up first.
         case setUp([String])
@@ -33,6 +33,9 @@ public struct PolicyForecast: Hashable, Sendable {
     public static let messagesMin = 100
     /// Fewer reporters tell too little.
     static let reportersMin = 2
+    /// Whose newest report is so old has had none for too long, however long or short the period is.
+    private static let silentDaysMax: Int64 = 28
+
     public let policy: ForecastPolicy
     public let summary: SenderSummary
     public let coverage: ReportCoverage
@@ -164,9 +167,8 @@ public struct PolicyForecast: Hashable, Sendable {
 
     /// What to do next, of what is known.
     public var step: Step {
-        guard coverage.reports > 0 || summary.messages > 0 else {
-            return coverage.lastReport.map { .checkReporting(since: $0) } ?? .waitForReports
-        }
+        if let last = coverage.lastReport, isTooOld(last) { return .checkReporting(since: last) }
+        guard coverage.reports > 0 || summary.messages > 0 || coverage.lastReport != nil else { return .waitForReports }
         guard summary.messages > 0 else { return .waitForMore }
         guard policy != .none else { return current == ForecastPolicy.none ? .keep : .publish(.none) }
         let unready = forgottenServers.compactMap { $0.host?.confirmedName } + toSetUp.map { $0.via ?? "" }
@@ -184,6 +186,14 @@ public struct PolicyForecast: Hashable, Sendable {
     /// The policy to publish next on the way to ``policy``. Not over a step: what goes to a junk folder can still be
     /// found.
     public var next: ForecastPolicy { policy == .reject && current != .quarantine ? .quarantine : policy }
+}
+
+extension PolicyForecast {
+    /// Whether a day with reports ended too long before the end of the period for its reports to tell of now.
+    private func isTooOld(_ day: UnixTime) -> Bool {
+        let end = day.adding(seconds: ReportTally.Span.day.rawValue)
+        return summary.end >= end.adding(seconds: Self.silentDaysMax * ReportTally.Span.day.rawValue)
+    }
 }
 
 extension ForecastPolicy {

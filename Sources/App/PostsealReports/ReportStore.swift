@@ -42,6 +42,9 @@ public protocol ReportStore: Sendable {
         of domains: [String], from: UnixTime, to: UnixTime
     ) async throws(ReportStoreError) -> [String: Int]
 
+    /// The first day that there are sums of, of each of these domains; those without any are left out.
+    func firstDays(of domains: [String]) async throws(ReportStoreError) -> [String: UnixTime]
+
     /// The sums of a policy domain whose hour or day begins within a period.
     func tallies(
         of domain: String, _ span: ReportTally.Span, from: UnixTime, to: UnixTime
@@ -122,25 +125,33 @@ public protocol ReportStore: Sendable {
 }
 
 extension ReportStore {
-    /// Who sends in a domain's name in a period of whole days, and in as many before it.
+    /// Who sends in a domain's name in a period of whole days, and in the time before that it is compared with.
+    ///
+    /// - Parameter compared: what is compared; nil for all of the period, with as long a time before it.
     public func summary(
-        of domain: String, begin: UnixTime, end: UnixTime
+        of domain: String, begin: UnixTime, end: UnixTime, compared: ComparedDays? = nil
     ) async throws(ReportStoreError) -> SenderSummary {
-        let before = SenderSummary.before(begin, end)
-        let totals = try await totals(of: domain, .day, from: before, to: end)
+        let compared = compared ?? ComparedDays(begin: begin, end: end)
+        let totals = try await totals(of: domain, .day, from: compared.before, to: end)
         let sources = try await sources(of: domain, from: begin, to: end)
-        var summary = SenderSummary(domain: domain, begin: begin, end: end, totals: totals, sources: sources)
+        var summary = SenderSummary(
+            domain: domain, begin: begin, end: end, compared: compared, totals: totals, sources: sources)
         try await complete(&summary)
         return summary
     }
 
-    /// Puts into a summary what is known of its largest sources: their host names, and their messages of the time
-    /// before.
+    /// Puts into a summary since when the domain is known, and what is known of its largest sources: their host names,
+    /// and their messages of the days that are compared.
     public func complete(_ summary: inout SenderSummary) async throws(ReportStoreError) {
+        let (domain, compared) = (summary.domain, summary.compared)
+        summary.compare(since: try await firstDays(of: [domain])[domain])
         let largest = summary.largest.map(\.source)
         guard !largest.isEmpty else { return }
-        let before = SenderSummary.before(summary.begin, summary.end)
-        summary.take(try await sources(of: summary.domain, from: before, to: summary.begin, among: largest))
+        let before = try await sources(of: domain, from: compared.before, to: compared.beforeEnd, among: largest)
+        let later =
+            compared.end < summary.end
+            ? try await sources(of: domain, from: compared.end, to: summary.end, among: largest) : []
+        summary.take(before: before, later: later)
         summary.take(try await hosts(of: largest))
     }
 }

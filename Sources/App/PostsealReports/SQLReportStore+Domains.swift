@@ -59,6 +59,24 @@ extension SQLReportStore {
     }
 
     /// As ``ReportStore`` promises.
+    public func firstDays(of domains: [String]) throws(ReportStoreError) -> [String: UnixTime] {
+        let text = """
+            SELECT start FROM totals WHERE domain = (SELECT id FROM names WHERE name = ?) AND span = ?
+            ORDER BY start LIMIT 1
+            """
+        return try use { connection throws(DatabaseError) in
+            var days: [String: UnixTime] = [:]
+            for domain in domains {
+                let values: [DatabaseValue] = [
+                    .text(StoredName.form(domain)), .integer(ReportTally.Span.day.rawValue),
+                ]
+                if let start = try connection.number(text, values) { days[domain] = UnixTime(seconds: start) }
+            }
+            return days
+        }
+    }
+
+    /// As ``ReportStore`` promises.
     public func tallies(
         at source: DMARCReportSource, of domains: [String], from: UnixTime, to: UnixTime
     ) throws(ReportStoreError) -> [String: [SourceTally]] {

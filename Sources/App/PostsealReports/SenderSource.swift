@@ -23,7 +23,9 @@ public struct SenderSource: Hashable, Sendable {
     public let alignedMessages: Int
     /// Those that failed with an author below the domain.
     public let failedSubdomainMessages: Int
-    /// Messages of the period before.
+    /// The messages of the period's days that are compared.
+    public internal(set) var comparedMessages: Int
+    /// The messages of as many days before.
     public internal(set) var messagesBefore = 0
     /// Those of them that passed DMARC.
     public internal(set) var alignedMessagesBefore = 0
@@ -45,6 +47,7 @@ public struct SenderSource: Hashable, Sendable {
         messages = tally.messages
         alignedMessages = tally.alignedMessages
         failedSubdomainMessages = tally.failedSubdomainMessages
+        comparedMessages = tally.messages
         groupKind = group.kind
         kind = groupKind
         self.domain = domain
@@ -85,7 +88,9 @@ public struct SenderOrigin: Hashable, Sendable {
     public var messages = 0
     /// Those of them that passed DMARC.
     public var alignedMessages = 0
-    /// Messages of the period before.
+    /// The messages of the period's days that are compared.
+    public var comparedMessages = 0
+    /// The messages of as many days before.
     public var messagesBefore = 0
     /// Those of them that passed DMARC.
     public var alignedMessagesBefore = 0
@@ -101,12 +106,6 @@ public struct SenderOrigin: Hashable, Sendable {
 extension SenderSummary {
     /// Limit: sources whose host names and trends are looked at; impostors can have any number.
     static let largestMax = 400
-
-    /// The first moment of as long a time before a period.
-    static func before(_ begin: UnixTime, _ end: UnixTime) -> UnixTime {
-        let (length, overflow) = end.seconds.subtractingReportingOverflow(begin.seconds)
-        return begin.adding(seconds: overflow ? 0 : -length)
-    }
 
     /// Those with most messages, in the same order each time.
     static func largest(_ sources: [SourceTally]) -> [SourceTally] {
@@ -125,13 +124,23 @@ extension SenderSummary {
         return Array(sorted.prefix(largestMax))
     }
 
-    /// Takes the same sources' messages of the time before.
-    public mutating func take(_ before: [SourceTally]) {
-        var counts: [[String?]: (Int, Int)] = [:]
-        for tally in before { counts[[tally.via, tally.source.text]] = (tally.messages, tally.alignedMessages) }
-        for place in largest.indices {
-            guard let count = counts[[largest[place].via, largest[place].source.text]] else { continue }
-            (largest[place].messagesBefore, largest[place].alignedMessagesBefore) = count
+    /// Takes the same sources' messages of the time before, and of the days of the period that are not compared.
+    mutating func take(before: [SourceTally], later: [SourceTally]) {
+        for (place, tally) in places(of: before) {
+            largest[place].messagesBefore = tally.messages
+            largest[place].alignedMessagesBefore = tally.alignedMessages
+        }
+        for (place, tally) in places(of: later) {
+            largest[place].comparedMessages = max(0, largest[place].messages - tally.messages)
+        }
+    }
+
+    /// Where each of these stands among the largest sources.
+    private func places(of tallies: [SourceTally]) -> [(place: Int, tally: SourceTally)] {
+        var found: [[String?]: SourceTally] = [:]
+        for tally in tallies { found[[tally.via, tally.source.text]] = tally }
+        return largest.enumerated().compactMap { place, source in
+            found[[source.via, source.source.text]].map { (place, $0) }
         }
     }
 
@@ -181,6 +190,7 @@ extension SenderSummary {
             var rest = origins[key] ?? SenderOrigin(kind: group.kind, standing: .plain, name: group.via)
             rest.messages = rest.messages.addingUpToMax(group.messages)
             rest.alignedMessages = rest.alignedMessages.addingUpToMax(group.alignedMessages)
+            rest.comparedMessages = rest.comparedMessages.addingUpToMax(group.comparedMessages)
             rest.messagesBefore = rest.messagesBefore.addingUpToMax(group.messagesBefore)
             rest.alignedMessagesBefore = rest.alignedMessagesBefore.addingUpToMax(group.alignedMessagesBefore)
             rest.addresses += group.sources.count
@@ -216,6 +226,7 @@ extension SenderOrigin {
     fileprivate mutating func move(_ source: SenderSource, by sign: Int) {
         messages = max(0, messages.addingUpToMax(sign * source.messages))
         alignedMessages = max(0, alignedMessages.addingUpToMax(sign * source.alignedMessages))
+        comparedMessages = max(0, comparedMessages.addingUpToMax(sign * source.comparedMessages))
         messagesBefore = max(0, messagesBefore.addingUpToMax(sign * source.messagesBefore))
         alignedMessagesBefore = max(0, alignedMessagesBefore.addingUpToMax(sign * source.alignedMessagesBefore))
         addresses += sign

@@ -9,6 +9,10 @@ public struct SenderSummary: Hashable, Sendable {
     public var begin: UnixTime
     /// The moment after the period.
     public var end: UnixTime
+    /// What is compared with what was before.
+    public let compared: ComparedDays
+    /// Whether enough is known of the time before: otherwise there are no trends.
+    public private(set) var isComparable = true
     /// The senders, those with most messages first.
     public var senders: [SenderGroup]
     /// The sources with most messages, with what is known of each; none where the summary was made of sums alone.
@@ -16,19 +20,29 @@ public struct SenderSummary: Hashable, Sendable {
 
     /// Makes a summary of the sums of days.
     ///
-    /// - Parameter tallies: of the period, and of one as long before it.
-    public init(domain: String, begin: UnixTime, end: UnixTime, tallies: [ReportTally]) {
-        self.init(domain: domain, begin: begin, end: end, tallies: tallies, haveSources: true)
+    /// - Parameters:
+    ///   - compared: what is compared; nil for all of the period, with as long a time before it.
+    ///   - tallies: of the period, and of the days before it that are compared.
+    public init(
+        domain: String, begin: UnixTime, end: UnixTime, compared: ComparedDays? = nil, tallies: [ReportTally]
+    ) {
+        self.init(domain, begin, end, compared, tallies, haveSources: true)
     }
 
-    private init(domain: String, begin: UnixTime, end: UnixTime, tallies: [ReportTally], haveSources: Bool) {
+    private init(
+        _ domain: String, _ begin: UnixTime, _ end: UnixTime, _ compared: ComparedDays?, _ tallies: [ReportTally],
+        haveSources: Bool
+    ) {
+        let compared = compared ?? ComparedDays(begin: begin, end: end)
         self.domain = domain
         self.begin = begin
         self.end = end
+        self.compared = compared
         var groups: [String?: SenderGroup] = [:]
         for tally in tallies where tally.start < end {
+            guard let part = compared.part(of: tally.start) else { continue }
             groups[tally.key.via, default: SenderGroup(via: tally.key.via, isOwn: tally.key.via == domain)]
-                .add(tally, isBefore: tally.start < begin, hasSource: haveSources)
+                .add(tally, part, hasSource: haveSources)
         }
         senders = groups.values.sorted { left, right in
             (right.messages, right.messagesBefore, left.via ?? "")
@@ -39,10 +53,14 @@ public struct SenderSummary: Hashable, Sendable {
     /// Makes a summary of sums of days that have all sources together, and of the sources.
     ///
     /// - Parameters:
-    ///   - totals: of the period, and of one as long before it.
+    ///   - compared: what is compared; nil for all of the period, with as long a time before it.
+    ///   - totals: of the period, and of the days before it that are compared.
     ///   - sources: of the period.
-    public init(domain: String, begin: UnixTime, end: UnixTime, totals: [ReportTally], sources: [SourceTally]) {
-        self.init(domain: domain, begin: begin, end: end, tallies: totals, haveSources: false)
+    public init(
+        domain: String, begin: UnixTime, end: UnixTime, compared: ComparedDays? = nil, totals: [ReportTally],
+        sources: [SourceTally]
+    ) {
+        self.init(domain, begin, end, compared, totals, haveSources: false)
         var places: [String?: Int] = [:]
         for (place, sender) in senders.enumerated() {
             places[sender.via] = place
@@ -57,13 +75,21 @@ public struct SenderSummary: Hashable, Sendable {
         }
     }
 
+    /// Says since when anything is known of the domain. What was reported of a part of the time alone, or not at all,
+    /// is no measure.
+    public mutating func compare(since first: UnixTime?) {
+        isComparable = compared.areCovered(since: first) && messagesBefore > 0
+    }
+
     /// All messages of the period.
     public var messages: Int { senders.reduce(0) { $0.addingUpToMax($1.messages) } }
     /// Those of them that passed DMARC.
     public var alignedMessages: Int { senders.reduce(0) { $0.addingUpToMax($1.alignedMessages) } }
     /// Those that failed with an author below the domain.
     public var failedSubdomainMessages: Int { senders.reduce(0) { $0.addingUpToMax($1.failedSubdomainMessages) } }
-    /// All messages of the period before.
+    /// The messages of the period's days that are compared.
+    public var comparedMessages: Int { senders.reduce(0) { $0.addingUpToMax($1.comparedMessages) } }
+    /// The messages of as many days before.
     public var messagesBefore: Int { senders.reduce(0) { $0.addingUpToMax($1.messagesBefore) } }
     /// Those of them that passed DMARC.
     public var alignedMessagesBefore: Int { senders.reduce(0) { $0.addingUpToMax($1.alignedMessagesBefore) } }
@@ -102,7 +128,9 @@ public struct SenderGroup: Hashable, Sendable {
     public var forwardedMessages = 0
     /// Those that failed with an author below the domain, for which `sp` counts, by what was done with them.
     public var failedOfSubdomains: [ReportDisposition: Int] = [:]
-    /// Messages of the period before.
+    /// The messages of the period's days that are compared.
+    public var comparedMessages = 0
+    /// The messages of as many days before.
     public var messagesBefore = 0
     /// Those of them that passed DMARC.
     public var alignedMessagesBefore = 0
@@ -174,14 +202,15 @@ public struct SenderGroup: Hashable, Sendable {
             failedOfSubdomainsBySource[source, default: 0].addingUpToMax(failedSubdomain)
     }
 
-    mutating func add(_ tally: ReportTally, isBefore: Bool, hasSource: Bool) {
+    mutating func add(_ tally: ReportTally, _ part: ComparedDays.Part, hasSource: Bool) {
         let (key, count) = (tally.key, tally.messages)
-        if isBefore {
+        if part == .before {
             messagesBefore = messagesBefore.addingUpToMax(count)
             if key.isAligned { alignedMessagesBefore = alignedMessagesBefore.addingUpToMax(count) }
             return
         }
         messages = messages.addingUpToMax(count)
+        if part == .compared { comparedMessages = comparedMessages.addingUpToMax(count) }
         if hasSource {
             add(key.source.text ?? "unnamed", count, failedSubdomain: !key.isAligned && key.isSubdomain ? count : 0)
         }

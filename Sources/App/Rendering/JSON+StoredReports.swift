@@ -29,45 +29,84 @@ extension StoredReport {
 extension SenderSummary {
     /// The object of `postseal report summary`.
     public func json(_ coverage: ReportCoverage) -> JSONValue {
-        [
-            "domain": .string(domain), "begin": .integer(begin.seconds), "end": .integer(end.seconds),
-            "reports": JSONValue(coverage.reports), "reporters": JSONValue(coverage.reporters),
-            "reports_apart": JSONValue(coverage.uncountedReports), "policy": coverage.policy?.json ?? .null,
-            "messages": JSONValue(messages), "pass": JSONValue(alignedMessages),
-            "messages_before": JSONValue(messagesBefore), "pass_before": JSONValue(alignedMessagesBefore),
-            "senders": json(senders), "origins": .array(origins.map(\.json)),
+        let members = [
+            JSONMember("domain", .string(domain)), JSONMember("begin", .integer(begin.seconds)),
+            JSONMember("end", .integer(end.seconds)), JSONMember("days_compared", JSONValue(compared.count)),
+            JSONMember("reports", JSONValue(coverage.reports)), JSONMember("reporters", JSONValue(coverage.reporters)),
+            JSONMember("reports_apart", JSONValue(coverage.uncountedReports)),
+            JSONMember("policy", coverage.policy?.json ?? .null), JSONMember("messages", JSONValue(messages)),
+            JSONMember("pass", JSONValue(alignedMessages)),
         ]
+        let groups = [
+            JSONMember("senders", json(senders)), JSONMember("origins", .array(origins.map { json($0) })),
+        ]
+        return .object(members + comparedMembers(comparedMessages, messagesBefore, alignedMessagesBefore) + groups)
     }
 
     func json(_ senders: [SenderGroup]) -> JSONValue {
         let hosts = hostsByAddress
-        return .array(senders.map { $0.json(hosts) })
+        return .array(senders.map { json($0, hosts) })
     }
-}
-
-extension SenderGroup {
-    /// Sources that are listed.
-    static let sourcesMax = 100
 
     /// `via`, `kind`, `messages`, `pass`, … and the sources with most messages.
-    func json(_ hosts: [String: SourceHost]) -> JSONValue {
-        [
-            "via": JSONValue(via), "kind": .string(kind.rawValue), "messages": JSONValue(messages),
-            "pass": JSONValue(alignedMessages), "fail": JSONValue(failedMessages),
-            "fail_by_disposition": .object(
-                ReportDisposition.allCases.compactMap { disposition in
-                    failed[disposition].map { JSONMember("\(disposition)", JSONValue($0)) }
-                }),
-            "forwarded": JSONValue(forwardedMessages), "messages_before": JSONValue(messagesBefore),
-            "pass_before": JSONValue(alignedMessagesBefore), "addresses": JSONValue(sources.count),
-            "sources": .array(
-                largestSources(Self.sourcesMax).map { source, messages in
-                    .object(
-                        [JSONMember("source", .string(source)), JSONMember("messages", JSONValue(messages))]
-                            + SenderSource.hostMembers(hosts[source]))
-                }),
+    private func json(_ group: SenderGroup, _ hosts: [String: SourceHost]) -> JSONValue {
+        let members = [
+            JSONMember("via", JSONValue(group.via)), JSONMember("kind", .string(group.kind.rawValue)),
+            JSONMember("messages", JSONValue(group.messages)), JSONMember("pass", JSONValue(group.alignedMessages)),
+            JSONMember("fail", JSONValue(group.failedMessages)),
+            JSONMember(
+                "fail_by_disposition",
+                .object(
+                    ReportDisposition.allCases.compactMap { disposition in
+                        group.failed[disposition].map { JSONMember("\(disposition)", JSONValue($0)) }
+                    })),
+            JSONMember("forwarded", JSONValue(group.forwardedMessages)),
         ]
+        let sources = [
+            JSONMember("addresses", JSONValue(group.sources.count)),
+            JSONMember(
+                "sources",
+                .array(
+                    group.largestSources(Self.sourcesMax).map { source, messages in
+                        .object(
+                            [JSONMember("source", .string(source)), JSONMember("messages", JSONValue(messages))]
+                                + SenderSource.hostMembers(hosts[source]))
+                    })),
+        ]
+        return .object(
+            members + comparedMembers(group.comparedMessages, group.messagesBefore, group.alignedMessagesBefore)
+                + sources)
     }
+
+    /// `kind`, `standing`, `name`, `service`, `messages`, `pass`, … and the sources with most messages.
+    private func json(_ origin: SenderOrigin) -> JSONValue {
+        let members = [
+            JSONMember("kind", .string(origin.kind.rawValue)),
+            JSONMember("standing", .string(origin.standing.rawValue)),
+            JSONMember("name", JSONValue(origin.name)), JSONMember("service", JSONValue(origin.service?.kind.rawValue)),
+            JSONMember("messages", JSONValue(origin.messages)), JSONMember("pass", JSONValue(origin.alignedMessages)),
+        ]
+        let sources = [
+            JSONMember("addresses", JSONValue(origin.addresses)),
+            JSONMember("sources", .array(origin.sources.prefix(Self.sourcesMax).map { json($0) })),
+        ]
+        return .object(
+            members + comparedMembers(origin.comparedMessages, origin.messagesBefore, origin.alignedMessagesBefore)
+                + sources)
+    }
+
+    /// A source with its host name, what it is, and its messages.
+    func json(_ source: SenderSource) -> JSONValue {
+        .object(
+            [JSONMember("source", JSONValue(source.source.text)), JSONMember("via", JSONValue(source.via))]
+                + SenderSource.hostMembers(source.host) + [
+                    JSONMember("messages", JSONValue(source.messages)),
+                    JSONMember("pass", JSONValue(source.alignedMessages)),
+                ] + comparedMembers(source.comparedMessages, source.messagesBefore, source.alignedMessagesBefore))
+    }
+
+    /// Sources that are listed.
+    private static let sourcesMax = 100
 }
 
 extension SenderSource {
@@ -78,30 +117,6 @@ extension SenderSource {
             JSONMember("claimed_host", JSONValue(host?.outcome == .confirmed ? nil : host?.name)),
             JSONMember("host_outcome", JSONValue(host?.outcome.word)),
             JSONMember("service", JSONValue(host?.service?.name)),
-        ]
-    }
-
-    /// The source with its host name, what it is, and its messages.
-    var json: JSONValue {
-        .object(
-            [JSONMember("source", JSONValue(source.text)), JSONMember("via", JSONValue(via))]
-                + Self.hostMembers(host) + [
-                    JSONMember("messages", JSONValue(messages)), JSONMember("pass", JSONValue(alignedMessages)),
-                    JSONMember("messages_before", JSONValue(messagesBefore)),
-                    JSONMember("pass_before", JSONValue(alignedMessagesBefore)),
-                ])
-    }
-}
-
-extension SenderOrigin {
-    /// `kind`, `standing`, `name`, `service`, `messages`, `pass`, … and the sources with most messages.
-    public var json: JSONValue {
-        [
-            "kind": .string(kind.rawValue), "standing": .string(standing.rawValue), "name": JSONValue(name),
-            "service": JSONValue(service?.kind.rawValue), "messages": JSONValue(messages),
-            "pass": JSONValue(alignedMessages), "messages_before": JSONValue(messagesBefore),
-            "pass_before": JSONValue(alignedMessagesBefore), "addresses": JSONValue(addresses),
-            "sources": .array(sources.prefix(SenderGroup.sourcesMax).map(\.json)),
         ]
     }
 }
@@ -132,7 +147,7 @@ extension PolicyForecast {
             "questionable_sources": .array(questionableSources.map { .string($0) }),
             "step": .string(step.word),
             "advice": .string(advice),
-            "forgotten_servers": .array(forgottenServers.map(\.json)),
+            "forgotten_servers": .array(forgottenServers.map { summary.json($0) }),
             "senders": summary.json(summary.senders.filter { $0.failedMessages > 0 }),
         ]
     }

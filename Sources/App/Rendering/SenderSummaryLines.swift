@@ -16,15 +16,12 @@ extension SenderSummary {
         let failed = messages - alignedMessages
         lines.append(
             "\(alignedMessages.share(of: messages)) pass DMARC; \(failed.grouped) \(failed == 1 ? "does" : "do") not. "
-                + (messagesBefore == 0
-                    ? "Nothing is known of the time before."
-                    : "The time before: \(messagesBefore.grouped), \(alignedMessagesBefore.share(of: messagesBefore)).")
-        )
+                + comparison)
         lines += ["", "  messages     pass   trend  who sends as \(domain)"]
         for sender in senders.prefix(Self.sendersMax) {
             lines.append(
                 sender.messages.grouped.padded(10) + sender.alignedMessages.share(of: sender.messages).padded(9)
-                    + sender.messages.trend(since: sender.messagesBefore).padded(8) + "  "
+                    + (trend(of: sender) ?? "-").padded(8) + "  "
                     + sender.who(in: self))
         }
         if senders.count > Self.sendersMax {
@@ -83,7 +80,7 @@ extension SenderSummary {
         for origin in origins.prefix(Self.originsMax) {
             lines.append(
                 origin.messages.grouped.padded(10) + origin.alignedMessages.share(of: origin.messages).padded(9)
-                    + origin.messages.trend(since: origin.messagesBefore).padded(8) + "  "
+                    + (trend(of: origin) ?? "-").padded(8) + "  "
                     + origin.title(of: domain) + ": "
                     + SenderGroup.addresses(origin.addresses, origin.sources.first?.called))
         }

@@ -10,14 +10,18 @@ extension Dashboard {
         return .json([
             "days": JSONValue(visit.period.count), "cut": .bool(overview.isCut), "total": JSONValue(overview.domains),
             "messages": JSONValue(overview.messages), "pass": JSONValue(overview.passed),
-            "messages_before": JSONValue(overview.messagesBefore),
+            "days_compared": JSONValue(visit.period.compared.count),
+            "messages_compared": JSONValue(overview.compared?.messages),
+            "messages_before": JSONValue(overview.compared?.before),
             "domains": .array(
                 overview.figures.map { domain in
                     let next = domain.nextForecast.step
+                    let isComparable = domain.summary.isComparable
                     return [
                         "domain": .string(domain.domain), "messages": JSONValue(domain.summary.messages),
                         "pass": JSONValue(domain.summary.alignedMessages),
-                        "messages_before": JSONValue(domain.summary.messagesBefore),
+                        "messages_compared": JSONValue(isComparable ? domain.summary.comparedMessages : nil),
+                        "messages_before": JSONValue(isComparable ? domain.summary.messagesBefore : nil),
                         "policy": domain.coverage.policy?.json ?? .null,
                         "step": .string(next.word), "next_step": .string(next.title),
                     ]

@@ -8,13 +8,14 @@ enum DashboardSchemas {
         "Error": object([("error", text)]),
         "Domains": object([
             ("days", count), ("cut", truth), ("total", count), ("messages", count), ("pass", count),
-            ("messages_before", count),
+            ("days_compared", count), ("messages_compared", nullableCount), ("messages_before", nullableCount),
             (
                 "domains",
                 list(
                     object([
-                        ("domain", text), ("messages", count), ("pass", count), ("messages_before", count),
-                        ("policy", reference("Policy")), ("step", text), ("next_step", text),
+                        ("domain", text), ("messages", count), ("pass", count), ("messages_compared", nullableCount),
+                        ("messages_before", nullableCount), ("policy", reference("Policy")), ("step", text),
+                        ("next_step", text),
                     ]))
             ),
         ]),
@@ -31,25 +32,27 @@ enum DashboardSchemas {
             ),
         ]),
         "Senders": object([
-            ("domain", text), ("begin", count), ("end", count), ("reports", count), ("reporters", count),
-            ("reports_apart", count), ("policy", reference("Policy")), ("messages", count), ("pass", count),
-            ("messages_before", count), ("pass_before", count), ("senders", list(reference("Sender"))),
+            ("domain", text), ("begin", count), ("end", count), ("days_compared", count), ("reports", count),
+            ("reporters", count), ("reports_apart", count), ("policy", reference("Policy")), ("messages", count),
+            ("pass", count), ("messages_compared", nullableCount), ("messages_before", nullableCount),
+            ("pass_before", nullableCount), ("senders", list(reference("Sender"))),
             ("origins", list(reference("Origin"))),
         ]),
         "Origin": object([
             ("kind", text), ("standing", text), ("name", nullableText), ("service", nullableText), ("messages", count),
-            ("pass", count), ("messages_before", count), ("pass_before", count), ("addresses", count),
-            ("sources", list(reference("Source"))),
+            ("pass", count), ("messages_compared", nullableCount), ("messages_before", nullableCount),
+            ("pass_before", nullableCount), ("addresses", count), ("sources", list(reference("Source"))),
         ]),
         "Source": object([
             ("source", nullableText), ("via", nullableText), ("host", nullableText), ("claimed_host", nullableText),
             ("host_outcome", nullableText), ("service", nullableText), ("messages", count), ("pass", count),
-            ("messages_before", count), ("pass_before", count),
+            ("messages_compared", nullableCount), ("messages_before", nullableCount), ("pass_before", nullableCount),
         ]),
         "Sender": object([
             ("via", nullableText), ("kind", text), ("messages", count), ("pass", count), ("fail", count),
             ("fail_by_disposition", ["type": "object", "additionalProperties": count]), ("forwarded", count),
-            ("messages_before", count), ("pass_before", count), ("addresses", count),
+            ("messages_compared", nullableCount), ("messages_before", nullableCount), ("pass_before", nullableCount),
+            ("addresses", count),
             (
                 "sources",
                 list(

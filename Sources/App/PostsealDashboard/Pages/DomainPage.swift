@@ -36,7 +36,7 @@ extension Dashboard {
                     tag("dl", .classes("figures")) {
                         figure(
                             "Messages", figures.summary.messages.grouped,
-                            figures.summary.messages.trend(since: figures.summary.messagesBefore))
+                            figures.summary.trend.map { "\($0) against as many days before" } ?? "no trend yet")
                         figure("Passed DMARC", figures.summary.alignedMessages.share(of: figures.summary.messages))
                         figure(
                             "Reports", figures.coverage.reports.grouped,
@@ -48,7 +48,7 @@ extension Dashboard {
                         Charts.table(figures)
                     }
                 } else {
-                    nothing("No message of this domain is reported for the last \(visit.period.count) days.")
+                    nothing("No message of this domain is reported for the last \(visit.period.count.of("day")).")
                 }
                 card("Protection") {
                     if states.isEmpty {

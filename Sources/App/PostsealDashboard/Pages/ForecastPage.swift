@@ -25,7 +25,7 @@ extension Dashboard {
                 } else {
                     chooser(visit, domain, wanted ?? .quarantine)
                     nothing(
-                        "No message of this domain is reported for the last \(visit.period.count) days."
+                        "No message of this domain is reported for the last \(visit.period.count.of("day"))."
                     )
                 }
             })

@@ -20,7 +20,7 @@ extension Dashboard {
                     figure("Domains", overview.domains.grouped)
                     figure(
                         "Messages reported", overview.messages.grouped,
-                        overview.messages.trend(since: overview.messagesBefore) + " against the time before")
+                        overview.trend.map { "\($0) against as many days before" } ?? "no trend yet")
                     figure(
                         "Passed DMARC", overview.passed.share(of: overview.messages),
                         "\((overview.messages - overview.passed).grouped) did not")
@@ -85,10 +85,7 @@ extension Dashboard {
                     heading("Domain") { anchor(visit.keepingDays(Link("/domains", [domain.domain])), domain.domain) }
                     cell("Messages", isNumber: true) {
                         domain.summary.messages.grouped
-                        tag("br")
-                        tag("span", .classes("note")) {
-                            domain.summary.messages.trend(since: domain.summary.messagesBefore)
-                        }
+                        trendNote(domain.summary.trend)
                     }
                     cell("Passed DMARC", isNumber: true) {
                         domain.summary.alignedMessages.share(of: domain.summary.messages)
@@ -122,9 +119,9 @@ extension Dashboard {
             for days in visit.periodChoices {
                 let target = Link(link, days: days)
                 if days == visit.period.count {
-                    anchor(target, "\(days) days", Attribute("aria-current", "true"))
+                    anchor(target, days.of("day"), Attribute("aria-current", "true"))
                 } else {
-                    anchor(target, "\(days) days")
+                    anchor(target, days.of("day"))
                 }
             }
         }

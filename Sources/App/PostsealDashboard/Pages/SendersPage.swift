@@ -34,7 +34,7 @@ extension Dashboard {
                     }
                     kinds
                 } else {
-                    nothing("No message of this domain is reported for the last \(visit.period.count) days.")
+                    nothing("No message of this domain is reported for the last \(visit.period.count.of("day")).")
                 }
             })
     }
@@ -65,8 +65,7 @@ extension Dashboard {
             cell("What it is") { badge(group.kind.badge, group.kind.title) }
             cell("Messages", isNumber: true) {
                 group.messages.grouped
-                tag("br")
-                tag("span", .classes("note"), text: group.messages.trend(since: group.messagesBefore))
+                trendNote(figures.summary.trend(of: group))
             }
             cell("Passed DMARC", isNumber: true) {
                 group.alignedMessages.share(of: group.messages)
@@ -127,8 +126,7 @@ extension Dashboard {
             }
             cell("Messages", isNumber: true) {
                 origin.messages.grouped
-                tag("br")
-                tag("span", .classes("note"), text: origin.messages.trend(since: origin.messagesBefore))
+                trendNote(summary.trend(of: origin))
             }
             cell("Passed DMARC", isNumber: true) {
                 origin.alignedMessages.share(of: origin.messages)
@@ -141,7 +139,7 @@ extension Dashboard {
                         "summary",
                         text: origin.addresses == 1 ? "1 address" : "\(origin.addresses.grouped) addresses")
                     tag("ul") {
-                        for source in origin.sources.prefix(Self.sourcesMax) { item(source) }
+                        for source in origin.sources.prefix(Self.sourcesMax) { item(source, of: summary) }
                         let shown = min(origin.sources.count, Self.sourcesMax)
                         if origin.addresses > shown {
                             tag("li", text: "and \((origin.addresses - shown).grouped) others")
@@ -152,13 +150,13 @@ extension Dashboard {
         }
     }
 
-    private func item(_ source: SenderSource) -> HTML {
+    private func item(_ source: SenderSource, of summary: SenderSummary) -> HTML {
         let address = source.source.text ?? "unnamed"
         return tag("li") {
             anchor(Link("/search", query: [("q", address)]), address)
             hostName(source.host)
-            " \(source.messages.grouped), \(source.alignedMessages.share(of: source.messages)) passed, "
-            tag("span", .classes("note"), text: source.messages.trend(since: source.messagesBefore))
+            " \(source.messages.grouped), \(source.alignedMessages.share(of: source.messages)) passed"
+            if let trend = summary.trend(of: source) { tag("span", .classes("note"), text: ", \(trend)") }
         }
     }
 
