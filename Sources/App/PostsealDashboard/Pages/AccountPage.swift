@@ -3,19 +3,6 @@ internal import PostsealHTTP
 internal import Rendering
 
 extension Dashboard {
-    /// What was done, after a form.
-    private static let notes = [
-        "password": "The password is changed. All other sessions have ended.", "revoked": "The token is revoked.",
-        "added": "The account is made.", "changed": "The account is changed.", "removed": "The account is removed.",
-        "accepted": "The report counts now.", "dropped": "The report is removed.",
-        "reset": "The account has another password, and its sessions have ended.",
-    ]
-
-    func note(_ visit: Visit) -> HTML {
-        guard let text = Self.notes[visit.query["done"]] else { return HTML() }
-        return tag("p", .classes("done"), Attribute("role", "status"), text: text)
-    }
-
     private func own(_ visit: Visit) async throws -> Account? {
         guard let name = visit.access?.account else { return nil }
         return try await accounts.list()[name]
@@ -134,7 +121,8 @@ extension Dashboard {
         audit("password changed", visit)
         guard let changed = try await own(visit) else { return .login }
         let cookie = try await sessionCookie(changed, visit)
-        return .cookies([cookie], .redirect(Link("/account", query: [("done", "password")])))
+        return .cookies(
+            [cookie], .redirect(done("password", on: Link("/account"), visit, session: cookie.value)))
     }
 
     func makeToken(_ visit: Visit) async throws -> Reply {
@@ -181,7 +169,7 @@ extension Dashboard {
         guard let name = visit.access?.account, let id = visit.parameters.first else { return .login }
         try await accounts.change { list in list[name]?.tokens.removeAll { $0.id == id } }
         audit("token revoked", visit, subject: id)
-        return .redirect(Link("/account", query: [("done", "revoked")]))
+        return .redirect(done("revoked", on: Link("/account"), visit))
     }
 }
 

@@ -148,7 +148,7 @@ extension Dashboard {
             return try await refuse(error.description.sentence + ".")
         }
         audit("account made", visit, subject: "\(name), \(rights.role.rawValue)")
-        return .redirect(Link("/accounts", query: [("done", "added")]))
+        return .redirect(done("added", on: Link("/accounts"), visit))
     }
 
     /// Why an account of the path is not changed; nil where it is there, and not one's own: nobody can lock himself
@@ -176,7 +176,7 @@ extension Dashboard {
             list[name]?.domains = rights.domains
         }
         audit("account changed", visit, subject: "\(name), \(rights.role.rawValue)")
-        return .redirect(Link(adding: "?done=changed", to: Link("/accounts", [name])))
+        return .redirect(done("changed", on: Link("/accounts", [name]), visit))
     }
 
     func resetPassword(_ visit: Visit) async throws -> Reply {
@@ -195,7 +195,7 @@ extension Dashboard {
         }
         try await sessions.endAll(of: name)
         audit("password set", visit, subject: name)
-        return .redirect(Link(adding: "?done=reset", to: Link("/accounts", [name])))
+        return .redirect(done("reset", on: Link("/accounts", [name]), visit))
     }
 
     func removeAccount(_ visit: Visit) async throws -> Reply {
@@ -204,6 +204,6 @@ extension Dashboard {
         try await accounts.change { list in list[name] = nil }
         try await sessions.endAll(of: name)
         audit("account removed", visit, subject: name)
-        return .redirect(Link("/accounts", query: [("done", "removed")]))
+        return .redirect(done("removed", on: Link("/accounts"), visit))
     }
 }
