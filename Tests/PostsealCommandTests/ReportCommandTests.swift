@@ -32,6 +32,33 @@ import Testing
         }
     }
 
+    @Test func whyAReportIsNotAcceptedIsSaid() async throws {
+        func text(_ count: Int) -> String {
+            """
+            <feedback><report_metadata><org_name>R</org_name><email>a@r.example</email><report_id>1</report_id>
+            <date_range><begin>1795132800</begin><end>1795219199</end></date_range></report_metadata>
+            <policy_published><domain>example.com</domain><p>none</p></policy_published><record><row>
+            <source_ip>192.0.2.1</source_ip><count>\(count)</count><policy_evaluated><disposition>none</disposition>
+            <dkim>pass</dkim><spf>pass</spf></policy_evaluated></row><identifiers>
+            <header_from>example.com</header_from></identifiers><auth_results></auth_results></record></feedback>
+            """
+        }
+        try await withFolder { folder in
+            let store = try SQLReportStore(path: "\(folder)/reports.db")
+            let now = UnixTime(seconds: 1_795_564_800)
+            for count in [1, 2] {
+                _ = try await store.take([ReportArrival(reading: Array(text(count).utf8), name: nil, received: now)])
+            }
+            #expect(try await ReportAcceptCommand.refusal(9, store) == "there is no report 9")
+            #expect(
+                try await ReportAcceptCommand.refusal(1, store) == "report 1 is not kept apart: it counts already")
+            #expect(
+                try await ReportAcceptCommand.refusal(2, store)
+                    == "report 2 can't count: report 1 of the same reporter, identifier, domain and period does, and "
+                    + "says other things; --drop removes the one that is kept apart")
+        }
+    }
+
     @Test func whatIsNotThereIsNamed() throws {
         func list(_ arguments: String...) throws -> String { try ReportListCommand.parse(arguments).nothing }
         #expect(try list() == "there is no report in the store")

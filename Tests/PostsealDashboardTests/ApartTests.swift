@@ -58,6 +58,56 @@ import Testing
         }
     }
 
+    /// The word that another one was there tells nothing of whether that one counts.
+    @Test func `a report whose identity another one has says so, and offers what can be done`() async throws {
+        let files = [
+            ("a.xml", Reports.aggregate("example.com", id: "same", count: 500), true),
+            ("b.xml", Reports.aggregate("example.com", id: "same", count: 1), true),
+            ("c.xml", Reports.aggregate("example.com", id: "forged", count: 2), false),
+            ("d.xml", Reports.aggregate("example.com", id: "forged", count: 3), false),
+        ]
+        try await World.with(files) { world in
+            let (otto, vera) = (try await world.logIn("otto").browser, try await world.logIn("vera").browser)
+            let overview = try await world.get("/", otto).text
+            #expect(overview.contains("<span class=\"value\">3</span><span class=\"note\">not counted<"))
+            #expect(!overview.contains("sender not verified"))
+            let all = Self.reports(try await world.get("/api/v1/reports", otto))
+            let counted = try #require(all.first { $0["counted"]?.boolValue == true }?["id"]?.integerValue)
+            var others = 0
+            for report in all where report["counted"]?.boolValue == false {
+                let id = try #require(report["id"]?.integerValue)
+                let isConflict = report["report_id"]?.stringValue == "same"
+                let page = try await world.get("/reports/\(id)", otto)
+                #expect(page.text.contains("another report of the same identifier counts") == isConflict)
+                #expect(page.text.contains("nobody could verify who sent it") == !isConflict)
+                #expect(page.text.contains("href=\"/reports/\(counted)\">The report that counts") == isConflict)
+                #expect(page.text.contains("Let it count") == !isConflict && page.text.contains("Remove it"))
+                let seen = try await world.get("/reports/\(id)", vera).text
+                #expect(seen.contains("href=\"/reports/\(counted)\"") == isConflict && !seen.contains("Remove it"))
+                guard isConflict else { continue }
+                others += 1
+                let refusal = try await world.post("/reports/\(id)/accept", [("csrf", page.csrf)], otto)
+                #expect(refusal.status == 409 && refusal.text.contains("This can&#39;t be done"))
+                #expect(refusal.text.contains("another report of the same identifier counts, and says other things"))
+                #expect(try await world.post("/reports/\(id)/drop", [("csrf", page.csrf)], otto).status == 303)
+            }
+            #expect(others == 1)
+        }
+    }
+
+    @Test func `a report about no domain says that`() async throws {
+        let text = Reports.aggregate("example.com", id: "bare").replacing("<domain>example.com</domain>", with: "")
+            .replacing("<header_from>example.com</header_from>", with: "")
+        try await World.with([("a.xml", text, true)]) { world in
+            let otto = try await world.logIn("otto").browser
+            let report = try #require(Self.reports(try await world.get("/api/v1/reports", otto)).first)
+            #expect(report["domain"] == .null && report["counted"]?.boolValue == false)
+            let page = try await world.get("/reports/\(try #require(report["id"]?.integerValue))", otto).text
+            #expect(page.contains("it names no domain that it could count for"))
+            #expect(!page.contains("Let it count") && page.contains("Remove it"))
+        }
+    }
+
     @Test func `what was let count is in all figures at once, and the page says so`() async throws {
         try await World.with(Self.files) { world in
             let otto = try await world.logIn("otto").browser

@@ -71,6 +71,39 @@ import Testing
     }
 
     @Test(arguments: StoreKind.allCases)
+    func whyAReportIsKeptApart(_ kind: StoreKind) async throws {
+        try await kind.withStore { store, _ in
+            for report in [Self.forged, Self.genuine] {
+                _ = try await store.take([Made.arrival(report, isCounted: false)])
+            }
+            // The later one has the word, and none of them counts.
+            for report in try await Self.apart(store) {
+                #expect(try await store.reasonApart(of: report) == .unverified)
+            }
+            _ = try await store.take([Made.arrival(Self.genuine)])
+            let counted = try #require(try await store.reports(ReportQuery(isCounted: true)).first)
+            #expect(try await store.reasonApart(of: counted) == nil)
+            for report in try await Self.apart(store) {
+                #expect(try await store.reasonApart(of: report) == .otherCounts(counted.id))
+            }
+            // Of another reporter or period it is another one.
+            for other in [Made.report(id: "2"), Made.report(by: "Other"), Made.report(begin: Made.day - 86_400)] {
+                _ = try await store.take([Made.arrival(other)])
+            }
+            let bare = "<feedback><report_metadata><org_name>Bare</org_name></report_metadata></feedback>"
+            let arrival = ReportArrival(reading: Array(bare.utf8), name: nil, received: Made.now)
+            guard case .new(let id)? = try await store.take([arrival]).first?.first,
+                let report = try await store.report(id)
+            else {
+                Issue.record("it is not taken")
+                return
+            }
+            #expect(try await store.reasonApart(of: report) == .noDomain)
+            #expect(try await Self.apart(store).count == 2)
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
     func anAdministratorChooses(_ kind: StoreKind) async throws {
         try await kind.withStore { store, _ in
             for report in [Self.forged, Self.genuine] {

@@ -174,8 +174,10 @@ struct ReportAcceptCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "accept", abstract: "Lets reports count that are kept apart.",
         discussion: """
-            Reports are kept apart where nobody could verify who sent them; 'report list --apart' shows them. Exit \
-            status: 0 if all of them count now, 1 if not.
+            Reports are kept apart where nobody could verify who sent them; 'report list --apart' shows them. One \
+            that says other things than a report of the same reporter, identifier, domain and period that counts, or \
+            that names no domain, can't count: it can be removed. Exit status: 0 if all of them count now, or are \
+            gone, 1 if not.
             """)
 
     @Argument(help: ArgumentHelp("The numbers of the reports.", valueName: "number"))
@@ -188,17 +190,29 @@ struct ReportAcceptCommand: AsyncParsableCommand {
 
     func run() async throws {
         let store = try await store.open(isReadOnly: false)
-        let done: [Int64]
+        let left: [Int64]
         do {
-            done = drop ? try await store.drop(ids) : try await store.accept(ids)
+            let done = drop ? try await store.drop(ids) : try await store.accept(ids)
+            left = Set(ids).subtracting(done).sorted()
+            for id in left { Console.complain(try await Self.refusal(id, store)) }
         } catch {
             throw StoreFailure.command(error)
         }
-        let left = Set(ids).subtracting(done).sorted()
-        for id in left {
-            Console.complain(
-                "report \(id) is not kept apart\(drop ? "" : ", or it has no domain, or the file it came in is gone")")
-        }
         if !left.isEmpty { throw Verdict.bad }
+    }
+
+    /// Why nothing was done with a report.
+    static func refusal(_ id: Int64, _ store: any ReportStore) async throws(ReportStoreError) -> String {
+        guard let report = try await store.report(id) else { return "there is no report \(id)" }
+        switch try await store.reasonApart(of: report) {
+        case nil: return "report \(id) is not kept apart: it counts already"
+        case .noDomain?: return "report \(id) names no domain that it could count for; --drop removes it"
+        case .otherCounts(let other)?:
+            return "report \(id) can't count: report \(other) of the same reporter, identifier, domain and period "
+                + "does, and says other things; --drop removes the one that is kept apart"
+        case .unverified?:
+            return "report \(id) can't count any more: the file that it came in is "
+                + (report.hasOriginal ? "not to be read" : "not kept")
+        }
     }
 }

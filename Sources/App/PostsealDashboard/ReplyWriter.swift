@@ -70,8 +70,8 @@ struct ReplyWriter {
 
     private static let titles = [
         400: "This can't be read", 403: "Not for this account", 404: "Nothing is here", 405: "Not like this",
-        408: "That took too long", 413: "This is too much", 414: "This address is too long", 429: "Too many tries",
-        503: "Not now",
+        408: "That took too long", 409: "This can't be done", 413: "This is too much", 414: "This address is too long",
+        429: "Too many tries", 503: "Not now",
     ]
 
     private func login(_ visit: Visit?) -> HTTPReply {

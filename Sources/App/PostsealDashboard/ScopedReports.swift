@@ -273,6 +273,13 @@ struct ScopedReports: Sendable {
         return failure
     }
 
+    /// Why a report is kept apart; nil if it is not.
+    func reasonApart(of report: StoredReport) async throws -> ApartReason? {
+        // As the store has it: what is shown of it can be about fewer domains.
+        guard access.sees(report.domain), let whole = try await store.report(report.id) else { return nil }
+        return try await store.reasonApart(of: whole)
+    }
+
     /// Lets a report that is kept apart count, or removes it. For who sees everything alone.
     func settle(_ id: Int64, accepting: Bool) async throws -> Bool {
         guard access.seesEverything else { return false }

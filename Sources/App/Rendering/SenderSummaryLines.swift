@@ -35,7 +35,8 @@ extension SenderSummary {
         if coverage.uncountedReports > 0 {
             lines += [
                 "",
-                "Kept apart, because nobody knows who sent them: \(coverage.uncountedReports.of("report")).",
+                "Kept apart and not counted: \(coverage.uncountedReports.of("report")); 'postseal report list --apart' "
+                    + "shows them.",
             ]
         }
         return lines.map(\.onOneLine)

@@ -24,7 +24,7 @@ extension Dashboard {
                     figure(
                         "Passed DMARC", overview.passed.share(of: overview.messages),
                         "\((overview.messages - overview.passed).grouped) did not")
-                    figure("Reports kept apart", apartCount.grouped, "sender not verified")
+                    figure("Reports kept apart", apartCount.grouped, "not counted")
                 }
                 if reports == nil {
                     nothing("No reports are kept: set reports.store in the configuration.")
@@ -104,8 +104,8 @@ extension Dashboard {
     private func apartCard(_ apart: [StoredReport]) -> HTML {
         card("Reports kept apart") {
             tag("p") {
-                "Anybody can mail a report. These came from senders that could not be verified, so they are kept, "
-                    + "and not counted."
+                "Anybody can mail a report. These are kept and not counted: mostly because nobody could verify who "
+                    + "sent them; each of them says why."
             }
             reportTable(apart, "Reports kept apart")
             tag("p") { anchor(Link("/reports", query: [("apart", "yes")]), "All of them") }

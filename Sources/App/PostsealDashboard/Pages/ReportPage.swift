@@ -29,9 +29,11 @@ extension Dashboard {
             let (report, finding) = try await scope(visit)?.content(of: found)
         else { return Self.noSuchReport }
         let name = report.organization.isEmpty ? "An unnamed reporter" : report.organization.shortened(120)
+        let reason = try await scope(visit)?.reasonApart(of: found)
+        let notice = try await apartNotice(report, reason, visit)
         var page = Page("\(name) about \(report.domain?.shortened(Self.nameMax) ?? "no domain")", .reports) {
             note(visit)
-            facts(report, visit)
+            facts(report, notice, settlements(report, reason, visit))
             switch finding?.report {
             case .aggregate(let aggregate)?: content(aggregate, of: report)
             case .failure(let failure)?: content(failure, of: report)
@@ -53,13 +55,9 @@ extension Dashboard {
             name: original.name ?? "report-\(report.id)", type: "application/octet-stream", octets: original.octets)
     }
 
-    private func facts(_ report: StoredReport, _ visit: Visit) -> HTML {
+    private func facts(_ report: StoredReport, _ notice: HTML, _ settlements: HTML) -> HTML {
         card("The report") {
-            if !report.isCounted {
-                tag(
-                    "p", .classes("alert"),
-                    text: "It is kept apart and not counted, because nobody could verify who sent it.")
-            }
+            notice
             tag("dl", .classes("facts")) {
                 fact("Kind", report.kindTitle)
                 fact("Identifier", report.reportID.shortened(500))
@@ -77,46 +75,11 @@ extension Dashboard {
                 tag("dt", text: "Borne in reading")
                 tag("dd", text: report.quirks.isEmpty ? "nothing was wrong" : report.quirks.joined(separator: ", "))
             }
-            if !report.isCounted, visit.access?.seesEverything == true {
-                tag("div", .classes("bar")) {
-                    // What is about no domain counts for none.
-                    if report.domain != nil, report.hasOriginal { settlement(report, "accept", "Let it count", visit) }
-                    settlement(
-                        report, "drop", "Remove it", visit,
-                        Attribute("data-ask", "Remove this report? It can't be had back."))
-                }
-            }
+            settlements
             if report.hasOriginal {
                 tag("p") { anchor(Link("/reports", ["\(report.id)", "original"]), "Download the file as it came") }
             }
         }
-    }
-
-    private func settlement(
-        _ report: StoredReport, _ verb: String, _ title: String, _ visit: Visit, _ more: Attribute...
-    ) -> HTML {
-        let action = Attribute("action", Link("/reports", ["\(report.id)", verb]).text)
-        let content = HTML([hidden(visit), tag("button", .type("submit"), .classes("quiet-button"), text: title)])
-        return HTML.element("form", [Attribute("method", "post"), action] + more, content)
-    }
-
-    func acceptReport(_ visit: Visit) async throws -> Reply { try await settle(visit, accepting: true) }
-
-    func dropReport(_ visit: Visit) async throws -> Reply { try await settle(visit, accepting: false) }
-
-    /// Lets a report that is kept apart count, or removes it.
-    private func settle(_ visit: Visit, accepting: Bool) async throws -> Reply {
-        guard let report = try await report(visit), let scope = scope(visit) else { return Self.noSuchReport }
-        guard try await scope.settle(report.id, accepting: accepting) else {
-            return .problem(400, "This can't be done with this report: it counts already, or its file is not kept.")
-        }
-        let subject = "\(report.id) about \(report.domain ?? "no domain")"
-        if accepting {
-            audit("report let count", visit, subject: subject)
-            return .redirect(Link(adding: "?done=accepted", to: Link("/reports", ["\(report.id)"])))
-        }
-        audit("report removed", visit, subject: subject)
-        return .redirect(Link("/reports", query: [("apart", "yes"), ("done", "dropped")]))
     }
 
     func fact(_ title: StaticString, _ text: String) -> HTML {

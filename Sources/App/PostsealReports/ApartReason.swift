@@ -1,0 +1,33 @@
+internal import MailReports
+
+/// Why a report is kept apart, and so whether it can be let count.
+public enum ApartReason: Hashable, Sendable {
+    /// It names no domain: there is none that it could count for.
+    case noDomain
+    /// This other report of the same reporter, identifier, domain and period counts, and says other things.
+    case otherCounts(Int64)
+    /// Nobody could verify who sent it.
+    case unverified
+}
+
+extension ReportStore {
+    /// Why a report is kept apart; nil if it is not.
+    public func reasonApart(of report: StoredReport) async throws(ReportStoreError) -> ApartReason? {
+        guard !report.isCounted else { return nil }
+        guard report.domain != nil else { return .noDomain }
+        // The word tells that there was another one when it came, not that it counts.
+        guard report.quirks.contains(SQLReportStore.conflictQuirk) else { return .unverified }
+        let domains = Set(try await domains(of: report.id))
+        let others = try await reports(
+            ReportQuery(
+                domain: report.domain, reportID: report.reportID, kind: report.kind, isCounted: true,
+                count: ReportQuery.countMax))
+        for other in others
+        where other.organization.lowercased() == report.organization.lowercased()
+            && (other.begin, other.end) == (report.begin, report.end)
+        {
+            if Set(try await self.domains(of: other.id)) == domains { return .otherCounts(other.id) }
+        }
+        return .unverified
+    }
+}
