@@ -47,6 +47,78 @@ import Testing
         }
     }
 
+    /// A browser keeps the session's cookie back where a link of another site leads here.
+    @Test func `who comes by a link of another site is logged in as before, and sees the page`() async throws {
+        try await World.with { world in
+            let elsewhere = [("Sec-Fetch-Site", "cross-site")]
+            let known = try await world.logIn("otto").browser
+            // Without its cookie, as the browser sends it.
+            var browser = Browser()
+            let first = try await world.get("/reports?kind=tlsrpt", browser, fields: elsewhere)
+            let login = try #require(first.field("Location"))
+            let door = try await world.get(login, browser, fields: elsewhere)
+            browser.take(door)
+            #expect(door.text.contains("<meta http-equiv=\"refresh\" content=\"0; url=\(login)\">"))
+            browser.cookies.merge(known.cookies) { _, new in new }
+            // Where the page leads on, the cookie is sent.
+            let own = [("Sec-Fetch-Site", "same-origin")]
+            #expect(try await world.get(login, browser, fields: own).field("Location") == "/reports?kind=tlsrpt")
+            #expect(try await !world.get(login, fields: own).text.contains("http-equiv"), "no ring")
+            // The form that it shows counts, too.
+            func send(_ name: String, _ csrf: String, next: String = "/reports?kind=tlsrpt") async throws -> HTTPReply {
+                try await world.post(
+                    "/login", [("csrf", csrf), ("name", name), ("password", "whatever"), ("next", next)], browser)
+            }
+            let again = try await send("otto", door.csrf)
+            #expect(again.status == 303 && again.field("Location") == "/reports?kind=tlsrpt")
+            #expect(again.fields[values: .setCookie].isEmpty)
+            #expect(try await send("otto", door.csrf, next: "//evil.example").field("Location") == "/")
+            // Nobody becomes somebody else by it.
+            let other = try await send("ada", door.csrf)
+            #expect(other.status == 403 && other.text.contains("You are logged in already"))
+            for csrf in ["", "x"] { #expect(try await send("otto", csrf).status == 403) }
+            let page = try await world.post("/accounts/vera/remove", [("csrf", door.csrf)], browser)
+            #expect(page.status == 403)
+            #expect(try await world.get("/", browser).status == 200)
+        }
+    }
+
+    /// Anybody can write a link.
+    @Test func `what was done is said where it was done, and to who did it`() async throws {
+        try await World.with { world in
+            let ada = try await world.logIn("ada").browser
+            let words = ["accepted", "dropped", "changed", "added", "removed", "reset", "password", "revoked"]
+            for page in ["/reports", "/reports/1", "/account", "/accounts", "/accounts/vera"] {
+                for word in words {
+                    let text = try await world.get("\(page)?done=\(word)", ada).text
+                    #expect(!text.contains("class=\"done\""), "\(page) \(word)")
+                }
+            }
+            let csrf = try await world.get("/accounts", ada).csrf
+            let form = [("csrf", csrf), ("role", "viewer"), ("domains", "example.org")]
+            let target = try #require(try await world.post("/accounts/vera/change", form, ada).field("Location"))
+            #expect(target.hasPrefix("/accounts/vera?done=changed&seal="))
+            #expect(try await world.get(target, ada).text.contains("The account is changed."))
+            let seal = target.dropFirst("/accounts/vera".count)
+            for other in ["/accounts/otto\(seal)", target.replacing("changed", with: "removed")] {
+                #expect(try await !world.get(other, ada).text.contains("class=\"done\""), "\(other)")
+            }
+            let another = try await world.logIn("ada").browser
+            #expect(try await !world.get(target, another).text.contains("class=\"done\""))
+            // With the cookie that is the session's from now on.
+            var vera = try await world.logIn("vera").browser
+            let changed = try await world.post(
+                "/account/password",
+                [
+                    ("csrf", try await world.get("/account", vera).csrf), ("password", World.password),
+                    ("new", "another good one"), ("again", "another good one"),
+                ], vera)
+            vera.take(changed)
+            let account = try await world.get(try #require(changed.field("Location")), vera).text
+            #expect(account.contains("The password is changed."))
+        }
+    }
+
     @Test func `logging out ends the session on the server`() async throws {
         try await World.with { world in
             let browser = try await world.logIn("ada").browser

@@ -68,9 +68,17 @@ extension Dashboard {
         guard let expected, !expected.isEmpty,
             Secret.isSame(Array(expected.utf8), Array(form["csrf"].utf8))
         else {
-            return Self.badForm(visit)
+            return isLoggedInAgain(visit) ? .redirect(Link(returning: form["next"]) ?? Link("/")) : Self.badForm(visit)
         }
         return nil
+    }
+
+    /// Whether it is the form for logging in, filled in by who has logged in already: a browser keeps the session's
+    /// cookie back where a link of another site led here (SameSite=Strict), and is shown the form.
+    private func isLoggedInAgain(_ visit: Visit) -> Bool {
+        guard visit.call.path == "/login", let access = visit.access, let door = visit.door else { return false }
+        return Secret.isSame(Array(seal("door", door).utf8), Array(visit.form["csrf"].utf8))
+            && visit.form.text("name") == access.account
     }
 
     private static func badForm(_ visit: Visit) -> Reply {
@@ -93,15 +101,26 @@ extension Dashboard {
 extension Dashboard {
     func loginPage(_ visit: Visit) async throws -> Reply {
         if visit.access != nil { return .redirect(Link(returning: visit.query["next"]) ?? Link("/")) }
-        return .cookies([], door(visit, next: visit.query["next"], complaint: nil, status: 200))
+        let next = visit.query["next"]
+        return door(
+            visit, next: next, complaint: nil, status: 200,
+            successor: isLedHere(visit) ? Link("/login", query: [("next", Link(returning: next)?.text)]) : nil)
     }
 
-    private func door(_ visit: Visit, next: String, complaint: String?, status: Int) -> Reply {
+    /// Whether a link of another site led here. The browser has kept the session's cookie back then, if there is one
+    /// (SameSite=Strict): it sends it where a page of ours leads on.
+    private func isLedHere(_ visit: Visit) -> Bool {
+        HTTPField.Name("Sec-Fetch-Site").flatMap { visit.call.fields[$0] } == "cross-site"
+    }
+
+    private func door(
+        _ visit: Visit, next: String, complaint: String?, status: Int, successor: Link? = nil
+    ) -> Reply {
         let isSecure = visit.origin.isSecure
         let isKnown = visit.door.map { (20...200).contains($0.utf8.count) } ?? false
         let secret = isKnown ? visit.door ?? "" : Secret.text(32)
         let csrf = seal("door", secret)
-        let page = Page("Log in", .none, status: status) {
+        var page = Page("Log in", .none, status: status) {
             if let complaint { tag("p", .classes("alert"), Attribute("role", "alert"), text: complaint) }
             tag("form", Attribute("method", "post"), Attribute("action", "/login")) {
                 tag("input", .type("hidden"), .name("csrf"), .value(csrf))
@@ -115,6 +134,7 @@ extension Dashboard {
                 tag("button", .type("submit"), text: "Log in")
             }
         }
+        page.successor = successor
         guard !isKnown else { return .page(page) }
         return .cookies(
             [Cookie(name: Cookie.doorName(isSecure: isSecure), value: secret, isSecure: isSecure)], .page(page))

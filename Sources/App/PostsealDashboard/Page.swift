@@ -49,6 +49,8 @@ struct Page: Sendable {
     /// Tabs below the title.
     var tabs: [(link: Link, text: String, isHere: Bool)] = []
     var status = 200
+    /// The page that the browser is to ask for at once.
+    var successor: Link?
     var content: HTML
 
     init(_ title: String, _ part: Part, status: Int = 200, @HTMLBuilder content: () -> HTML) {
@@ -91,6 +93,9 @@ struct Page: Sendable {
             tag("meta", .name("viewport"), Attribute("content", "width=device-width, initial-scale=1"))
             tag("meta", .name("color-scheme"), Attribute("content", "light dark"))
             tag("title", text: "\(title) · Postseal")
+            if let successor {
+                tag("meta", Attribute("http-equiv", "refresh"), Attribute("content", "0; url=\(successor.text)"))
+            }
             tag("link", Attribute("rel", "stylesheet"), .href(Assets.style.link))
             tag("link", Attribute("rel", "icon"), .type("image/svg+xml"), .href(Assets.icon.link))
             tag("script", Attribute("src", Assets.script.link.text), Attribute("defer"))
