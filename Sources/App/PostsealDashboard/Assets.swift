@@ -41,8 +41,16 @@ enum Script {
         "use strict";
         (function () {
           // Lists that are live: the same page is fetched again, and its rows take the place of the old ones.
+          function isSame(rows, others) {
+            return rows.length === others.length
+              && Array.from(rows).every(function (row, place) { return row.isEqualNode(others[place]); });
+          }
           function refresh(body) {
-            if (document.hidden || body.dataset.paused === "yes") { return; }
+            // Not under the keyboard: what has the focus would lose it with its row.
+            function isBusy() {
+              return document.hidden || body.dataset.paused === "yes" || body.contains(document.activeElement);
+            }
+            if (isBusy()) { return; }
             fetch(location.href, { credentials: "same-origin", headers: { "X-Refresh": "1" } }).then(function (answer) {
               if (answer.redirected) {
                 var over = document.getElementById("live-note");
@@ -55,7 +63,7 @@ enum Script {
               if (text === null) { return; }
               var page = new DOMParser().parseFromString(text, "text/html");
               var fresh = page.querySelector("tbody[data-live]");
-              if (!fresh) { return; }
+              if (!fresh || isSame(fresh.children, body.children) || isBusy()) { return; }
               body.replaceChildren.apply(body, Array.from(fresh.children).map(function (row) {
                 return document.importNode(row, true);
               }));
@@ -85,7 +93,6 @@ enum Script {
                 var paused = body.dataset.paused === "yes";
                 body.dataset.paused = paused ? "no" : "yes";
                 button.textContent = paused ? "Pause" : "Go on";
-                button.setAttribute("aria-pressed", paused ? "false" : "true");
               });
             }
             setInterval(refresh, 5000, body);

@@ -19,6 +19,13 @@ struct Column: Sendable {
 func table(
     _ label: String, _ columns: [Column], _ attributes: Attribute..., @HTMLBuilder rows: () -> HTML
 ) -> HTML {
+    table(label, columns, attributes, rows: rows)
+}
+
+/// Likewise.
+func table(
+    _ label: String, _ columns: [Column], _ attributes: [Attribute], @HTMLBuilder rows: () -> HTML
+) -> HTML {
     let body = HTML.element("tbody", attributes, rows())
     return tag("div", .classes("scroll"), Attribute("role", "region"), .label(label), Attribute("tabindex", "0")) {
         tag("table", .classes("stack")) {
@@ -141,14 +148,14 @@ func choice(
     }
 }
 
-/// What to say where there is nothing.
-func nothing(_ text: String) -> HTML { tag("p", .classes("nothing"), text: text) }
-
-/// A name or an address as it is written.
-func code(_ text: String) -> HTML { tag("code", text: text) }
 /// How a number has changed, below it; nothing where that is not known.
 func trendNote(_ trend: String?) -> HTML {
     guard let trend else { return HTML() }
     return tag("br") + tag("span", .classes("note"), text: trend)
 }
 
+/// What to say where there is nothing.
+func nothing(_ text: String) -> HTML { tag("p", .classes("nothing"), text: text) }
+
+/// A name or an address as it is written.
+func code(_ text: String) -> HTML { tag("code", text: text) }

@@ -74,14 +74,14 @@ extension Dashboard {
                     tag("button", .type("submit"), text: "Show")
                     tag(
                         "button", .type("button"), .classes("quiet-button"), .id("live"), Attribute("data-script"),
-                        Attribute("hidden"), Attribute("aria-pressed", "false"), text: "Pause")
+                        Attribute("hidden"), text: "Pause")
                     tag("span", .classes("note"), .id("live-note"), Attribute("role", "status"))
                 }
                 if sources.messages == nil {
                     nothing("None are kept: set dashboard.messages in the configuration.")
                 } else {
                     card("Verdicts") {
-                        messageTable(found, for: visit.access)
+                        messageTable(found, for: visit.access, isLive: true)
                         if found.isEmpty { nothing("There are none.") }
                         if hasMore, let last = found.last {
                             tag("p") { anchor(older(than: last, visit), "Older messages") }
@@ -99,13 +99,14 @@ extension Dashboard {
             ])
     }
 
-    func messageTable(_ messages: [MessageEntry], for access: Access?) -> HTML {
+    /// - Parameter isLive: whether scripts fetch it again and again. The page needs a button that stops them then.
+    func messageTable(_ messages: [MessageEntry], for access: Access?, isLive: Bool = false) -> HTML {
         table(
             "Messages with their verdicts",
             [
                 Column("Time"), Column("Verdict"), Column("Author's domain"), Column("Client"), Column("To"),
                 Column("Results"),
-            ], Attribute("data-live", "yes")
+            ], isLive ? [Attribute("data-live", "yes")] : []
         ) {
             for message in messages {
                 tag("tr") {
