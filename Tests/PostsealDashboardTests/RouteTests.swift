@@ -316,6 +316,32 @@ import Testing
         }
     }
 
+    /// What moves or changes by itself can be stopped (WCAG 2.2.2): on the page that has the button for it.
+    @Test func `one list alone is live`() async throws {
+        try await World.with { world in
+            let otto = try await world.logIn("otto").browser
+            let list = try await world.get("/messages", otto).text
+            #expect(list.contains("<tbody data-live=\"yes\">") && list.contains("id=\"live\""))
+            // What it does says the text of the button: a state besides would say the opposite.
+            #expect(!list.contains("aria-pressed") && !Script.text.contains("aria-pressed"))
+            let found = try await world.get("/search?q=sender.example", otto).text
+            #expect(found.contains("Messages with their verdicts") && !found.contains("data-live"))
+            #expect(Script.text.contains("body.contains(document.activeElement)"))
+        }
+    }
+
+    @Test func `what the highest column is stands above all of them`() async throws {
+        try await World.with { world in
+            let otto = try await world.logIn("otto").browser
+            let page = try await world.get("/domains/example.com", otto).text
+            let figure = try #require(page.split(separator: "<figure class=\"chart\">").last)
+            let chart = try #require(figure.split(separator: "</svg>").first)
+            #expect(chart.contains("viewBox=\"0 -28 760 228\""))
+            #expect(chart.contains("y=\"-7.0\" text-anchor=\"start\">127<"))
+            #expect(!chart.contains("<rect class=\"pass\" x=\"0.0\" y=\"-"))
+        }
+    }
+
     @Test func `reports that are kept apart are let count, or removed, by who sees everything`() async throws {
         try await World.with { world in
             let otto = try await world.logIn("otto").browser

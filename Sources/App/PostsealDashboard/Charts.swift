@@ -26,7 +26,7 @@ enum Charts {
     /// Columns of days: what passed below, what failed on top of it.
     static func columns(_ figures: DomainFigures) -> HTML {
         let days = figures.days
-        let (width, height, left, bottom) = (760.0, 200.0, 0.0, 22.0)
+        let (width, height, left, bottom) = (760.0, 200.0, 0.0, 26.0)
         let top = Double(max(days.map(\.all).max() ?? 0, 1))
         let step = (width - left) / Double(max(days.count, 1))
         let bar = max(step * 0.72, 0.6)
@@ -37,7 +37,8 @@ enum Charts {
             + "\((days.map(\.all).max() ?? 0).grouped)."
         return tag("figure", .classes("chart")) {
             tag(
-                "svg", Attribute("viewBox", "0 0 760 200"), Attribute("role", "img"), .label(title)
+                // With room above the columns for what the highest of them is.
+                "svg", Attribute("viewBox", "0 -28 760 228"), Attribute("role", "img"), .label(title)
             ) {
                 for part in [0.25, 0.5, 0.75, 1.0] {
                     rule(at: (height - bottom) * (1 - part), width)
@@ -50,7 +51,7 @@ enum Charts {
                 }
                 label(figures.period.begin.day, at: 0, height - 5, "start")
                 label(figures.period.end.adding(seconds: -1).day, at: width, height - 5, "end")
-                label("\(Int(top).grouped)", at: 2, 12, "start")
+                label("\(Int(top).grouped)", at: 0, -7, "start")
             }
             tag("figcaption") {
                 tag("span", .classes("key pass"), text: "passed DMARC")
