@@ -36,7 +36,7 @@ enum Stylesheet {
           background: var(--panel); border-bottom: 1px solid var(--line); }
         .brand { display: flex; align-items: center; gap: .6rem; font-weight: 650; font-size: 1.1rem;
           color: var(--text); text-decoration: none; min-width: 11rem; }
-        .search { display: flex; gap: .4rem; flex: 1; max-width: 34rem; }
+        .search { display: flex; gap: .4rem; flex: 1; max-width: 34rem; min-width: 0; }
         .search input { flex: 1; min-width: 0; }
         .who { margin-left: auto; display: flex; align-items: center; gap: .75rem; min-width: 0; }
         .me { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; max-width: 12rem; }
@@ -57,8 +57,8 @@ enum Stylesheet {
         .alone footer p { max-width: none; }
 
         h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 1rem; overflow-wrap: anywhere; letter-spacing: -.01em; }
-        h2 { font-size: 1.1rem; margin: 0 0 .75rem; }
-        h3 { font-size: 1rem; margin: 1.25rem 0 .5rem; }
+        h2 { font-size: 1.1rem; margin: 0 0 .75rem; overflow-wrap: anywhere; }
+        h3 { font-size: 1rem; margin: 1.25rem 0 .5rem; overflow-wrap: anywhere; }
         p { margin: 0 0 .75rem; max-width: 46rem; }
         .crumbs ol { list-style: none; display: flex; flex-wrap: wrap; gap: .35rem; margin: 0 0 .25rem; padding: 0;
           font-size: .9rem; }
