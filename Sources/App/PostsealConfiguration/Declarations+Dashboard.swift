@@ -20,7 +20,8 @@ extension Declarations {
             "trusted-proxies", .network, \.configuration.dashboard.trustedProxies, example: "[10.0.0.5]",
             """
             Proxies in front, which may say by X-Forwarded-For and X-Forwarded-Proto for whom they speak, and must set \
-            both. Without a certificate nobody else is served then, but this machine.
+            both, and hand on the Host that the browser asked for. Without a certificate nobody else is served then, \
+            but this machine.
             """),
         .optional(
             "accounts", .accountPlace, \.dashboardAccounts,
