@@ -134,6 +134,9 @@ import Testing
         "postgresql://u:hunter2@192.0.2.1:port/x", "host=a pass word=hunter2", "postgresql://u:hunter2@[::1/x",
         "host=/nowhere user=u dbname=d password=hunter2", "postgresql://u:hunter2@/d?host=/nowhere",
         "host=a unknown=hunter2", "host='hunter2", "host=/hunter2 password=hunter2 user=u dbname=d",
+        "postgresql://u:ge@hunter2@127.0.0.1:1/x", "postgresql://u:p@ss/hunter2@127.0.0.1:1/x",
+        "postgresql://u:hunter2/x@127.0.0.1:1/x", "postgresql://u:hunter2?user=x@127.0.0.1:1/x",
+        "postgresql://u:a%40hunter2@127.0.0.1:1/x", "dbname=postgresql://u:hunter2@127.0.0.1:1/x",
     ])
     func passwordsAreNotShown(_ place: String) {
         var shown = ""
@@ -152,6 +155,8 @@ import Testing
         ("postgresql://u:p@db.example:5433/x", "postgresql://db.example:5433/x"),
         ("host=db.example dbname=x user=u password=p", "postgresql://db.example/x"),
         ("service=reports", "service=reports"),
+        ("postgresql://u%40realm:p%40ss%2F@db.example/x%40y?user=u@realm", "postgresql://db.example/x@y"),
+        ("host=db.example dbname=x@y", "postgresql://db.example/x@y"),
     ])
     func placesAreNamed(_ place: String, _ name: String) throws {
         #expect(try PostgreSQLAddress(place).description == name)

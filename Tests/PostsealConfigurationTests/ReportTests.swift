@@ -12,6 +12,7 @@ import Testing
             .postgreSQL(
                 "postgresql://me:se@cret@db.example/p?password=hidden"), "postgresql://db.example/p"
         ),
+        ("postgresql://me:se?cret@db.example/p", .postgreSQL("postgresql://me:se?cret@db.example/p"), "PostgreSQL"),
         (
             "postgresql:///p?host=/run/postgresql", .postgreSQL("postgresql:///p?host=/run/postgresql"),
             "postgresql:///p"

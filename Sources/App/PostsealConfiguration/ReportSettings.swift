@@ -75,6 +75,8 @@ public enum ReportStoreLocation: Sendable, Hashable, CustomStringConvertible {
             let plain = text.prefix { $0 != "?" }
             guard let start = plain.firstRange(of: "//")?.upperBound else { return "PostgreSQL" }
             let rest = plain[start...]
+            // An unescaped question mark in a password ends what is plain within it.
+            guard rest.contains("@") || !text.contains("@") else { return "PostgreSQL" }
             let host = rest.lastIndex(of: "@").map { rest[rest.index(after: $0)...] } ?? rest
             return "postgresql://" + host
         }

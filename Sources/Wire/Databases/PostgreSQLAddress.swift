@@ -12,7 +12,8 @@ public struct PostgreSQLAddress: Hashable, Sendable, CustomStringConvertible, Cu
 
     /// Takes `postgresql://…`, or words such as `service=postseal` or `host=db.example dbname=postseal`.
     ///
-    /// - Throws: where libpq does not understand it. The error does not repeat it.
+    /// - Throws: where libpq does not understand it, or takes for something else what may be a part of the password.
+    ///   The error does not repeat it.
     public init(_ text: String) throws(DatabaseError) {
         guard !text.utf8.contains(0), let options = PQconninfoParse(text, nil) else {
             throw DatabaseError(.cannotOpen, "the connection string can't be read")
@@ -24,6 +25,14 @@ public struct PostgreSQLAddress: Hashable, Sendable, CustomStringConvertible, Cu
             if let value = option.pointee.val { values[String(cString: keyword)] = String(cString: value) }
             option += 1
         }
+        guard !Self.isAmbiguous(text, values) else {
+            throw DatabaseError(
+                .cannotOpen,
+                """
+                the connection string has an @ too many, or one behind a /: in a password write @ as %40 and / as %2F, \
+                or keep the password in ~/.pgpass
+                """)
+        }
         self.text = text
         secrets = ["password", "sslpassword"].compactMap { values[$0] }.filter { !$0.isEmpty }
         if let service = values["service"] {
@@ -32,6 +41,17 @@ public struct PostgreSQLAddress: Hashable, Sendable, CustomStringConvertible, Cu
             let port = values["port"].map { ":\($0)" } ?? ""
             description = "postgresql://\(values["host"] ?? values["hostaddr"] ?? "")\(port)/\(values["dbname"] ?? "")"
         }
+    }
+
+    /// Whether what libpq takes for the host, the port or the name of the database may be a part of a password, which
+    /// ends at the first `@` and must not have a `/`.
+    private static func isAmbiguous(_ text: String, _ values: [String: String]) -> Bool {
+        if values["dbname"]?.contains("://") == true { return true }
+        guard let scheme = text.firstRange(of: "://"), text.hasPrefix("postgres") else { return false }
+        let rest = text[scheme.upperBound...].prefix { $0 != "?" }
+        let authority = rest.prefix { $0 != "/" }
+        if authority.count(where: { $0 == "@" }) > 1 || rest.dropFirst(authority.count).contains("@") { return true }
+        return values["port"]?.allSatisfy { $0 == "," || ("0"..."9").contains($0) } == false
     }
 
     /// What is printed of it.
