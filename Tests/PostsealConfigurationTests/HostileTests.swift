@@ -8,7 +8,7 @@ struct HostileTests {
         (
             "",
             "postseal.yaml: nothing to listen on: set milter.listen, such as unix:/run/postseal/milter.sock, "
-                + "or http.listen"
+                + "proxy.listen, http.listen, reports.lmtp.listen or reports.folders"
         ),
         ("- a", "postseal.yaml:1: a list where there must be sections such as 'milter:' and 'incoming:'"),
         ("word", "postseal.yaml:1: a single value where there must be sections such as 'milter:' and 'incoming:'"),

@@ -23,6 +23,15 @@ struct BoundSocketTests {
         }
     }
 
+    @Test func `who may not give a socket away is told what it takes`() {
+        let address = ListenAddress.unix("/run/s")
+        #expect(
+            ListenError(address, .ownership(group: "mail")).description
+                == "cannot listen on unix:/run/s: no permission to give it to the group mail: its user has to belong "
+                + "to that group, as after 'usermod -aG mail postseal' and a restart")
+        #expect(ListenError(address, .ownership(group: nil)).description.hasSuffix("to another user"))
+    }
+
     /// Connects, and says whether that worked.
     private func canConnect(_ address: ListenAddress) throws -> Bool {
         let form = try address.socketAddress()

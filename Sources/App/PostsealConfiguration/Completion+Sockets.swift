@@ -52,7 +52,10 @@ extension Completion {
             reading.place(of: "milter.listen") == nil || !reading.hasErrors
         {
             reading.error(
-                "nothing to listen on: set milter.listen, such as unix:/run/postseal/milter.sock, or http.listen",
+                """
+                nothing to listen on: set milter.listen, such as unix:/run/postseal/milter.sock, proxy.listen, \
+                http.listen, reports.lmtp.listen or reports.folders
+                """,
                 at: reading.place(of: "milter.listen") ?? .whole)
         }
         var seen: [ListenAddress: ConfigurationProblem.Place] = [:]

@@ -18,8 +18,8 @@ public struct ListenError: Error, Hashable, Sendable, CustomStringConvertible {
         case noSuchAddress
         case noSuchUser(String)
         case noSuchGroup(String)
-        /// The process may not give the socket to this user and group.
-        case ownership
+        /// The process may not give the socket to this group, or, without one, to this user.
+        case ownership(group: String?)
         /// Several sockets with this address are asked for.
         case twice
         /// The server stops.
@@ -48,7 +48,10 @@ public struct ListenError: Error, Hashable, Sendable, CustomStringConvertible {
         case .noSuchAddress: "this machine does not have the address"
         case .noSuchUser(let name): "there is no user '\(name)'"
         case .noSuchGroup(let name): "there is no group '\(name)'"
-        case .ownership: "no permission to give it to another user or group"
+        case .ownership(let group?):
+            "no permission to give it to the group \(group): its user has to belong to that group, "
+                + "as after 'usermod -aG \(group) postseal' and a restart"
+        case .ownership(nil): "no permission to give it to another user"
         case .twice: "it is named twice"
         case .stopping: "the server stops"
         case .system(let number): String(cString: strerror(number))

@@ -5,6 +5,8 @@ struct SocketAccess: Hashable {
     private var mode: UInt32?
     private var user: uid_t?
     private var group: gid_t?
+    /// The group, as it was named.
+    private var groupName: String?
 
     /// - Throws: where the system does not know a name.
     init(_ socket: ListenSocket) throws(ListenError) {
@@ -18,10 +20,10 @@ struct SocketAccess: Hashable {
         }
         switch socket.group {
         case nil: break
-        case .number(let number): group = number
+        case .number(let number): (group, groupName) = (number, "\(number)")
         case .name(let name):
             guard let found = Self.group(name) else { throw ListenError(socket.address, .noSuchGroup(name)) }
-            group = found
+            (group, groupName) = (found, name)
         }
     }
 
@@ -29,7 +31,9 @@ struct SocketAccess: Hashable {
     func apply(to path: String, _ address: ListenAddress) throws(ListenError) {
         // -1 leaves it as it is.
         if user != nil || group != nil, lchown(path, user ?? .max, group ?? .max) != 0 {
-            throw ListenError(address, errno == EPERM ? .ownership : ListenError.reason(errno: errno))
+            let code = errno
+            guard code == EPERM else { throw ListenError(address, ListenError.reason(errno: code)) }
+            throw ListenError(address, .ownership(group: user == nil ? groupName : nil))
         }
         if let mode, chmod(path, mode) != 0 {
             throw ListenError(address, ListenError.reason(errno: errno))
