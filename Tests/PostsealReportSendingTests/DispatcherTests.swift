@@ -174,6 +174,51 @@ import Testing
         }
     }
 
+    /// The daemon may have been off for days, and reports are spread over the day.
+    @Test func `a report is tried for as long as is set from its first failure on`() async throws {
+        try await SendingPlace.sqlite.withDatabase { database in
+            var cluster = Cluster(database: database)
+            cluster.ageMaxSeconds = 3600
+            let batch = Made.batch([(Made.verdict("slow.example"), 3)])
+            _ = try await DatabaseVerdictLedger(database).write(batch, at: noon)
+            let notes = Diary<ReportDispatcher.Note>()
+            let dispatcher = try cluster.dispatcher("mx", notes)
+            let late: Int64 = 3 * 86_400
+            for minutes in stride(from: Int64(0), through: 120, by: 5) {
+                cluster.clock.now = .afterDay(late + minutes * 60)
+                try await dispatcher.run(PatientZone())
+            }
+            let postponed = notes.values.count { if case .postponed = $0 { true } else { false } }
+            let ended = notes.values.count { if case .notBuilt = $0 { true } else { false } }
+            #expect(postponed == 3 && ended == 1)
+        }
+    }
+
+    @Test(arguments: SendingPlace.allCases)
+    func `by a clock that has leapt nothing is forgotten`(_ place: SendingPlace) async throws {
+        try await place.withDatabase { database in
+            // Years ago, so that a server's own clock is the later one.
+            let years: Int64 = 6 * 365 * 86_400
+            let past = noon.adding(seconds: -years)
+            let old = TLSReportDay(containing: past)
+            let cluster = Cluster(database: database)
+            _ = try await DatabaseVerdictLedger(database).write(Made.batch([(Made.verdict(on: old), 3)]), at: past)
+            cluster.clock.now = old.end.adding(seconds: 601)
+            let dispatcher = try cluster.dispatcher("mx", Diary())
+            #expect(try await dispatcher.run(PatientZone()) == nil)
+            let last = cluster.clock.now
+            let outgoing = try DatabaseOutgoingReports(database)
+            for hour in 0..<24 {
+                cluster.clock.now = last.adding(seconds: 1200 * 86_400 + Int64(hour) * 3600)
+                #expect(try await cluster.dispatcher("mx", Diary()).run(PatientZone()) == last)
+            }
+            #expect(try await outgoing.reports(OutgoingQuery()).count == 1)
+            cluster.clock.now = last.adding(seconds: 1201 * 86_400)
+            #expect(try await dispatcher.run(PatientZone()) == nil)
+            #expect(try await outgoing.reports(OutgoingQuery()).isEmpty)
+        }
+    }
+
     /// RFC 9990 §4: what the record says takes the place of what was asked for, also where DNS says so late.
     @Test(arguments: SendingPlace.allCases)
     func `destinations that are named late get the report once each`(_ place: SendingPlace) async throws {
@@ -244,11 +289,13 @@ import Testing
             try layBoth()
             outcome = try await intake.run(into: outgoing, schedule: schedule, at: .afterDay(601), by: "mx")
             #expect(outcome.taken.isEmpty && outcome.conflicting.isEmpty && intake.waiting == 1)
-            // Another machine's, under the same identifier: it stays.
+            // With other sessions, under the same identifier: it stays, whoever's it is.
             try lay(document.replacing("count\":5", with: "count\":6"), "x.json")
             try lay(beside, "x.to.json")
             outcome = try await intake.run(into: outgoing, schedule: schedule, at: .afterDay(602), by: "mx")
-            #expect(outcome.taken.isEmpty && outcome.conflicting == ["x.to.json"] && intake.waiting == 2)
+            #expect(outcome.taken.isEmpty && outcome.overdue == ["x.to.json"] && intake.waiting == 2)
+            outcome = try await intake.run(into: outgoing, schedule: schedule, at: .afterDay(602), by: "mx2")
+            #expect(outcome.overdue.isEmpty && outcome.conflicting == ["x.to.json"] && intake.waiting == 2)
             cluster.clock.now = .afterDay(700)
             try await cluster.dispatcher("mx", Diary()).run(PatientZone())
             let sent = cluster.sent

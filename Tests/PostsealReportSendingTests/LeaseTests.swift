@@ -125,7 +125,7 @@ import Testing
             cluster.clock.now = .afterDay(600)
             let dispatcher = try cluster.dispatcher("mx", Diary())
             await withTaskGroup(of: Void.self) { tasks in
-                tasks.addTask { try? await dispatcher.run(PatientZone()) }
+                tasks.addTask { _ = try? await dispatcher.run(PatientZone()) }
                 await begun.wait()
                 tasks.cancelAll()
             }

@@ -94,7 +94,7 @@ import Testing
     /// Makes of a store what the first two steps of its tables had made of the same reports.
     private static func downgrade(_ connection: any DatabaseConnection) throws {
         try connection.script(connection.dialect == .sqlite ? records.sqlite : records.postgreSQL)
-        for table in ["totals", "tls_tallies", "failures", "report_domains", "hosts", "refills"] {
+        for table in ["totals", "tls_tallies", "failures", "report_domains", "hosts", "refills", "report_clock"] {
             try connection.script("DROP TABLE \(table)")
         }
         try connection.script("DROP INDEX reports_by_organization; DROP INDEX reports_apart")
@@ -185,7 +185,8 @@ import Testing
             }
             try SQLiteConnection(path: path, isReadOnly: false).script(
                 Self.records.sqlite
-                    + "DROP TABLE hosts; DROP TABLE refills; DROP INDEX reports_apart; PRAGMA user_version = 3")
+                    + "DROP TABLE hosts; DROP TABLE refills; DROP TABLE report_clock; DROP INDEX reports_apart; "
+                    + "PRAGMA user_version = 3")
             let store = try SQLReportStore(path: path)
             while try await store.catchUp() > 0 {}
             #expect(try await Answers(store) == fresh)

@@ -271,6 +271,42 @@ import Testing
         }
     }
 
+    /// At the start, and while it runs; a store that nobody has looked at for years is tidied once the clock has gone
+    /// on.
+    @Test(arguments: StoreKind.allCases)
+    func aClockThatLeaptRemovesNothing(_ kind: StoreKind) async throws {
+        try await kind.withStore { store, again in
+            // Years ago, so that a server's own clock is the later one.
+            let begin = UnixTime(seconds: Made.day - 1500 * 86_400)
+            let ahead = begin.adding(seconds: 1200 * 86_400)
+            let report = Made.report(begin: begin.seconds)
+            _ = try await store.take([Made.arrival(report, received: begin)])
+            let retention = ReportRetention()
+            #expect(try await store.tidy(retention, now: ahead) == ReportRemoval(clockDoubted: begin))
+            #expect(try await store.tidy(retention, now: begin.adding(seconds: 86_400)) == ReportRemoval())
+            let last = begin.adding(seconds: 86_400)
+            for hour in 0..<24 {
+                let removal = try await again().tidy(retention, now: ahead.adding(seconds: Int64(hour) * 3600))
+                #expect(removal == ReportRemoval(clockDoubted: last))
+            }
+            #expect(try await Made.total(store) == 10)
+            #expect(try await store.tidy(retention, now: ahead.adding(seconds: 24 * 3600)).reports == 1)
+        }
+    }
+
+    /// The server's clock holds a node's clock that goes on wrongly.
+    @Test func aServerKnowsTheTimeAsWell() async throws {
+        for kind in StoreKind.allCases where kind == .postgreSQL {
+            try await kind.withStore { store, _ in
+                _ = try await store.take([Made.arrival(Made.report())])
+                for hour in 0..<30 {
+                    let ahead = UnixTime(seconds: Made.day + 9000 * 86_400 + Int64(hour) * 3600)
+                    #expect(try await store.tidy(ReportRetention(), now: ahead).reports == 0)
+                }
+            }
+        }
+    }
+
     @Test(arguments: StoreKind.allCases)
     func sizeRemovesTheOldestOriginalsAndSumsStay(_ kind: StoreKind) async throws {
         try await kind.withStore { store, _ in

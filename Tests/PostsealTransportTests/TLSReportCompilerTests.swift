@@ -78,7 +78,7 @@ struct TLSReportCompilerTests {
             #expect(desk.files == ["\(stem).json", "\(stem).to.json"])
             #expect(try desk.report(stem).sessions == "0/7")
             #expect(desk.store.days.isEmpty)
-            #expect(ReportDesk.names(folder) == ["lock", "outbox"])
+            #expect(ReportDesk.names(folder) == ["2026-11-25.closed", "clock", "lock", "outbox"])
             #expect(desk.notes.values.last == .closed(day: try day(), reports: 1, unwanted: 0))
         }
     }
@@ -149,6 +149,73 @@ struct TLSReportCompilerTests {
             #expect(desk.files.isEmpty && desk.store.days.isEmpty)
             #expect(desk.notes.values.contains(.givenUp(day: try day(), domains: 1)))
             #expect(desk.notes.values.contains(.removed(reports: 1)))
+        }
+    }
+
+    @Test("By a clock that has leapt nothing is given up, until it has gone on for a day")
+    func leap() async throws {
+        try await withFolder { folder in
+            let clock = Clock("2026-11-25T12:00:00Z")
+            let resolver = ChangingResolver(Self.zone)
+            do {
+                let desk = try ReportDesk(folder, clock)
+                try desk.count("a.example", good: 1)
+                try desk.count("slow.example", good: 1)
+                await desk.compiler.run(try desk.settings(), resolver: resolver)
+            }
+            clock.set("2029-11-25T12:00:00Z")
+            for _ in 0..<2 {
+                // As after a restart.
+                let desk = try ReportDesk(folder, clock)
+                for _ in 0..<2 { await desk.compiler.run(try desk.settings(), resolver: resolver) }
+                #expect(desk.files.count == 2 && desk.store.days.map(\.text) == ["2026-11-25"])
+                let doubts = desk.notes.values.count { if case .clockDoubted = $0 { true } else { false } }
+                #expect(doubts == 1)
+            }
+            let desk = try ReportDesk(folder, clock)
+            for day in 25...26 {
+                for hour in 0..<24 {
+                    clock.set("2029-11-\(day)T\(hour < 10 ? "0" : "")\(hour):30:00Z")
+                    await desk.compiler.run(try desk.settings(), resolver: resolver)
+                }
+            }
+            #expect(desk.files.isEmpty && desk.store.days.isEmpty)
+        }
+    }
+
+    @Test("Where a clock was ahead over midnight, the rest of the day counts for the next one, over restarts")
+    func ahead() async throws {
+        try await withFolder { folder in
+            let clock = Clock("2026-11-25T12:00:00Z")
+            let resolver = ChangingResolver(Self.zone)
+            do {
+                let desk = try ReportDesk(folder, clock)
+                try desk.count("a.example", good: 3)
+                try desk.count("slow.example", good: 1)
+                clock.set("2026-11-26T00:05:00Z")
+                await desk.compiler.run(try desk.settings(), resolver: resolver)
+                #expect(try desk.report(Self.stem).sessions == "3/0")
+                #expect(TLSReportStore.isClosed(try day(), in: folder))
+                clock.set("2026-11-25T13:00:00Z")
+                try desk.count("a.example", good: 2)
+                desk.store.flush()
+            }
+            let desk = try ReportDesk(folder, clock)
+            try desk.count("a.example", bad: 1)
+            desk.store.flush()
+            #expect(try TLSReportStore.counter(of: try day(), in: folder).domains(on: try day()).count == 2)
+            clock.set("2026-11-27T00:05:00Z")
+            await desk.compiler.run(try desk.settings(), resolver: resolver)
+            #expect(try desk.report(Self.stem).sessions == "3/0")
+            #expect(try desk.report("2026-11-26.a.example@sender.example").sessions == "2/1")
+            // It is not remembered for ever.
+            for days in ["2026-12-03", "2026-12-10", "2026-12-17", "2026-12-24", "2026-12-31", "2027-01-07"]
+                + ["2027-01-14", "2027-01-21", "2027-01-28"]
+            {
+                clock.set("\(days)T00:05:00Z")
+                await desk.compiler.run(try desk.settings(), resolver: resolver)
+            }
+            #expect(ReportDesk.names(folder) == ["clock", "lock", "outbox"])
         }
     }
 

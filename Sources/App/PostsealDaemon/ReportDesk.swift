@@ -86,7 +86,10 @@ final class ReportDesk: Sendable {
             case .postgreSQL(let text): return try SQLReportStore(at: text)
             }
         } catch {
-            throw DaemonError("\(settings.store): \(error.description); set reports.store")
+            guard case .file(let path) = settings.store else {
+                throw DaemonError("\(settings.store): \(error.description); set reports.store")
+            }
+            throw DaemonError(error.sentence(at: path, setting: "set reports.store"))
         }
     }
 
@@ -151,7 +154,8 @@ final class ReportDesk: Sendable {
             }
             tasks.addTask {
                 await self.catchUp()
-                repeat { await self.tidy() } while (try? await Task.sleep(for: Self.tidyInterval)) != nil
+                var isDoubted = false
+                repeat { await self.tidy(&isDoubted) } while (try? await Task.sleep(for: Self.tidyInterval)) != nil
             }
             tasks.addTask { await self.lookHostNamesUp() }
         }
@@ -196,15 +200,21 @@ final class ReportDesk: Sendable {
         }
     }
 
-    private func tidy() async {
+    /// Removes what is old; a clock that is doubted is told of once.
+    private func tidy(_ isDoubted: inout Bool) async {
         let settings = current.settings
         let retention = ReportRetention(
             originalDays: settings.originalDays, recordDays: settings.recordDays, tallyDays: settings.tallyDays,
             octetsMax: settings.octetsMax)
         do throws(ReportStoreError) {
-            guard let removal = try await store?.tidy(retention, now: core.now()), removal != ReportRemoval() else {
-                return
+            guard let removal = try await store?.tidy(retention, now: core.now()) else { return }
+            if let last = removal.clockDoubted, !isDoubted {
+                core.log.warning(
+                    "the clock has leapt: no report is removed for its age until it has gone on for a day",
+                    metadata: ["clock": .string(core.now().rfc3339), "before": .string(last.rfc3339)])
             }
+            isDoubted = removal.clockDoubted != nil
+            guard removal.originals + removal.records + removal.reports > 0 else { return }
             core.log.notice(
                 "old reports removed",
                 metadata: [
@@ -267,7 +277,10 @@ extension ReportDesk {
             case .refused(let path, let error):
                 core.log.warning(
                     "a report in the file is refused: \(error.description)", metadata: ["file": name(path)])
-            case .cannotRemove(let path): core.log.error("cannot remove the file", metadata: ["file": name(path)])
+            case .cannotRemove(let path):
+                core.log.error(
+                    "cannot remove the file: its folder has to be writable for postseal (ReadWritePaths= with systemd)",
+                    metadata: ["file": name(path)])
             }
         }
     }

@@ -46,6 +46,9 @@ final class SendingDesk: Sendable {
     private let isWell = Mutex(true)
     /// Files in the outbox that the administrator knows of.
     private let told = Mutex(ToldNames())
+    /// Whether the administrator knows that the clock is not believed.
+    private let isClockDoubted = Mutex(false)
+    private let moved = Mutex(MovedVerdicts())
     private let failures = FailureDesk()
 
     /// Opens the database where anything is counted or sent. One on the network may be away for now.
@@ -131,7 +134,7 @@ final class SendingDesk: Sendable {
             do throws(DatabaseError) {
                 if case .written(let moved) = try await store.ledger.write(batch, at: core.now()), moved > 0 {
                     core.metrics.countedVerdicts.add(.moved, count: moved)
-                    core.log.notice("a day is closed: \(moved) of its messages count for a later one")
+                    tellMoved(moved)
                 }
                 counter.settle(batch)
                 tellWell()
@@ -140,6 +143,7 @@ final class SendingDesk: Sendable {
                 return false
             }
         }
+        tellMoved(0)
         return true
     }
 
@@ -159,6 +163,7 @@ final class SendingDesk: Sendable {
         let deadline = ContinuousClock.now + Self.lastFlush
         var tries = 0
         while await !flush(), ContinuousClock.now < deadline, tries < 3 { tries += 1 }
+        if let sum = moved.withLock({ $0.end() }) { core.log.notice("\(sum)") }
         let lost = counter.messagesWaiting
         if lost > 0 { core.log.error("\(lost) verdicts could not be written, and no report will have them") }
     }
@@ -168,7 +173,7 @@ final class SendingDesk: Sendable {
         guard let store = parts.store, let dispatcher = dispatcher(parts, store) else { return }
         do throws(DatabaseError) {
             if parts.settings.sendsTLSReports { try await takeTLSReports(parts, store) }
-            try await dispatcher.run(parts.workshop.resolver)
+            tellDoubt(of: try await dispatcher.run(parts.workshop.resolver))
             let deliveries = try await store.outgoing.deliveries()
             for label in DeliveryStateLabel.allCases {
                 let state = OutgoingDelivery.State(rawValue: label.rawValue)
@@ -189,8 +194,14 @@ final class SendingDesk: Sendable {
             by: parts.workshop.configuration.guardSettings.authservID)
         core.metrics.sentReports.add(.tls, .built, count: outcome.taken.count)
         // Of each file once: they stay until they are too old.
-        for name in told.withLock({ $0.new(of: outcome.unreadable + outcome.conflicting) }) {
+        for name in told.withLock({ $0.new(of: outcome.unreadable + outcome.conflicting + outcome.overdue) }) {
             let metadata: Logger.Metadata = ["file": .string(name)]
+            if outcome.overdue.contains(name) {
+                core.log.error(
+                    "a TLS report is not sent: another one of this machine has its identifier, with other sessions",
+                    metadata: metadata)
+                continue
+            }
             guard outcome.conflicting.contains(name) else {
                 core.log.error("a report in the outbox can't be read", metadata: metadata)
                 continue
@@ -302,75 +313,28 @@ extension SendingDesk {
         if wasWell { core.log.error("\(error.description); \(consequence)") }
     }
 
+    private func tellMoved(_ messages: Int) {
+        let today = TLSReportDay(containing: core.now())
+        for line in moved.withLock({ $0.add(messages, on: today) }) { core.log.notice("\(line)") }
+    }
+
+    /// Takes when the clock was believed last; nil where it is.
+    private func tellDoubt(of last: UnixTime?) {
+        let wasDoubted = isClockDoubted.withLock { isDoubted in
+            defer { isDoubted = last != nil }
+            return isDoubted
+        }
+        guard let last, !wasDoubted else { return }
+        core.log.warning(
+            "the clock has leapt: no counts and no reports of our own are forgotten until it has gone on for a day",
+            metadata: ["clock": .string(core.now().rfc3339), "before": .string(last.rfc3339)])
+    }
+
     private func tellWell() {
         let wasWell = isWell.withLock { isWell in
             defer { isWell = true }
             return isWell
         }
         if !wasWell { core.log.notice("the database of counts and reports does its part again") }
-    }
-
-    private static func note(_ core: DaemonCore) -> @Sendable (ReportDispatcher.Note) -> Void {
-        { note in
-            let count = core.metrics.sentReports
-            switch note {
-            case .closed(let day): core.log.notice("no more is counted for \(day); its DMARC reports are made")
-            case .built(let domain, let day, let reports, let messages):
-                count.add(.aggregate, .built, count: reports)
-                core.log.info(
-                    "a DMARC report of \(day) is made",
-                    metadata: ["domain": .string(domain), "messages": "\(messages)", "reports": "\(reports)"])
-            case .unwanted(let domain, let day, let reason):
-                count.add(.aggregate, .unwanted)
-                core.log.info("no DMARC report of \(day): \(reason)", metadata: ["domain": .string(domain)])
-            case .postponed(let domain, let day, let reason):
-                count.add(.aggregate, .retried)
-                core.log.notice(
-                    "the DMARC report of \(day) is made later: \(reason)", metadata: ["domain": .string(domain)])
-            case .notBuilt(let domain, let day, let reason):
-                count.add(.aggregate, .failed)
-                core.log.error(
-                    "the DMARC report of \(day) is not made: \(reason)", metadata: ["domain": .string(domain)])
-            case .taken(let domain, let day):
-                core.log.notice(
-                    "the DMARC report of \(day) is another node's: the database did not hear of this one for too long",
-                    metadata: ["domain": .string(domain)])
-            case .overtaken(let kind, let id, let uri):
-                core.log.notice(
-                    "another node sends the report: the database did not hear of this one for too long",
-                    metadata: metadata(kind, id, uri, ""))
-            case .sent(let kind, let id, let uri, let answer):
-                count.add(SentReportLabel(kind), .sent)
-                core.log.info("report sent", metadata: metadata(kind, id, uri, answer))
-            case .retried(let kind, let id, let uri, let answer):
-                count.add(SentReportLabel(kind), .retried)
-                core.log.notice("report not sent; it is tried again", metadata: metadata(kind, id, uri, answer))
-            case .givenUp(let kind, let id, let uri, let answer):
-                count.add(SentReportLabel(kind), .failed)
-                core.log.error("report not sent, and given up", metadata: metadata(kind, id, uri, answer))
-            case .refused(let kind, let id, let uri, let reason):
-                count.add(SentReportLabel(kind), .refused)
-                core.log.notice("report not sent: it may not go there", metadata: metadata(kind, id, uri, reason))
-            }
-        }
-    }
-
-    private static func metadata(
-        _ kind: OutgoingReportKind, _ id: String, _ uri: String, _ answer: String
-    ) -> Logger.Metadata {
-        [
-            "kind": .string(kind.rawValue), "report_id": .string(id), "to": .octets(Array(uri.utf8)),
-            "answer": .octets(Array(answer.utf8)),
-        ]
-    }
-}
-
-extension SentReportLabel {
-    init(_ kind: OutgoingReportKind) {
-        switch kind {
-        case .dmarcAggregate: self = .aggregate
-        case .dmarcFailure: self = .failure
-        case .tlsrpt: self = .tls
-        }
     }
 }

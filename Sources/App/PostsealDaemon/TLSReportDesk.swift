@@ -197,6 +197,10 @@ final class TLSReportDesk: Sendable {
                 core.metrics.tlsReports.add(.built)
                 core.log.info("a TLS report of \(day) waits in the outbox", metadata: ["domain": .string(domain.text)])
             case .unwanted: core.metrics.tlsReports.add(.unwanted)
+            case .clockDoubted(let last):
+                core.log.warning(
+                    "the clock has leapt: no TLS report is given up for its age until it has gone on for a day",
+                    metadata: ["before": .string(last.rfc3339)])
             case .failed(let why):
                 core.metrics.reportFailures.add()
                 core.log.error("\(why); TLS reports are made later")

@@ -243,10 +243,13 @@ public struct ReportRemoval: Hashable, Sendable {
     public var records = 0
     /// Reports that are forgotten with all their sums.
     public var reports = 0
+    /// Where nothing went by its age, because the clock is not believed: when it was believed last.
+    public var clockDoubted: UnixTime?
 
-    public init(originals: Int = 0, records: Int = 0, reports: Int = 0) {
+    public init(originals: Int = 0, records: Int = 0, reports: Int = 0, clockDoubted: UnixTime? = nil) {
         self.originals = originals
         self.records = records
         self.reports = reports
+        self.clockDoubted = clockDoubted
     }
 }

@@ -9,7 +9,7 @@ public enum ReportSchema {
 
     /// All steps, for whoever has tables in the same database.
     public static let schema = DatabaseSchema(
-        applicationID: applicationID, steps: [first, second, third, fourth, fifth, sixth])
+        applicationID: applicationID, steps: [first, second, third, fourth, fifth, sixth, seventh])
 
     /// Makes a connection ready to be used.
     ///
@@ -155,4 +155,11 @@ public enum ReportSchema {
         sqlite: sources,
         postgreSQL: DatabaseSchema.Step(sources).postgreSQL
             .replacing("group_concat(DISTINCT source)", with: "string_agg(DISTINCT source::text, ',')"))
+
+    /// What is known of the clock by which reports are old (``PostsealState/ClockTrust``).
+    private static let seventh = DatabaseSchema.Step(
+        """
+        CREATE TABLE report_clock(state TEXT NOT NULL);
+        INSERT INTO report_clock VALUES('');
+        """)
 }

@@ -1,5 +1,6 @@
 internal import Databases
 public import MailBytes
+internal import PostsealState
 
 extension SQLReportStore {
     /// Originals, or reports, that go at once, so that others wait for a moment only.
@@ -8,10 +9,14 @@ extension SQLReportStore {
     /// As ``ReportStore`` promises; pages that are free go back to the system.
     public func tidy(_ retention: ReportRetention, now: UnixTime) throws(ReportStoreError) -> ReportRemoval {
         var removal = ReportRemoval()
-        func before(_ days: Int) -> Int64 { ReportRetention.day(days, before: now) }
-        removal.reports = try forget(before: before(retention.tallyDays))
-        removal.originals = try dropOriginals(before: before(retention.originalDays)).count
-        removal.records = try dropRecords(before: before(retention.recordDays)).count
+        let (time, doubted) = try believedTime(now)
+        removal.clockDoubted = doubted
+        if let time {
+            func before(_ days: Int) -> Int64 { ReportRetention.day(days, before: time) }
+            removal.reports = try forget(before: before(retention.tallyDays))
+            removal.originals = try dropOriginals(before: before(retention.originalDays)).count
+            removal.records = try dropRecords(before: before(retention.recordDays)).count
+        }
         var size = try use { connection throws(DatabaseError) in try StoreSize(connection) }
         while size.octets > retention.octetsMax {
             // Anybody can send what is kept apart: it takes nothing else away.
@@ -37,6 +42,31 @@ extension SQLReportStore {
             try use { connection throws(DatabaseError) in try connection.script("PRAGMA incremental_vacuum") }
         }
         return removal
+    }
+
+    /// The time by which reports are old; nil where the clock is doubted, and then when it was believed last. The nodes
+    /// of a database share what is known: one whose clock is ahead is held to those whose clocks are right.
+    private func believedTime(_ now: UnixTime) throws(ReportStoreError) -> (time: UnixTime?, doubted: UnixTime?) {
+        try transaction { () throws(DatabaseError) in
+            let kept = try connection.rows("SELECT state FROM report_clock") { $0.text(0) }.first ?? ""
+            var trust = ClockTrust(text: kept)
+            if trust.believed == nil {
+                // Nothing was tidied yet: reports came in, at the latest then.
+                let newest = try connection.number("SELECT max(received) FROM reports")
+                trust = ClockTrust(newest.map { UnixTime(seconds: $0) })
+            }
+            var time = now
+            if connection.dialect == .postgreSQL, !trust.isNear(now),
+                let clock = try connection.number("SELECT CAST(floor(extract(epoch FROM now())) AS BIGINT)")
+            {
+                // Two clocks are seldom wrong together.
+                time = min(now, UnixTime(seconds: clock))
+            }
+            let last = trust.believed
+            let isBelieved = trust.look(at: time)
+            if trust.text != kept { try connection.run("UPDATE report_clock SET state = ?", [.text(trust.text)]) }
+            return isBelieved ? (time, nil) : (nil, last)
+        }
     }
 
     /// Forgets reports and the sums of their days together: neither is right without the other.

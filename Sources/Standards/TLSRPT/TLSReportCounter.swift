@@ -147,6 +147,13 @@ public struct TLSReportCounter: Hashable, Sendable {
         return counter
     }
 
+    /// What is counted of one day alone, as if it were of another one.
+    public func only(_ day: TLSReportDay, as other: TLSReportDay) -> TLSReportCounter {
+        var counter = TLSReportCounter(limits: limits)
+        counter.counts[other] = counts[day]
+        return counter
+    }
+
     /// Sessions of a day, by policy, that reports will have.
     public func sessions(on day: TLSReportDay) -> Int {
         let parts = (counts[day]?.domains.values).map { $0.flatMap(\.policies.values) } ?? []

@@ -12,6 +12,12 @@ public protocol VerdictLedger: Sendable {
     /// closed, or forgotten.
     func time(_ now: UnixTime) async throws(DatabaseError) -> UnixTime
 
+    /// Looks at the clock by which things are forgotten, which may be wrong: nothing may be forgotten by one that is
+    /// not believed.
+    ///
+    /// - Returns: nil where it is believed; else when it was believed last.
+    func doubt(of time: UnixTime) async throws(DatabaseError) -> UnixTime?
+
     /// Closes days that are over by both clocks: nothing is added to them any more, and their reports are due.
     ///
     /// - Returns: what was closed just now.
@@ -33,8 +39,10 @@ public protocol VerdictLedger: Sendable {
     /// - Returns: false where it was over and somebody else has the period, or it has ended.
     func renew(_ period: ReportPeriod, lease: Int64) async throws(DatabaseError) -> Bool
 
-    /// Puts a period off.
-    func retry(_ period: ReportPeriod, at due: UnixTime, reason: String) async throws(DatabaseError)
+    /// Puts a period off that failed just now.
+    func retry(
+        _ period: ReportPeriod, at due: UnixTime, reason: String, now: UnixTime
+    ) async throws(DatabaseError)
 
     /// Ends a period with its reports and where they are to go, at once: nobody makes them again.
     ///
@@ -63,6 +71,8 @@ public struct ReportPeriod: Hashable, Sendable {
     public var domain: String
     /// How often it failed.
     public var failures: Int
+    /// When it failed first; nil where it did not.
+    public var firstFailure: UnixTime?
     /// The name of the node that has it.
     public var node: String
     /// Whoever has it: another word with each claim.

@@ -2,6 +2,7 @@ public import Databases
 public import MailBytes
 internal import MailCrypto
 internal import MailReports
+internal import PostsealState
 public import TLSRPT
 
 /// Counts in a database.
@@ -86,6 +87,21 @@ public actor DatabaseVerdictLedger: VerdictLedger {
     }
 
     /// As ``VerdictLedger`` promises.
+    public func doubt(of time: UnixTime) throws(DatabaseError) -> UnixTime? {
+        let connection = try connection()
+        let kept = try connection.rows("SELECT state FROM sending_clock") { $0.text(0) }.first ?? ""
+        var trust = ClockTrust(text: kept)
+        let last = trust.believed
+        let isBelieved = trust.look(at: time)
+        if trust.text != kept {
+            // Where another node looked in between, what it saw is looked for again.
+            try connection.run(
+                "UPDATE sending_clock SET state = ? WHERE state = ?", [.text(trust.text), .text(kept)])
+        }
+        return isBelieved ? nil : last
+    }
+
+    /// As ``VerdictLedger`` promises.
     public func close(_ schedule: SendingSchedule, at now: UnixTime) throws(DatabaseError) -> [TLSReportDay] {
         let connection = try connection()
         let time = try time(now, connection)
@@ -159,12 +175,14 @@ public actor DatabaseVerdictLedger: VerdictLedger {
         let clock = LeaseSQL.now(connection.dialect)
         let condition = "state = 'waiting' AND due <= ? AND lease <= \(clock)"
         let candidates = try connection.rows(
-            "SELECT day, domain, failures FROM report_periods WHERE \(condition) ORDER BY due LIMIT 20",
-            [.integer(now.seconds)]
+            """
+            SELECT day, domain, failures, first_failure FROM report_periods WHERE \(condition) ORDER BY due LIMIT 20
+            """, [.integer(now.seconds)]
         ) { row in
             ReportPeriod(
                 day: TLSReportDay(number: row.integer(0)), domain: row.text(1), failures: Int(row.integer(2)),
-                node: node, owner: LeaseSQL.owner(node))
+                firstFailure: row.integerOrNil(3).map { UnixTime(seconds: $0) }, node: node,
+                owner: LeaseSQL.owner(node))
         }
         for period in candidates {
             let changed = try connection.run(
@@ -193,15 +211,18 @@ public actor DatabaseVerdictLedger: VerdictLedger {
     }
 
     /// As ``VerdictLedger`` promises.
-    public func retry(_ period: ReportPeriod, at due: UnixTime, reason: String) throws(DatabaseError) {
+    public func retry(
+        _ period: ReportPeriod, at due: UnixTime, reason: String, now: UnixTime
+    ) throws(DatabaseError) {
         try connection().run(
             """
-            UPDATE report_periods SET due = ?, failures = failures + 1, owner = '', lease = 0, reason = ?
+            UPDATE report_periods SET due = ?, failures = failures + 1,
+            first_failure = coalesce(first_failure, ?), owner = '', lease = 0, reason = ?
             WHERE day = ? AND domain = ? AND state = 'waiting' AND owner = ?
             """,
             [
-                .integer(due.seconds), .text(reason), .integer(period.day.number), .text(period.domain),
-                .text(period.owner),
+                .integer(due.seconds), .integer(now.seconds), .text(reason), .integer(period.day.number),
+                .text(period.domain), .text(period.owner),
             ])
     }
 

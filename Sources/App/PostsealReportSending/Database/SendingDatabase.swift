@@ -23,6 +23,9 @@ public struct SendingDatabase: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Where the file is; nil for a server's database.
+    public var path: String? { if case .file(let path) = place { path } else { nil } }
+
     /// A connection of one's own.
     func connection(isReadOnly: Bool) throws(DatabaseError) -> any DatabaseConnection {
         switch place {
@@ -62,7 +65,7 @@ enum SendingSchema {
     /// Held by whoever finds out late where a report goes: so no place gets it twice.
     static let verifyingLock: Int64 = 0x5053_524F_0002
 
-    static let schema = DatabaseSchema(applicationID: applicationID, steps: [DatabaseSchema.Step(first)])
+    static let schema = DatabaseSchema(applicationID: applicationID, steps: [DatabaseSchema.Step(first), second])
 
     private static let first = """
         CREATE TABLE counting_runs(
@@ -96,4 +99,13 @@ enum SendingSchema {
           node TEXT NOT NULL, began INTEGER NOT NULL, ended INTEGER, outcome TEXT NOT NULL, answer TEXT NOT NULL,
           PRIMARY KEY(report, place, number)) WITHOUT ROWID;
         """
+
+    /// When a period failed first, from which on it is tried for as long as is set; and what is known of the clock by
+    /// which things are forgotten (``PostsealState/ClockTrust``).
+    private static let second = DatabaseSchema.Step(
+        """
+        ALTER TABLE report_periods ADD COLUMN first_failure INTEGER;
+        CREATE TABLE sending_clock(state TEXT NOT NULL);
+        INSERT INTO sending_clock SELECT coalesce(CAST(max(written) AS text), '') FROM counting_runs;
+        """)
 }

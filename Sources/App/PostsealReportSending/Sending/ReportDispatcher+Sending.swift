@@ -25,7 +25,7 @@ extension ReportDispatcher {
             let ending: OutgoingDelivery.Ending
             if delivery.state == .unverified {
                 let budget = BudgetedResolver(resolver, questionsMax: Self.questionsMax, timeLimit: Self.questionTime)
-                ending = await verify(delivery, report, budget)
+                ending = await verify(delivery, report, since: first, budget)
             } else {
                 ending = await attempt(delivery, report, document, since: first)
             }
@@ -95,7 +95,7 @@ extension ReportDispatcher {
 
     /// Asks once more whether a destination wants the report.
     private func verify(
-        _ delivery: OutgoingDelivery, _ report: OutgoingReport, _ resolver: some Resolver
+        _ delivery: OutgoingDelivery, _ report: OutgoingReport, since begin: UnixTime, _ resolver: some Resolver
     ) async -> OutgoingDelivery.Ending {
         guard let uri = DMARCReportURI(delivery.requested), let domain = try? DomainName(mailDomain: report.domain)
         else {
@@ -108,7 +108,7 @@ extension ReportDispatcher {
         case .granted: return .verified(uris: found.map(\.uri), reason: first.reason)
         case .refused: return .refused(reason: first.reason)
         case .unknown:
-            let next = options.schedule.retry(after: delivery.failures + 1, since: report.made, now: now())
+            let next = options.schedule.retry(after: delivery.failures + 1, since: begin, now: now())
             return next.map { .unverified(until: $0, reason: first.reason) } ?? .failed(answer: first.reason)
         }
     }

@@ -85,14 +85,19 @@ public struct ReportDispatcher: Sendable {
 
     /// Does all that there is to do now.
     ///
+    /// - Returns: where nothing was forgotten, because the clock is not believed, when it was believed last.
     /// - Throws: where the database does not do its part. What was under way is taken up again by whoever is next.
-    public func run(_ resolver: some DeadlineResolver) async throws(DatabaseError) {
+    @discardableResult
+    public func run(_ resolver: some DeadlineResolver) async throws(DatabaseError) -> UnixTime? {
         for day in try await ledger.close(options.schedule, at: now()) { note(.closed(day: day.text)) }
         try await allWorkers { () throws(DatabaseError) in try await self.buildNext(resolver) }
         try await allWorkers { () throws(DatabaseError) in try await self.sendNext(resolver) }
-        let today = TLSReportDay(containing: try await ledger.time(now())).number
+        let time = try await ledger.time(now())
+        if let last = try await ledger.doubt(of: time) { return last }
+        let today = TLSReportDay(containing: time).number
         try await ledger.forgetCounts(before: TLSReportDay(number: today - options.countsKeptDays))
         try await outgoing.forget(before: TLSReportDay(number: today - options.reportsKeptDays))
+        return nil
     }
 
     /// Calls in several tasks until there is nothing more to do.
@@ -199,13 +204,15 @@ public struct ReportDispatcher: Sendable {
     }
 
     private func postpone(_ period: ReportPeriod, _ reason: String) async throws(DatabaseError) {
-        let begin = options.schedule.closing(of: period.day)
-        guard let due = options.schedule.retry(after: period.failures + 1, since: begin, now: now()) else {
-            try await ledger.finish(period, .failed(reason: reason), at: now())
+        // Not from the end of the day: a daemon that comes back days later has tried nothing yet.
+        let now = now()
+        let begin = period.firstFailure ?? now
+        guard let due = options.schedule.retry(after: period.failures + 1, since: begin, now: now) else {
+            try await ledger.finish(period, .failed(reason: reason), at: now)
             note(.notBuilt(domain: period.domain, day: period.day.text, reason: reason))
             return
         }
-        try await ledger.retry(period, at: due, reason: reason)
+        try await ledger.retry(period, at: due, reason: reason, now: now)
         note(.postponed(domain: period.domain, day: period.day.text, reason: reason))
     }
 }

@@ -28,6 +28,8 @@ public struct TLSOutboxIntake: Sendable {
         /// Files with reports that the database has otherwise under the same identifier, and that stay: another
         /// machine's, with other sessions.
         public var conflicting: [String] = []
+        /// The same, where it was this node's: its reports of the day were made before, and then more was counted.
+        public var overdue: [String] = []
     }
 
     /// Takes in all that is there.
@@ -44,9 +46,12 @@ public struct TLSOutboxIntake: Sendable {
             let due = max(schedule.due(entry.report.domain, of: entry.report.day), now)
             if try await outgoing.add(entry.report, to: entry.destinations, due: due, at: now, by: node) {
                 outcome.taken.append(entry.report.reportID)
-            } else if try await !Self.isKept(entry.report, by: outgoing) {
-                outcome.conflicting.append(name)
-                continue
+            } else {
+                let kept = try await Self.kept(like: entry.report, by: outgoing)
+                guard kept.isSame else {
+                    if kept.node == node { outcome.overdue.append(name) } else { outcome.conflicting.append(name) }
+                    continue
+                }
             }
             // In this order: the second says that there is a report.
             unlink("\(folder)/\(name)")
@@ -55,20 +60,22 @@ public struct TLSOutboxIntake: Sendable {
         return outcome
     }
 
-    /// Whether what is in the database under a report's identifier says the same.
-    private static func isKept(
-        _ report: BuiltReport, by outgoing: any OutgoingReports
-    ) async throws(DatabaseError) -> Bool {
+    /// Whether what is in the database under a report's identifier says the same, and which node's it is.
+    private static func kept(
+        like report: BuiltReport, by outgoing: any OutgoingReports
+    ) async throws(DatabaseError) -> (isSame: Bool, node: String?) {
         var query = OutgoingQuery()
         query.reportID = report.reportID
         guard let kept = try await outgoing.reports(query).first,
             let document = try await outgoing.document(of: kept.id)
-        else { return false }
-        if document == report.document { return true }
+        else { return (false, nil) }
         // Another version may pack otherwise.
-        return kept.length == report.documentLength
-            && ReportPacking.gunzip(document, length: kept.length)
-                == ReportPacking.gunzip(report.document, length: report.documentLength)
+        let isSame =
+            document == report.document
+            || kept.length == report.documentLength
+                && ReportPacking.gunzip(document, length: kept.length)
+                    == ReportPacking.gunzip(report.document, length: report.documentLength)
+        return (isSame, kept.node)
     }
 
     /// How many reports there are.

@@ -37,12 +37,16 @@ public actor TLSReportCompiler {
         case built(day: TLSReportDay, domain: DomainName)
         /// A domain wants no report.
         case unwanted(day: TLSReportDay, domain: DomainName)
+        /// Nothing is given up for its age, because the clock has leapt since it was believed.
+        case clockDoubted(before: UnixTime)
         /// A file can't be read or written; it is tried again.
         case failed(String)
     }
 
     /// A day is closed so long after its end: what was counted in its last second is written then.
     static let settlingSeconds: Int64 = 60
+    /// So long it is remembered that a day is closed, in days: clocks that were ahead for longer are put right by then.
+    static let closedDays: Int64 = 60
     /// Limit: look-ups at once; there is time.
     static let atOnce = 16
     /// Domains whose reports are made between two notes of what is done.
@@ -61,6 +65,8 @@ public actor TLSReportCompiler {
     private let now: @Sendable () -> UnixTime
     private let note: @Sendable (Note) -> Void
     private var attempts: [TLSReportDay: Attempt] = [:]
+    private var trust: ClockTrust?
+    private var isClockDoubted = false
     private var hasRecovered = false
 
     public init(
@@ -79,6 +85,7 @@ public actor TLSReportCompiler {
     /// Does what there is to do now: to be called every minute or so.
     public func run(_ settings: Settings, resolver: some DeadlineResolver) async {
         store.flush()
+        lookAtClock()
         do throws(StateFileError) {
             if !hasRecovered { try recover() }
             for day in store.days where day.end.seconds + Self.settlingSeconds <= now().seconds {
@@ -92,6 +99,28 @@ public actor TLSReportCompiler {
             note(.failed(error.description))
         }
         tidy(settings)
+    }
+
+    /// What is known of the clock lies beside the counts.
+    private func lookAtClock() {
+        let path = "\(store.folder)/clock"
+        do throws(StateFileError) {
+            let kept: ClockTrust
+            if let trust {
+                kept = trust
+            } else {
+                kept = ClockTrust(text: String(lossy: try StateFiles.content(of: path, octetsMax: 4096) ?? []))
+            }
+            var new = kept
+            let last = kept.believed
+            let isBelieved = new.look(at: now())
+            trust = new
+            if let last, !isBelieved, !isClockDoubted { note(.clockDoubted(before: last)) }
+            isClockDoubted = !isBelieved
+            if new != kept { try StateFiles.replace(path, with: Array(new.text.utf8)) }
+        } catch {
+            note(.failed(error.description))
+        }
     }
 
     private func recover() throws(StateFileError) {
@@ -112,6 +141,7 @@ public actor TLSReportCompiler {
     private func close(
         _ day: TLSReportDay, _ settings: Settings, _ resolver: some DeadlineResolver
     ) async throws(StateFileError) {
+        try store.setClosed(day)
         let done = try store.done(of: day)
         var documents = try store.counter(of: day)
             .documents(for: day, from: settings.submitter, uniqueID: settings.uniqueID)
@@ -153,7 +183,7 @@ public actor TLSReportCompiler {
         _ day: TLSReportDay, _ settings: Settings, reports: Int, unwanted: Int, waiting: [DomainName]
     ) {
         if let example = waiting.first {
-            guard day.end.seconds + settings.keptSeconds < now().seconds else {
+            guard !isClockDoubted, day.end.seconds + settings.keptSeconds < now().seconds else {
                 var attempt = attempts[day] ?? Attempt(next: now())
                 attempt.next = now().adding(seconds: attempt.pause)
                 attempt.pause = min(2 * attempt.pause, Self.longestPause)
@@ -198,7 +228,10 @@ public actor TLSReportCompiler {
         let time = now().seconds
         let today = TLSReportDay(containing: now())
         let entries = outbox.entries
-        var kept = entries.filter { $0.day.end.seconds + settings.keptSeconds >= time }
+        var kept = entries.filter { isClockDoubted || $0.day.end.seconds + settings.keptSeconds >= time }
+        if !isClockDoubted {
+            store.forgetClosed(before: TLSReportDay(containing: now().adding(seconds: -86_400 * Self.closedDays)))
+        }
         let days = store.days.filter { $0 < today }.map { ($0, store.octets(of: $0)) }
         var octets = kept.reduce(0) { $0 + $1.octets } + days.reduce(0) { $0 + $1.1 }
         while octets > settings.octetsMax, let oldest = kept.first {

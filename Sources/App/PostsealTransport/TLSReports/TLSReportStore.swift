@@ -10,6 +10,9 @@ public import TLSRPT
 /// Counting takes a lock and no file. ``flush()`` adds what was counted since the last time to the end of the day's
 /// file: lines that add up, so that no line is ever written twice, and what a program's end cuts off is no line. When
 /// most of a file could be told in fewer lines it is written anew, under another name that then takes its place.
+///
+/// Where a clock was ahead, a day is closed whose sessions are not all counted. Those that still come count for the
+/// next day that is open: the day's reports are made, and others of the same day would be taken for them.
 public final class TLSReportStore: Sendable {
     /// What there is to tell the administrator.
     public enum Report: Sendable, Hashable {
@@ -39,6 +42,8 @@ public final class TLSReportStore: Sendable {
 
     private struct Files {
         var days: [TLSReportDay: DayFile] = [:]
+        /// Days that nothing is added to any more.
+        var closed: Set<TLSReportDay> = []
         /// What could not be written yet.
         var unwritten: TLSReportCounter
         var isFailing = false
@@ -73,6 +78,8 @@ public final class TLSReportStore: Sendable {
             lock = -1
             throw error
         }
+        let closed = Self.days(in: folder, Self.closedEnd)
+        files.withLock { $0.closed = Set(closed) }
     }
 
     deinit { if lock >= 0 { close(lock) } }
@@ -94,8 +101,13 @@ public final class TLSReportStore: Sendable {
             var batch = files.unwritten
             batch.merge(counted)
             files.unwritten = TLSReportCounter(limits: limits)
-            for day in batch.days { write(batch.only(day), on: day, &files) }
             let today = TLSReportDay(containing: now())
+            for day in batch.days {
+                var open = day
+                if files.closed.contains(day) { open = max(day, today) }
+                while files.closed.contains(open) { open = TLSReportDay(containing: open.end.adding(seconds: 1)) }
+                write(batch.only(day, as: open), on: open, &files)
+            }
             files.days = files.days.filter { $0.key >= today }
         }
     }
@@ -160,10 +172,40 @@ public final class TLSReportStore: Sendable {
 
     private func donePath(_ day: TLSReportDay) -> String { "\(folder)/\(day.text).done" }
 
-    /// The days that there are files of, in order.
-    public var days: [TLSReportDay] {
+    private static let closedEnd = ".closed"
+
+    private static func days(in folder: String, _ end: String) -> [TLSReportDay] {
         StateFiles.names(in: folder).compactMap { name in
-            name.hasSuffix(".counts") ? TLSReportDay(text: String(name.dropLast(7))) : nil
+            name.hasSuffix(end) ? TLSReportDay(text: String(name.dropLast(end.count))) : nil
+        }
+    }
+
+    /// The days that there are files of, in order.
+    public var days: [TLSReportDay] { Self.days(in: folder, ".counts") }
+
+    /// Adds nothing to a day any more: reports are made of what is counted.
+    func setClosed(_ day: TLSReportDay) throws(StateFileError) {
+        try files.withLock { files throws(StateFileError) in
+            guard !files.closed.contains(day) else { return }
+            try StateFiles.replace("\(folder)/\(day.text)\(Self.closedEnd)", with: [])
+            files.closed.insert(day)
+            files.days[day] = nil
+        }
+    }
+
+    /// Whether the reports of a day are made, or are being made.
+    public static func isClosed(_ day: TLSReportDay, in folder: String) -> Bool {
+        StateFiles.size(of: "\(folder)/\(day.text)\(closedEnd)") != nil
+    }
+
+    /// Forgets which days before one were closed, where nothing of them is left.
+    func forgetClosed(before day: TLSReportDay) {
+        let counted = Set(days)
+        files.withLock { files in
+            for old in files.closed where old < day && !counted.contains(old) {
+                StateFiles.remove("\(folder)/\(old.text)\(Self.closedEnd)")
+                files.closed.remove(old)
+            }
         }
     }
 
@@ -206,7 +248,7 @@ public final class TLSReportStore: Sendable {
             Array(text.utf8), to: donePath(day), length: StateFiles.size(of: donePath(day)) ?? 0)
     }
 
-    /// Forgets a day.
+    /// Forgets the counts of a day.
     func remove(_ day: TLSReportDay) {
         // In this order: without counts nobody asks who is done.
         StateFiles.remove(path(day))
