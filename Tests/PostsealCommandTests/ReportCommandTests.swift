@@ -3,7 +3,9 @@ import DNS
 import Foundation
 import MailBytes
 import MailNames
+import PostsealReportSending
 import PostsealReports
+import TLSRPT
 import TestSupport
 import Testing
 
@@ -18,6 +20,7 @@ import Testing
         (["report", "summary", "a.example", "--days", "-1"], "--days is a number from 1 to 10000"),
         (["serve", "--threads", "-1"], "between 1 and 1024"),
         (["config", "check", "a", "--config", "b"], "given twice"),
+        (["report", "sent", "--document"], "--document takes the number of a report"),
     ])
     func wrongNumbersAreSaidWithWhatIsAllowed(_ arguments: [String], _ sentence: String) throws {
         let error = #expect(throws: (any Error).self) { try Postseal.parseAsRoot(arguments) }
@@ -77,6 +80,125 @@ import Testing
                 == "no message of a.example was counted on 2026-11-25: --day says which day; "
                 + "what is counted today is reported tomorrow (UTC)")
         #expect(ReportImportCommand.warning(old: 1).hasPrefix("1 new report is older than 1100 days: the daemon"))
+    }
+
+    @Test func aWrongDateIsSaidWithItsOption() throws {
+        let failure = #expect(throws: CommandFailure.self) {
+            try ReportDay.chosen("yesterday", option: "--since", now: UnixTime(seconds: 0))
+        }
+        #expect(failure?.sentence == "--since 'yesterday' is no date such as 2026-11-25")
+    }
+
+    /// A configuration that sends from a folder, and its text beside it.
+    private static func configuration(_ folder: String) throws -> (file: String, read: () throws -> String) {
+        let file = "\(folder)/postseal.yaml"
+        let text = """
+            milter: {listen: "unix:\(folder)/m"}
+            dns: {recorded: "\(folder)/dns.json"}
+            reports:
+              store: \(folder)/reports.db
+              send: {contact: r@example.org, server: "tcp:127.0.0.1:25", organization: Example}
+            transport: {tls-reports: {contact: r@example.org, folder: "\(folder)/tls"}}
+
+            """
+        let zone = Zone(["_dmarc.a.example TXT \"v=DMARC1; p=none; rua=mailto:r@a.example\""])
+        try Data(zone.answers.file.indentedText.utf8).write(to: URL(filePath: "\(folder)/dns.json"))
+        try Data(text.utf8).write(to: URL(filePath: file))
+        return (file, { try String(contentsOf: URL(filePath: file), encoding: .utf8) })
+    }
+
+    @Test func aDatabaseThatIsNotThereIsNamed() async throws {
+        try await withFolder { folder in
+            let file = try Self.configuration(folder).file
+            for arguments in [
+                ["build", "--kind", "dmarc-aggregate"], ["send", "--dry-run"], ["sent"],
+            ] {
+                let parsed = try Postseal.parseAsRoot(["report"] + arguments + ["--config", file])
+                var command = try #require(parsed as? any AsyncParsableCommand)
+                var failure: CommandFailure?
+                do {
+                    try await command.run()
+                } catch let error as CommandFailure {
+                    failure = error
+                }
+                #expect(
+                    failure?.sentence == "\(folder)/sending.db is not there: the daemon makes it when it counts "
+                        + "(reports.send); reports.store says where")
+            }
+        }
+    }
+
+    @Test func aReportThatHasGoneIsSaidToBeSent() async throws {
+        try await withFolder { folder in
+            let outgoing = try DatabaseOutgoingReports(SendingDatabase("\(folder)/sending.db"))
+            let now = UnixTime(seconds: 1_795_608_000)
+            func add(_ kind: OutgoingReportKind) async throws {
+                let report = BuiltReport(
+                    kind: kind, period: "p", domain: "a.example", day: TLSReportDay(containing: now),
+                    reportID: kind.rawValue, fileName: "f", subject: "s", submitter: "example.org", messages: 2,
+                    document: [1], documentLength: 1)
+                let places: [(String, ReportDestination.Permission)] = [
+                    ("mailto:a@a.example", .granted), ("mailto:b@b.example", .refused),
+                    ("mailto:c@c.example", .unknown),
+                ]
+                let destinations = places.map {
+                    ReportDestination(requested: $0.0, uri: $0.0, permission: $0.1, reason: "")
+                }
+                try await outgoing.add(report, to: destinations, due: now, at: now, by: "mx")
+            }
+            func first() async throws -> OutgoingReport { try #require(try await outgoing.report(1)) }
+            try await add(.dmarcAggregate)
+            let planned = try await first().planned
+            #expect(planned["report_id"]?.stringValue == "dmarc-aggregate" && planned["state"] != .null)
+            let permissions = planned["destinations"]?.arrayValue?.compactMap { $0["permission"]?.stringValue }
+            #expect(permissions == ["granted", "refused", "unknown"])
+            while let delivery = try await outgoing.claim(by: "mx", at: now, lease: 60) {
+                try await outgoing.end(delivery, .sent(answer: "250 ok"), at: now)
+            }
+            let sent = try await first()
+            #expect(sent.ended == "a.example  2 messages  already sent: see 'postseal report sent 1'")
+            #expect(
+                sent.line == "1  2026-11-25  dmarc-aggregate  a.example  2 messages  sent  "
+                    + "to mailto:a@a.example, mailto:c@c.example, not to mailto:b@b.example")
+            try await add(.tlsrpt)
+            #expect(try await outgoing.report(2)?.line.contains("2 sessions") == true)
+        }
+    }
+
+    @Test func countsThatAreGoneAreSaidToBe() async throws {
+        try await withFolder { folder in
+            let now = try #require(UnixTime(text: "2026-11-26T12:00:00Z"))
+            func isGone(_ day: String) throws -> Bool {
+                ReportBuildCommand.isGone(try ReportDay.chosen(day, now: now), in: folder, now: now)
+            }
+            #expect(try isGone("2026-11-25") && !isGone("2026-11-26") && !isGone("2026-11-27"))
+            try Data().write(to: URL(filePath: "\(folder)/2026-11-25.counts"))
+            try Data().write(to: URL(filePath: "\(folder)/2026-11-26.closed"))
+            #expect(try !isGone("2026-11-25") && isGone("2026-11-26"))
+            let configuration = try SendingOptions.parse(["--config", Self.configuration(folder).file]).configuration()
+            let day = try ReportDay.chosen("2026-11-25", now: now)
+            #expect(
+                ReportDay.gone(day, configuration) == "the counts of 2026-11-25 are gone, if there were any: "
+                    + "its reports are made, and 'postseal report sent --kind tlsrpt' lists them")
+        }
+    }
+
+    @Test func whatTheDaemonWouldMissIsAWarning() async throws {
+        try await withFolder { folder in
+            let (file, text) = try Self.configuration(folder)
+            func missing() throws -> [String] {
+                ConfigCheckCommand.missingPlaces(try SendingOptions.parse(["--config", file]).configuration())
+            }
+            #expect(try missing().isEmpty)
+            let other = try text().replacing("\(folder)/reports.db", with: "\(folder)/none/reports.db")
+                .replacing("  send:", with: "  folders: [\(folder)/gone]\n  send:")
+            try Data(other.utf8).write(to: URL(filePath: file))
+            #expect(
+                try missing() == [
+                    "reports.store: the folder \(folder)/none is not there; without it the daemon does not start",
+                    "reports.folders: the folder \(folder)/gone is not there",
+                ])
+        }
     }
 
     @Test func whereThereIsNoFolderItIsSaidWhatToDo() async throws {

@@ -46,6 +46,13 @@ struct AccountOptions: ParsableArguments {
         }
     }
 
+    /// Where they are, without a user or a password.
+    var name: String {
+        let place = place ?? ProcessInfo.processInfo.environment[Self.variable] ?? Self.standardPath
+        guard PostgreSQLAddress.isMeant(by: place) else { return place }
+        return (try? PostgreSQLAddress(place).description) ?? "PostgreSQL"
+    }
+
     /// All accounts.
     func list() async throws -> AccountList {
         do {
@@ -137,7 +144,10 @@ struct AccountListCommand: AsyncParsableCommand {
                 Console.print("  token \(token.id)  \(token.label)  \(token.domains?.joined(separator: ", ") ?? "")")
             }
         }
-        if list.accounts.isEmpty { throw Verdict.bad }
+        guard !list.accounts.isEmpty else {
+            Console.complain("there is no account in \(options.name); 'postseal account add' makes one")
+            throw Verdict.bad
+        }
     }
 }
 

@@ -6,6 +6,7 @@ internal import MailBytes
 internal import MailNames
 internal import PostsealConfiguration
 internal import PostsealEngine
+internal import PostsealReports
 internal import UnboundResolver
 
 struct ConfigCommand: AsyncParsableCommand {
@@ -28,8 +29,8 @@ struct ConfigCheckCommand: AsyncParsableCommand {
         discussion: """
             Reads the file and everything it names, with what the environment sets, as the daemon would. Exit \
             status: 0 if it is in order; 2 if not, with every error on a line of standard error: file, line, key, \
-            what is allowed. With --dns-keys also 1 if the published record of a key does not fit it, and 2 if DNS \
-            does not answer.
+            what is allowed. Folders that are not there are warnings. With --dns-keys also 1 if the published record \
+            of a key does not fit it, and 2 if DNS does not answer.
             """)
 
     @Argument(
@@ -63,9 +64,11 @@ struct ConfigCheckCommand: AsyncParsableCommand {
             show(error, name)
             throw Verdict.unknown
         }
+        let places = Self.missingPlaces(loaded.configuration)
         let checks = checksKeys ? try await Self.keyChecks(loaded.configuration) : []
         if json {
-            Console.write(Array((Self.report(name, loaded.warnings, loaded.configuration, checks).text + "\n").utf8))
+            let report = Self.report(name, loaded.warnings, loaded.configuration, checks, places)
+            Console.write(Array((report.text + "\n").utf8))
         } else {
             Console.print("\(name) is in order")
             for (word, text) in loaded.configuration.summary {
@@ -73,6 +76,7 @@ struct ConfigCheckCommand: AsyncParsableCommand {
             }
             for check in checks { Console.print("  key       \(check.sentence)") }
             for warning in loaded.warnings { Console.print("warning: \(warning.description)") }
+            for warning in places { Console.print("warning: \(warning)") }
         }
         if let worst = checks.map(\.verdict).max(), worst != .good { throw worst }
     }
@@ -90,7 +94,8 @@ struct ConfigCheckCommand: AsyncParsableCommand {
     }
 
     private static func report(
-        _ name: String, _ problems: [ConfigurationProblem], _ configuration: DaemonConfiguration?, _ checks: [KeyCheck]
+        _ name: String, _ problems: [ConfigurationProblem], _ configuration: DaemonConfiguration?,
+        _ checks: [KeyCheck], _ places: [String] = []
     ) -> JSONValue {
         func list(_ severity: ConfigurationProblem.Severity) -> JSONValue {
             .array(problems.filter { $0.severity == severity }.map(\.json))
@@ -108,8 +113,28 @@ struct ConfigCheckCommand: AsyncParsableCommand {
                 ))
             members.append(JSONMember("dry_run", .bool(configuration.guardSettings.policy.isDryRun)))
         }
+        if !places.isEmpty { members.append(JSONMember("missing", .array(places.map { .string($0) }))) }
         if !checks.isEmpty { members.append(JSONMember("keys", .array(checks.map(\.json)))) }
         return .object(members)
+    }
+
+    /// Folders that the daemon does not make, and that are not there; on this machine, which may be another one.
+    static func missingPlaces(_ configuration: DaemonConfiguration) -> [String] {
+        let reports = configuration.reports
+        var missing: [String] = []
+        let usesStore = reports.isUsed || reports.sending.isUsed || configuration.dashboard.isUsed
+        if case .file(let path) = reports.store, usesStore {
+            let folder = ReportStoreError.folder(of: path)
+            if !FileManager.default.fileExists(atPath: folder) {
+                let maker = folder == "/var/lib/postseal" ? ", unless systemd makes it (StateDirectory=)" : ""
+                missing.append(
+                    "reports.store: the folder \(folder) is not there; without it the daemon does not start\(maker)")
+            }
+        }
+        for folder in reports.folders where !FileManager.default.fileExists(atPath: folder) {
+            missing.append("reports.folders: the folder \(folder) is not there")
+        }
+        return missing
     }
 
     /// Asks DNS as the daemon would.

@@ -70,7 +70,8 @@ struct ReportWhatIfCommand: AsyncParsableCommand {
         commandName: "what-if", abstract: "Tries a DMARC policy on what was reported.",
         discussion: """
             Shows which messages of the last weeks the policy would have touched, whose they are, and what to do next. \
-            Exit status: 0 if nothing speaks against the policy, 1 if something does, 2 if too little is known.
+            Exit status: 0 if nothing speaks against the policy, or it is published already, 1 if something does, 2 if \
+            too little is known.
             """)
 
     /// The policies, as they are published.

@@ -15,7 +15,8 @@ struct ReportBuildCommand: AsyncParsableCommand {
         commandName: "build", abstract: "Shows the reports that the counts of a day come to.",
         discussion: """
             Reads what the daemon has counted, also while it runs, and prints each domain's report, whether the domain \
-            asks for one or not: a TLS report on a line, a DMARC report as XML. With --kind dmarc-failure it judges a \
+            asks for one or not: a TLS report on a line, a DMARC report as XML. TLS counts of a day go when its \
+            reports are made, a minute after its end. With --kind dmarc-failure it judges a \
             message as the daemon would, prints the redacted report that would go out about it, and says to whom, or \
             why none would; without --dns, --resolver and --trust-anchor it asks whom the configuration says. Nothing \
             is changed, and nothing is sent. Exit status: 0 if there is a report, 1 if nothing was counted or no \
@@ -85,8 +86,18 @@ struct ReportBuildCommand: AsyncParsableCommand {
         if counter.omittedSessions(on: day) > 0 {
             Console.complain("\(counter.omittedSessions(on: day)) sessions are in no report: there were too many")
         }
-        if documents.isEmpty { Console.complain(ReportDay.nothing("TLS session", of: wanted, on: day)) }
+        if documents.isEmpty {
+            let isGone = Self.isGone(day, in: reports.folder, now: dns.now)
+            Console.complain(
+                isGone ? ReportDay.gone(day, configuration) : ReportDay.nothing("TLS session", of: wanted, on: day))
+        }
         return !documents.isEmpty
+    }
+
+    /// Whether the counts of a day can be gone, because its reports are made.
+    static func isGone(_ day: TLSReportDay, in folder: String, now: UnixTime) -> Bool {
+        guard StateFiles.size(of: "\(folder)/\(day.text).counts") == nil else { return false }
+        return TLSReportStore.isClosed(day, in: folder) || day < TLSReportDay(containing: now)
     }
 
     private func buildAggregates(_ configuration: DaemonConfiguration, _ wanted: DomainName?) async throws -> Bool {
@@ -104,7 +115,7 @@ struct ReportBuildCommand: AsyncParsableCommand {
                 }
             }
         } catch let error as DatabaseError {
-            throw CommandFailure(error.description)
+            throw try place.failure(error, configuration)
         } catch let error as AggregateBuildingError {
             throw CommandFailure(error.description)
         }
@@ -115,13 +126,22 @@ struct ReportBuildCommand: AsyncParsableCommand {
 
 /// Which day.
 enum ReportDay {
-    /// The day of an option `--day`, or yesterday.
-    static func chosen(_ day: String?, now: UnixTime) throws -> TLSReportDay {
+    /// The day of an option, or yesterday.
+    static func chosen(_ day: String?, option: String = "--day", now: UnixTime) throws -> TLSReportDay {
         guard let day else { return TLSReportDay(containing: now.adding(seconds: -86_400)) }
         guard let read = TLSReportDay(text: day) else {
-            throw CommandFailure("--day '\(day)' is no date such as 2026-11-25")
+            throw CommandFailure("\(option) '\(day)' is no date such as 2026-11-25")
         }
         return read
+    }
+
+    /// That the counts of a day are gone, and where to look for what became of them.
+    static func gone(_ day: TLSReportDay, _ configuration: DaemonConfiguration) -> String {
+        let place =
+            configuration.reports.sending.sendsTLSReports
+            ? "'postseal report sent --kind tlsrpt' lists them"
+            : "they are in \(configuration.transport.reports.folder)/outbox until they are sent"
+        return "the counts of \(day.text) are gone, if there were any: its reports are made, and \(place)"
     }
 
     /// That nothing was counted on a day, and where else to look.
@@ -154,6 +174,16 @@ struct SendingOptions: ParsableArguments {
         } catch {
             throw CommandFailure("reports.store: \(error.description)")
         }
+    }
+
+    /// Why the database did not answer, with its place.
+    func failure(_ error: DatabaseError, _ configuration: DaemonConfiguration) throws -> CommandFailure {
+        let database = try database(configuration)
+        if let path = database.path, !FileManager.default.fileExists(atPath: path) {
+            return CommandFailure(
+                "\(path) is not there: the daemon makes it when it counts (reports.send); reports.store says where")
+        }
+        return CommandFailure("\(database): \(error.description)")
     }
 
     func outgoing(_ configuration: DaemonConfiguration) throws -> DatabaseOutgoingReports {

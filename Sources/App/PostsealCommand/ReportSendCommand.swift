@@ -13,7 +13,8 @@ struct ReportSendCommand: AsyncParsableCommand {
         commandName: "send", abstract: "Says which reports would go to whom.",
         discussion: """
             Asks DNS for each domain of which anything was counted on a day who wants the report, and whether they may \
-            have it (RFC 9990 section 4), and lists what waits to be sent. Without --dns, --resolver and \
+            have it (RFC 9990 section 4), and lists what waits to be sent. Of reports that are made it says so: they \
+            go where they were to go then. Without --dns, --resolver and \
             --trust-anchor it asks whom the configuration says. Nothing is changed: sending is the daemon's part. \
             Exit status: 0 if there is anything to send, 1 if not, 2 if it can't be told.
             """)
@@ -46,6 +47,7 @@ struct ReportSendCommand: AsyncParsableCommand {
         let wanted = try SendingOptions.domain(domain)
         let day = try ReportDay.chosen(day, now: dns.now)
         let session = try dns.session(of: configuration)
+        let outgoing = try place.outgoing(configuration)
         var count = 0
         var isAnythingCounted = false
         do {
@@ -53,17 +55,36 @@ struct ReportSendCommand: AsyncParsableCommand {
             for (name, messages) in try await ledger.domains(on: day) where wanted == nil || wanted?.text == name {
                 guard let domain = try? DomainName(mailDomain: name) else { continue }
                 isAnythingCounted = true
+                let made = try await Self.made(name, day, outgoing)
+                guard made.isEmpty else {
+                    // What waits is listed below.
+                    for report in made where !Self.openStates.contains(report.state) {
+                        Console.print(json ? report.planned.text : report.ended)
+                    }
+                    continue
+                }
                 if show(name, messages, await ReportWish.look(for: domain, session)) { count += 1 }
             }
-            count += try await showWaiting(configuration, wanted)
+            count += try await showWaiting(outgoing, wanted)
         } catch let error as DatabaseError {
-            throw CommandFailure(error.description)
+            throw try place.failure(error, configuration)
         }
         try session.finish()
         if count == 0, !isAnythingCounted {
             Console.complain("\(ReportDay.nothing("message", of: wanted, on: day)); and nothing waits to be sent")
         }
         guard count > 0 else { throw Verdict.bad }
+    }
+
+    private static let openStates = [OutgoingDelivery.State.waiting, .unverified, .sending]
+
+    /// The reports of a domain and day that are made already.
+    private static func made(
+        _ domain: String, _ day: TLSReportDay, _ outgoing: any OutgoingReports
+    ) async throws -> [OutgoingReport] {
+        var query = OutgoingQuery()
+        (query.domain, query.kind, query.since, query.until) = (domain, .dmarcAggregate, day, day)
+        return try await outgoing.reports(query)
     }
 
     /// Whether anybody gets a report.
@@ -77,6 +98,8 @@ struct ReportSendCommand: AsyncParsableCommand {
             let object: JSONValue = [
                 "domain": .string(domain), "messages": .integer(Int64(messages)), "wanted": .bool(isWanted),
                 "reason": JSONValue(reason), "destinations": .array(destinations.map(\.json)),
+                "kind": .string(OutgoingReportKind.dmarcAggregate.rawValue), "id": .null, "report_id": .null,
+                "state": .null,
             ]
             Console.print(object.text)
             return isWanted
@@ -88,18 +111,17 @@ struct ReportSendCommand: AsyncParsableCommand {
         return isWanted
     }
 
-    private func showWaiting(_ configuration: DaemonConfiguration, _ wanted: DomainName?) async throws -> Int {
-        let outgoing = try place.outgoing(configuration)
+    private func showWaiting(_ outgoing: any OutgoingReports, _ wanted: DomainName?) async throws -> Int {
         var count = 0
-        for state in [OutgoingDelivery.State.waiting, .unverified, .sending] {
+        for state in Self.openStates {
             var query = OutgoingQuery()
             query.domain = wanted?.text
             query.state = state
             query.count = 10_000
-            let reports = try await outgoing.reports(query)
-            count += reports.count
-            for report in reports where report.state == state {
-                Console.print(json ? report.json.text : report.line)
+            // One that is open in two ways is listed once.
+            for report in try await outgoing.reports(query) where report.state == state {
+                count += 1
+                Console.print(json ? report.planned.text : report.line)
             }
         }
         return count
@@ -147,7 +169,10 @@ struct ReportSentCommand: AsyncParsableCommand {
 
     @OptionGroup var place: SendingOptions
 
-    func validate() throws { try ReportCount.check(count) }
+    func validate() throws {
+        if document, number == nil { throw ValidationError("--document takes the number of a report") }
+        try ReportCount.check(count)
+    }
 
     /// What was looked for and is not there.
     var nothing: String {
@@ -163,11 +188,12 @@ struct ReportSentCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let outgoing = try place.outgoing(try place.configuration())
+        let configuration = try place.configuration()
+        let outgoing = try place.outgoing(configuration)
         do {
             if let number { try await show(number, outgoing) } else { try await list(outgoing) }
         } catch let error as DatabaseError {
-            throw CommandFailure(error.description)
+            throw try place.failure(error, configuration)
         }
     }
 
@@ -176,7 +202,7 @@ struct ReportSentCommand: AsyncParsableCommand {
         query.domain = try SendingOptions.domain(domain)?.text
         (query.kind, query.state, query.count) = (kind?.value, state?.value, count)
         if let since {
-            query.since = try ReportDay.chosen(since, now: UnixTime(seconds: 0))
+            query.since = try ReportDay.chosen(since, option: "--since", now: UnixTime(seconds: 0))
         }
         let reports = try await outgoing.reports(query)
         for report in reports { Console.print(json ? report.json.text : report.line) }
@@ -228,9 +254,42 @@ struct WordArgument<Value: RawRepresentable<String> & CaseIterable & Sendable>: 
 
 extension OutgoingReport {
     /// The report on a line, for a person.
-    fileprivate var line: String {
-        let to = deliveries.map(\.uri).joined(separator: ", ")
+    var line: String {
+        func list(_ isRefused: Bool) -> String {
+            deliveries.filter { ($0.state == .refused) == isRefused }.map(\.uri).joined(separator: ", ")
+        }
+        let (to, notTo) = (list(false), list(true))
+        let places = [to.isEmpty ? "" : "to \(to)", notTo.isEmpty ? "" : "not to \(notTo)"].filter { !$0.isEmpty }
+        let counted = messages.of(kind == .tlsrpt ? "session" : "message")
+        return "\(id)  \(day.text)  \(kind.rawValue)  \(domain)  \(counted)  \(state.rawValue)  "
+            + places.joined(separator: ", ")
+    }
+
+    /// For who asks what will go: that this one went, or will not go.
+    var ended: String {
         let counted = messages.of("message")
-        return "\(id)  \(day.text)  \(kind.rawValue)  \(domain)  \(counted)  \(state.rawValue)  to \(to)"
+        let word = state == .sent ? "already sent" : "already made and \(state.rawValue)"
+        return "\(domain)  \(counted)  \(word): see 'postseal report sent \(id)'"
+    }
+
+    /// The report in the form of those that are not made yet.
+    var planned: JSONValue {
+        let destinations = deliveries.map { delivery -> JSONValue in
+            let permission =
+                switch delivery.state {
+                case .refused: "refused"
+                case .unverified: "unknown"
+                case .waiting, .sending, .sent, .failed: "granted"
+                }
+            return [
+                "requested": .string(delivery.requested), "uri": .string(delivery.uri),
+                "permission": .string(permission), "reason": .string(delivery.reason),
+            ]
+        }
+        return [
+            "domain": .string(domain), "messages": .integer(Int64(messages)), "wanted": .bool(true), "reason": .null,
+            "destinations": .array(destinations), "kind": .string(kind.rawValue), "id": .integer(id),
+            "report_id": .string(reportID), "state": .string(state.rawValue),
+        ]
     }
 }

@@ -113,7 +113,7 @@ struct ReportShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Shows a report of the store.",
         discussion: """
-            The number is the one that 'report list' has in front. Exit status: 0 if the report is there, 2 if not.
+            The number is the one that 'report list' has in front. Exit status: 0 if the report is there, 1 if not.
             """)
 
     @Argument(help: ArgumentHelp("The number of the report.", valueName: "number"))
@@ -140,7 +140,10 @@ struct ReportShowCommand: AsyncParsableCommand {
         } catch {
             throw StoreFailure.command(error)
         }
-        guard let report = found else { throw CommandFailure("there is no report \(id)") }
+        guard let report = found else {
+            Console.complain("there is no report \(id); 'postseal report list' lists them")
+            throw Verdict.bad
+        }
         guard let kept else {
             if original || csv { throw CommandFailure("the file that report \(id) came in is not kept any more") }
             if json {

@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Databases
 internal import FoundationEssentials
 internal import MailBytes
 internal import MailNames
@@ -30,19 +29,8 @@ struct ReportStoreOptions: ParsableArguments {
             while !isReadOnly, try await store.catchUp() > 0 {}
             return store
         } catch {
-            let reason = Self.missingFolder(place, error) ?? error.description
-            throw CommandFailure("\(SQLReportStore.name(of: place)): \(reason)")
+            throw CommandFailure(error.sentence(at: place, setting: "say with --store where reports are kept"))
         }
-    }
-
-    /// What to do where the folder of the file is not there; nil where it is something else.
-    private static func missingFolder(_ place: String, _ error: ReportStoreError) -> String? {
-        guard error.problem == .cannotOpen, !PostgreSQLAddress.isMeant(by: place), let slash = place.lastIndex(of: "/")
-        else { return nil }
-        let folder = slash == place.startIndex ? "/" : String(place[..<slash])
-        guard !FileManager.default.fileExists(atPath: folder) else { return nil }
-        return "the folder \(folder) is not there: say with --store where reports are kept, or make it "
-            + "(mkdir \(folder))"
     }
 }
 
