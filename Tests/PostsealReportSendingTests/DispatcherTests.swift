@@ -195,7 +195,7 @@ import Testing
     }
 
     @Test(arguments: SendingPlace.allCases)
-    func `by a clock that has leapt nothing is forgotten`(_ place: SendingPlace) async throws {
+    func `by a clock that has leapt nothing is done and nothing forgotten`(_ place: SendingPlace) async throws {
         try await place.withDatabase { database in
             // Years ago, so that a server's own clock is the later one.
             let years: Int64 = 6 * 365 * 86_400
@@ -213,9 +213,17 @@ import Testing
                 #expect(try await cluster.dispatcher("mx", Diary()).run(PatientZone()) == last)
             }
             #expect(try await outgoing.reports(OutgoingQuery()).count == 1)
+            // A day that the clock has left behind is not closed by it.
+            let ledger = try DatabaseVerdictLedger(database)
+            let next = TLSReportDay(containing: last)
+            _ = try await ledger.write(Made.batch([(Made.verdict(on: next), 1)], sequence: 2), at: last)
+            cluster.clock.now = last.adding(seconds: 1200 * 86_400 + 23 * 3600)
+            #expect(try await dispatcher.run(PatientZone()) == last)
+            let again = Made.batch([(Made.verdict(on: next), 1)], sequence: 3)
+            #expect(try await ledger.write(again, at: last) == .written(moved: 0))
             cluster.clock.now = last.adding(seconds: 1201 * 86_400)
             #expect(try await dispatcher.run(PatientZone()) == nil)
-            #expect(try await outgoing.reports(OutgoingQuery()).isEmpty)
+            #expect(try await outgoing.reports(OutgoingQuery()).allSatisfy { $0.day == next })
         }
     }
 

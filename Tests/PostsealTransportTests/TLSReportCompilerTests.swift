@@ -161,14 +161,17 @@ struct TLSReportCompilerTests {
                 let desk = try ReportDesk(folder, clock)
                 try desk.count("a.example", good: 1)
                 try desk.count("slow.example", good: 1)
+                clock.set("2026-11-26T00:05:00Z")
                 await desk.compiler.run(try desk.settings(), resolver: resolver)
+                try desk.count("b.example", good: 1)
+                desk.store.flush()
             }
             clock.set("2029-11-25T12:00:00Z")
             for _ in 0..<2 {
                 // As after a restart.
                 let desk = try ReportDesk(folder, clock)
                 for _ in 0..<2 { await desk.compiler.run(try desk.settings(), resolver: resolver) }
-                #expect(desk.files.count == 2 && desk.store.days.map(\.text) == ["2026-11-25"])
+                #expect(desk.files.count == 2 && desk.store.days.map(\.text) == ["2026-11-25", "2026-11-26"])
                 let doubts = desk.notes.values.count { if case .clockDoubted = $0 { true } else { false } }
                 #expect(doubts == 1)
             }

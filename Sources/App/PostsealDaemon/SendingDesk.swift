@@ -172,8 +172,9 @@ final class SendingDesk: Sendable {
         let parts = parts.withLock { $0 }
         guard let store = parts.store, let dispatcher = dispatcher(parts, store) else { return }
         do throws(DatabaseError) {
-            if parts.settings.sendsTLSReports { try await takeTLSReports(parts, store) }
-            tellDoubt(of: try await dispatcher.run(parts.workshop.resolver))
+            let doubted = try await dispatcher.run(parts.workshop.resolver)
+            tellDoubt(of: doubted)
+            if parts.settings.sendsTLSReports, doubted == nil { try await takeTLSReports(parts, store) }
             let deliveries = try await store.outgoing.deliveries()
             for label in DeliveryStateLabel.allCases {
                 let state = OutgoingDelivery.State(rawValue: label.rawValue)
@@ -326,7 +327,7 @@ extension SendingDesk {
         }
         guard let last, !wasDoubted else { return }
         core.log.warning(
-            "the clock has leapt: no counts and no reports of our own are forgotten until it has gone on for a day",
+            "the clock has leapt: no report is made, sent or forgotten until it has gone on for a day",
             metadata: ["clock": .string(core.now().rfc3339), "before": .string(last.rfc3339)])
     }
 

@@ -199,7 +199,7 @@ final class TLSReportDesk: Sendable {
             case .unwanted: core.metrics.tlsReports.add(.unwanted)
             case .clockDoubted(let last):
                 core.log.warning(
-                    "the clock has leapt: no TLS report is given up for its age until it has gone on for a day",
+                    "the clock has leapt: no TLS report is made, or given up, until it has gone on for a day",
                     metadata: ["before": .string(last.rfc3339)])
             case .failed(let why):
                 core.metrics.reportFailures.add()

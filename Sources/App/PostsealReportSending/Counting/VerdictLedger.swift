@@ -12,8 +12,8 @@ public protocol VerdictLedger: Sendable {
     /// closed, or forgotten.
     func time(_ now: UnixTime) async throws(DatabaseError) -> UnixTime
 
-    /// Looks at the clock by which things are forgotten, which may be wrong: nothing may be forgotten by one that is
-    /// not believed.
+    /// Looks at the clock by which things are done and forgotten, which may be wrong: nothing may be by one that is not
+    /// believed.
     ///
     /// - Returns: nil where it is believed; else when it was believed last.
     func doubt(of time: UnixTime) async throws(DatabaseError) -> UnixTime?

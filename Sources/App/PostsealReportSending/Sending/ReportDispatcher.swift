@@ -83,17 +83,18 @@ public struct ReportDispatcher: Sendable {
         self.note = note
     }
 
-    /// Does all that there is to do now.
+    /// Does all that there is to do now. By a clock that is not believed nothing is: what is closed, or put off, by a
+    /// time years ahead would be so for years.
     ///
-    /// - Returns: where nothing was forgotten, because the clock is not believed, when it was believed last.
+    /// - Returns: nil where the clock is believed; else when it was believed last.
     /// - Throws: where the database does not do its part. What was under way is taken up again by whoever is next.
     @discardableResult
     public func run(_ resolver: some DeadlineResolver) async throws(DatabaseError) -> UnixTime? {
+        let time = try await ledger.time(now())
+        if let last = try await ledger.doubt(of: time) { return last }
         for day in try await ledger.close(options.schedule, at: now()) { note(.closed(day: day.text)) }
         try await allWorkers { () throws(DatabaseError) in try await self.buildNext(resolver) }
         try await allWorkers { () throws(DatabaseError) in try await self.sendNext(resolver) }
-        let time = try await ledger.time(now())
-        if let last = try await ledger.doubt(of: time) { return last }
         let today = TLSReportDay(containing: time).number
         try await ledger.forgetCounts(before: TLSReportDay(number: today - options.countsKeptDays))
         try await outgoing.forget(before: TLSReportDay(number: today - options.reportsKeptDays))

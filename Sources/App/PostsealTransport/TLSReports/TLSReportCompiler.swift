@@ -37,7 +37,7 @@ public actor TLSReportCompiler {
         case built(day: TLSReportDay, domain: DomainName)
         /// A domain wants no report.
         case unwanted(day: TLSReportDay, domain: DomainName)
-        /// Nothing is given up for its age, because the clock has leapt since it was believed.
+        /// No day is closed and nothing given up for its age, because the clock has leapt since it was believed.
         case clockDoubted(before: UnixTime)
         /// A file can't be read or written; it is tried again.
         case failed(String)
@@ -88,7 +88,8 @@ public actor TLSReportCompiler {
         lookAtClock()
         do throws(StateFileError) {
             if !hasRecovered { try recover() }
-            for day in store.days where day.end.seconds + Self.settlingSeconds <= now().seconds {
+            // By a clock that is ahead a day would be over that is not.
+            for day in store.days where !isClockDoubted && day.end.seconds + Self.settlingSeconds <= now().seconds {
                 guard !Task.isCancelled else { return }
                 guard attempts[day].map({ $0.next <= now() }) ?? true else { continue }
                 try await close(day, settings, resolver)
@@ -183,7 +184,7 @@ public actor TLSReportCompiler {
         _ day: TLSReportDay, _ settings: Settings, reports: Int, unwanted: Int, waiting: [DomainName]
     ) {
         if let example = waiting.first {
-            guard !isClockDoubted, day.end.seconds + settings.keptSeconds < now().seconds else {
+            guard day.end.seconds + settings.keptSeconds < now().seconds else {
                 var attempt = attempts[day] ?? Attempt(next: now())
                 attempt.next = now().adding(seconds: attempt.pause)
                 attempt.pause = min(2 * attempt.pause, Self.longestPause)
