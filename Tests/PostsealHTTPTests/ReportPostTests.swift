@@ -19,7 +19,7 @@ import Testing
         pieces: [[UInt8]] = [[1], [2]]
     ) async throws -> HTTPAnswer {
         var settings = HTTPServiceSettings()
-        settings.messageOctetsMax = 10
+        settings.reportOctetsMax = 10
         return try await routes(EngineVerifier(), settings: settings, reports: taker)
             .ask(method, "/v1/reports", fields: fields, pieces: pieces)
     }
@@ -37,7 +37,21 @@ import Testing
         #expect(
             try await Self.ask(good, fields: [("Content-Type", "multipart/form-data; boundary=a")]).status.code == 415)
         #expect(try await Self.ask(Taker(outcome: .refused("it is none"))).status.code == 422)
-        #expect(try await Self.ask(Taker(outcome: .later)).status.code == 503)
+        let later = try await Self.ask(Taker(outcome: .later))
+        #expect(later.status.code == 503)
+        #expect(later.error == "the report can't be stored now; try again later")
+    }
+
+    /// What is not undone is no report, whatever is in it (RFC 9110 §15.5.16).
+    @Test(arguments: [
+        ("gzip", [1, 2], 201), ("X-GZIP", [1, 2], 201), ("identity", [1, 2], 201), ("identity, gzip", [1, 2], 201),
+        ("br", [1, 2], 415), ("gzip, br", [1, 2], 415), ("zstd", [1, 2], 415), ("compress", [1, 2], 415),
+        // RFC 1950 §2.2: the head of zlib's format; and what deflate begins with alone.
+        ("deflate", [0x78, 0x9C], 201), ("deflate", [0x4B, 0x4C], 415), ("deflate", [0x78], 415),
+    ])
+    func contentCodingsAreUndoneOrRefused(_ coding: String, _ octets: [UInt8], _ status: Int) async throws {
+        let answer = try await Self.ask(Taker(), fields: [("Content-Encoding", coding)], pieces: [octets])
+        #expect(answer.status.code == status)
     }
 
     @Test func whoFindsNoMemoryComesLater() async throws {

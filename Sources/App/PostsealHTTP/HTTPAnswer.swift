@@ -113,4 +113,9 @@ struct HTTPRefusal: Error, Hashable, Sendable {
     static func overload(_ seconds: Int) -> HTTPRefusal {
         HTTPRefusal(503, "too many messages are being checked; try again later", retryAfterSeconds: seconds)
     }
+    static func notStored(_ seconds: Int) -> HTTPRefusal {
+        HTTPRefusal(503, "the report can't be stored now; try again later", retryAfterSeconds: seconds)
+    }
+    static let unknownCoding = HTTPRefusal(
+        415, "the body has a content coding other than gzip, or deflate in the format of zlib")
 }

@@ -5,7 +5,8 @@ internal import NIOCore
 
 /// Takes the reports of one request. The daemon has the one that stores them.
 public protocol HTTPReportTaker: Sendable {
-    /// Whether so many octets more may be held until they are taken: all requests together have a limit.
+    /// Whether so many octets more may be held until they are taken: all requests together have a limit. Where not, the
+    /// request is refused.
     func makeRoom(for octets: Int) -> Bool
 
     /// Stores the reports in the body of a request.
@@ -26,28 +27,56 @@ extension HTTPRoutes {
     /// Takes a posted report (RFC 8460 §3, §5.4).
     func takeReports(_ request: Request) async throws -> HTTPAnswer {
         guard let taker = reports() else { throw HTTPRefusal(404, "no reports are taken here") }
-        let octetsMax = settings.messageOctetsMax
+        let octetsMax = settings.reportOctetsMax
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > octetsMax {
-            throw HTTPRefusal.tooLarge(max: octetsMax)
+            throw HTTPRefusal.bodyTooLarge(max: octetsMax)
         }
         let type = (request.headers[.contentType] ?? "").prefix { $0 != ";" }.lowercased()
         guard !type.hasPrefix("multipart/") else {
             throw HTTPRefusal(415, "the body must be the report itself, as application/tlsrpt+gzip or +json")
         }
+        let coding = try ReportCoding(request.headers)
         var octets: [UInt8] = []
         for try await buffer in request.body {
-            guard octets.count + buffer.readableBytes <= octetsMax else { throw HTTPRefusal.tooLarge(max: octetsMax) }
+            guard octets.count + buffer.readableBytes <= octetsMax else {
+                throw HTTPRefusal.bodyTooLarge(max: octetsMax)
+            }
             guard taker.makeRoom(for: buffer.readableBytes) else {
-                throw HTTPRefusal.overload(settings.retryAfterSeconds)
+                throw HTTPRefusal.notStored(settings.retryAfterSeconds)
             }
             octets += buffer.readableBytesView
         }
         guard !octets.isEmpty else { throw HTTPRefusal(400, "there is no report: the body is empty") }
+        guard coding.isUndone(octets) else { throw HTTPRefusal.unknownCoding }
         switch await taker.take(octets) {
         // RFC 8460 §5.4: any 2xx says that the report has arrived.
         case .stored(let object): return HTTPAnswer(.created, json: object)
         case .refused(let reason): throw HTTPRefusal(422, reason)
-        case .later: throw HTTPRefusal.overload(settings.retryAfterSeconds)
+        case .later: throw HTTPRefusal.notStored(settings.retryAfterSeconds)
         }
+    }
+}
+
+/// The content coding of a posted report. A report is unpacked by what its octets are, which undoes gzip and zlib.
+private struct ReportCoding {
+    private let isDeflate: Bool
+
+    /// - Throws: where it is one that is not undone.
+    init(_ fields: HTTPFields) throws(HTTPRefusal) {
+        let codings = fields[values: .contentEncoding].flatMap { $0.split { $0 == "," || $0 == " " || $0 == "\t" } }
+            .map { $0.lowercased() }
+        // RFC 9110 §8.4.1: x-gzip is gzip.
+        guard codings.allSatisfy(["identity", "gzip", "x-gzip", "deflate"].contains) else {
+            throw HTTPRefusal.unknownCoding
+        }
+        isDeflate = codings.last { $0 != "identity" } == "deflate"
+    }
+
+    /// RFC 9110 §8.4.1.2: deflate is zlib's format (RFC 1950 §2.2). Some send what is to be within that alone, which
+    /// nothing can be told by.
+    func isUndone(_ octets: [UInt8]) -> Bool {
+        guard isDeflate else { return true }
+        guard octets.count >= 2, octets[0] & 0x0F == 8 else { return false }
+        return (Int(octets[0]) << 8 | Int(octets[1])) % 31 == 0
     }
 }

@@ -2,6 +2,8 @@
 public struct HTTPServiceSettings: Hashable, Sendable {
     /// Octets of a message: 50 MB.
     public var messageOctetsMax = 50 * 1024 * 1024
+    /// Octets of a posted report: 16 MB.
+    public var reportOctetsMax = 16 * 1024 * 1024
     /// Octets of a message's header, which is held in memory. The milter's limit.
     public var messageHeaderOctetsMax = 1024 * 1024
     /// Octets of all fields of a request.

@@ -77,7 +77,8 @@ public enum OpenAPI {
         "summary": "Hand in a report",
         "description": .string(
             "The body is a report, packed or not: what it is, is seen by its octets. TLS reports are counted; DMARC "
-                + "reports are kept apart, because nothing proves who posted them. Only with `reports.posts`."),
+                + "reports are kept apart, because nothing proves who posted them. Of content codings, gzip and "
+                + "deflate are undone. Only with `reports.posts`."),
         "requestBody": [
             "required": true,
             "content": [
@@ -160,15 +161,15 @@ public enum OpenAPI {
         404: "No reports are taken here.",
         405: "This is asked for with another method; `Allow` says with which.",
         408: "The request did not come in whole in time.",
-        413: "The message, or its header, is too large.",
+        413: "The message, its header, or the report is too large.",
         414: "The target of the request is too long.",
-        415: "The body is not the message itself.",
+        415: "The body is not the message or the report itself, or has a content coding that is not undone.",
         417: "The request expects something else than 100-continue.",
         422: "There is no report in the body that can be read.",
         431: "The fields of the request are too large or too many.",
         500: "The message could not be checked.",
         501: "The request has a transfer coding other than chunked.",
-        503: "Too many messages are being checked; `Retry-After` says when to come back.",
+        503: "Too much is being checked, or the report can't be stored now; `Retry-After` says when to come back.",
         505: "The request is of another version of HTTP than 1.1 and 1.0.",
     ]
 }
