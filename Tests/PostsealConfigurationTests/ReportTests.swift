@@ -39,6 +39,20 @@ import Testing
         #expect(!complaints.contains { $0.contains("secret") || $0.contains("word") })
     }
 
+    @Test(arguments: [("posts: no", true), ("lmtp: {listen: \"tcp:127.0.0.1:2\"}", false), ("folders: [/a]", false)])
+    func trustedReceiversAreForFoldersAndLMTP(_ way: String, _ isWarned: Bool) throws {
+        let text = """
+            name: mx.example.org
+            milter:
+              listen: tcp:127.0.0.1:1
+            reports:
+              \(way)
+              trusted-receivers: [mx.provider.example]
+            """
+        let warnings = try load(text).warnings.map(\.description)
+        #expect(warnings.contains { $0.contains("reports.trusted-receivers") } == isWarned, "\(warnings)")
+    }
+
     @Test func whatHasNoEffectIsSaid() throws {
         let text = """
             name: mx.example.org

@@ -15,10 +15,13 @@ extension Completion {
         if reports.addresses.isEmpty, reading.place(of: "reports.mail") != nil {
             reading.warning("has no effect without reports.addresses", at: place("reports.mail"), key: "reports.mail")
         }
-        if reports.folders.isEmpty {
-            for key in ["reports.files", "reports.trusted-receivers"] where reading.place(of: key) != nil {
-                reading.warning("has no effect without reports.folders", at: place(key), key: key)
-            }
+        if reports.folders.isEmpty, reading.place(of: "reports.files") != nil {
+            reading.warning("has no effect without reports.folders", at: place("reports.files"), key: "reports.files")
+        }
+        let receivers = "reports.trusted-receivers"
+        if reports.folders.isEmpty, reports.lmtpListeners.isEmpty, reading.place(of: receivers) != nil {
+            reading.warning(
+                "has no effect without reports.folders or reports.lmtp", at: place(receivers), key: receivers)
         }
         for folder in reports.folders where reports.folders.count(where: { $0 == folder }) > 1 {
             reading.error("\(folder) stands here twice", at: place("reports.folders"), key: "reports.folders")
