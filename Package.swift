@@ -246,7 +246,7 @@ let package = Package(
                 path: "Sources/App/PostsealReportSending", swiftSettings: everywhere),
         // The ways by which reports come to a daemon.
         .target(name: "PostsealReportIntake",
-                dependencies: ["PostsealReports", "PostsealEngine", "MailReports", "AuthenticationResults", "DKIM", "DMARC",
+                dependencies: ["PostsealReports", "PostsealEngine", "MailReports", "AuthenticationResults", "DKIM", "DMARC", "SPF",
                                "SMTPTransport", "SMTPProtocol", "DNS", "MailFormat", "MailNames", "MailBytes"] + nio,
                 path: "Sources/App/PostsealReportIntake", swiftSettings: everywhere),
         .target(name: "Rendering", dependencies: ["PostsealEngine", "PostsealReports", "MailBytes", "MailNames", "DNS", "Trace"]
@@ -361,8 +361,8 @@ let package = Package(
         tests("PostsealReportsTests", ["PostsealReports", "Databases", "Rendering", "MailReports", "TLSRPT", "MailNames", "MailBytes",
                                        "TestSupport"]),
         tests("PostsealReportIntakeTests",
-              ["PostsealReportIntake", "PostsealReports", "PostsealEngine", "MailReports", "DKIM", "DNS", "MailCrypto", "MailFormat",
-               "MailNames", "MailBytes", "TestSupport"]),
+              ["PostsealReportIntake", "PostsealReports", "PostsealEngine", "MailReports", "SMTPTransport", "SMTPProtocol", "Sockets",
+               "DKIM", "DNS", "MailCrypto", "MailFormat", "MailNames", "MailBytes", "TestSupport"] + nio),
         tests("PostsealCommandTests", ["PostsealCommand", "PostsealReports", "PostsealReportSending", "TLSRPT", "Certificates", "DANE", "DNS", "MailBytes",
                                        "MailNames", "UnboundResolver",
                                        "TestSupport",

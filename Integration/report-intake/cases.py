@@ -127,6 +127,8 @@ def from_folders(world):
     good = ["mx.provider.example; dkim=pass header.d=reporter.example; dmarc=pass header.from=reporter.example"]
     world.deliver_elsewhere("1.a", mail(packed("imap-1"), results=good))
     world.deliver_elsewhere("2.a", mail(packed("imap-2")))
+    # What proves itself by its signature, in a Maildir whose lines end in LF; fetchmail's is another one.
+    world.deliver_elsewhere("2.b", world.signed(mail(packed("imap-4"))))
     with open(world.path("mbsyncrc"), "w", encoding="ascii") as file:
         file.write(f"""IMAPAccount provider
 Host 127.0.0.1
@@ -157,6 +159,7 @@ SyncState {world.path('home')}/state-
     world.reload()
     check(world.report("imap-1")["counted"], "what the provider vouches for is not counted")
     check(not world.report("imap-2")["counted"], "what nobody vouches for is counted")
+    check(world.report("imap-4")["counted"], "a good signature is not seen")
     check(world.report("hand-1")["counted"])
     world.deliver_elsewhere("3.a", world.signed(mail(packed("imap-3"))))
     config = world.path("fetchmailrc")

@@ -65,6 +65,22 @@ import Testing
         }
     }
 
+    /// What DNS says is only waited for where it matters.
+    @Test(arguments: [
+        (nil, Intake.tls, false), ("reporter.example", Intake.tls, false), (nil, Array("no report".utf8), true),
+        (nil, nil, false), ("reporter.example", nil, true),
+    ])
+    func whatIsUndecidedComesAgain(_ domain: String?, _ octets: [UInt8]?, _ isDone: Bool) async throws {
+        try await Intake.with { intake in
+            let origin = ReportOrigin.undecided(try domain.map { try DomainName($0) })
+            let reception = await intake.receiver.receive(try octets ?? Intake.aggregate(), from: origin)
+            #expect((reception != .undecided) == isDone)
+            let counts = try await intake.counts()
+            #expect(counts.apart == 0)
+            #expect(counts.counted == (isDone && octets == nil ? 1 : 0))
+        }
+    }
+
     @Test func noMoreWaitThanAreToWait() async {
         let turns = ReportTurns(waitingMax: 1)
         _ = await turns.enter()
@@ -81,12 +97,12 @@ import Testing
     }
 
     @Test func memoryIsGivenBack() {
-        let memory = ReportMailMemory()
+        let memory = ReportMailMemory(octetsMax: 100)
         do {
             let share = ReportMailMemory.Share(of: memory)
-            #expect(share.take(ReportMailMemory.octetsMax))
+            #expect(share.take(100))
             #expect(!share.take(1))
         }
-        #expect(ReportMailMemory.Share(of: memory).take(ReportMailMemory.octetsMax))
+        #expect(ReportMailMemory.Share(of: memory).take(100))
     }
 }

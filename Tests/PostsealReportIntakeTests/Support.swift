@@ -1,4 +1,8 @@
+import DKIM
+import DNS
 import MailBytes
+import MailCrypto
+import MailFormat
 import MailNames
 import MailReports
 import PostsealReportIntake
@@ -56,6 +60,19 @@ struct Intake: Sendable {
         {"policy-type":"no-policy-found","policy-domain":"example.com"},"summary":\
         {"total-successful-session-count":5,"total-failure-session-count":0}}]}
         """.utf8)
+
+    /// A mail with a signature on top, and the zone line with its key.
+    static func signed(
+        _ mail: [UInt8], by domain: String = "reporter.example"
+    ) throws -> (mail: [UInt8], key: String) {
+        let key = DKIMSigningKey(
+            domain: try DomainName(domain), selector: try DomainName("s"),
+            privateKey: try DKIMPrivateKey(pem: SampleKeys.rsaPEM))
+        let mail = MailMessage.withNetworkLineEndings(mail)
+        let signature = try DKIMSigner(keys: [key]).sign(MailMessage(parsing: mail), at: now)
+        let data = DNSRecordData.text(key.privateKey.publicRecord.strings).presentation
+        return (signature + mail, "s._domainkey.\(domain) TXT \(data)")
+    }
 
     /// A mail around a file.
     static func mail(_ file: [UInt8], results: [String] = []) -> [UInt8] {

@@ -190,7 +190,7 @@ let fuzzReportMail: WaitingBody = { bytes in
     switch await receiver.receive(bytes, from: origin) {
     case .done(let taking): precondition(taking.reports >= 0 && taking.refusals.count <= 10_000)
     case .failed(let error): precondition(error.problem == .full, "the store failed: \(error)")
-    case .busy, .tooLarge: break
+    case .busy, .undecided, .tooLarge: break
     }
 }
 

@@ -22,11 +22,14 @@ extension Declarations {
             "folders", .file, \.configuration.reports.folders, example: "[/var/mail/dmarc-reports]",
             """
             Maildirs and other folders that are looked through for reports, every minute: mailboxes that fetchmail or \
-            mbsync fill, or a folder that you lay files in.
+            mbsync fill, or a folder that you lay files in. Links and folders within are not followed.
             """),
         .value(
             "files", .word, \.configuration.reports.fileFate, default: defaults.configuration.reports.fileFate,
-            "What becomes of files there whose reports are stored. Others are never touched."),
+            """
+            What becomes of files there whose reports are stored: those of a Maildir go at once, others a minute later \
+            if nobody has written on. What holds no report is never touched.
+            """),
         .section(
             "lmtp", reportLMTP,
             "Takes mail with reports by LMTP, for mail servers that can't hand it over otherwise. Off by default."),
@@ -40,8 +43,8 @@ extension Declarations {
             "trusted-receivers", .authservID, \.configuration.reports.trustedReceivers,
             example: "[mx.google.com]",
             """
-            Whose Authentication-Results in watched mailboxes are believed, besides our own: the names that your \
-            mailbox provider writes there. Reports of which nobody says that DMARC passed are kept apart.
+            Whose Authentication-Results in watched mailboxes and by LMTP are believed, besides our own: the name that \
+            your mailbox provider writes into the topmost. Where it says nothing of DMARC, the mail's signatures decide.
             """),
         .value(
             "host-names", .boolean, \.configuration.reports.looksHostNamesUp,

@@ -41,7 +41,8 @@ final class ReportDesk: Sendable {
     let store: (any ReportStore)?
     /// Nil where nothing comes in.
     private let receiver: ReportReceiver?
-    private let memory = ReportMailMemory()
+    private let mailMemory = ReportMailMemory(octetsMax: ReportMailMemory.mailOctetsMax)
+    private let postMemory = ReportMailMemory(octetsMax: ReportMailMemory.postOctetsMax)
     private let folders: ReportFolderWatch?
     private let mailbox: SMTPServer<Mailbox>?
     private let current: Current
@@ -69,7 +70,7 @@ final class ReportDesk: Sendable {
         smtp.mode = .lmtp
         smtp.limits.messageOctets = ReportReceiver.octetsMax
         mailbox = SMTPServer(
-            handler: Mailbox(receiver: receiver, memory: memory, now: core.now) {
+            handler: Mailbox(receiver: receiver, memory: mailMemory, now: core.now) {
                 current.workshop.map { workshop in
                     ReportMailboxRules(
                         addresses: workshop.configuration.reports.addresses, reader: Self.reader(workshop),
@@ -98,10 +99,13 @@ final class ReportDesk: Sendable {
     /// Looks through mail by a configuration; nil where no address is for reports.
     func watch(_ configuration: DaemonConfiguration) -> ReportMailWatch? {
         let settings = configuration.reports
+        let policy = configuration.guardSettings.policy
         guard let receiver, !settings.addresses.isEmpty else { return nil }
         return ReportMailWatch(
-            rules: ReportMailRules(addresses: settings.addresses, discards: settings.mailFate == .discard),
-            receiver: receiver, memory: memory)
+            rules: ReportMailRules(
+                addresses: settings.addresses, discards: settings.mailFate == .discard,
+                waitsForDNS: policy.onDNSFailure == .tempfail && !policy.isDryRun),
+            receiver: receiver, memory: mailMemory)
     }
 
     /// Takes a configuration up.
@@ -134,7 +138,7 @@ final class ReportDesk: Sendable {
 
     /// Takes what one request posts; nil where nothing is taken.
     var posts: ReportPosts? {
-        current.settings.takesPosts ? receiver.map { ReportPosts($0, memory: memory) } : nil
+        current.settings.takesPosts ? receiver.map { ReportPosts($0, memory: postMemory) } : nil
     }
 
     /// Serves until it is shut down.
@@ -235,7 +239,7 @@ extension ReportDesk {
                 switch origin {
                 case .administrator, .verified: .verified
                 case .posted: .posted
-                case .unverified: .unverified
+                case .unverified, .undecided: .unverified
                 }
             let count = core.metrics.receivedReports
             switch reception {
@@ -248,6 +252,9 @@ extension ReportDesk {
             case .busy:
                 count.add(way, .deferred)
                 core.log.warning("too many reports at once; they are to come again")
+            case .undecided:
+                count.add(way, .deferred)
+                core.log.notice("DNS does not say now whose reports are; they are to come again")
             case .failed(let error):
                 count.add(way, .deferred)
                 core.log.error("reports can't be stored, and are to come again: \(error.description)")
@@ -274,6 +281,10 @@ extension ReportDesk {
             case .readable(let folder): core.log.notice("the folder can be read", metadata: ["folder": .string(folder)])
             case .unreadableFile(let path):
                 core.log.warning("cannot read the file, or it is too large", metadata: ["file": name(path)])
+            case .noFile(let path):
+                core.log.warning(
+                    "what is in the folder is no file; links and folders are not followed",
+                    metadata: ["file": name(path)])
             case .refused(let path, let error):
                 core.log.warning(
                     "a report in the file is refused: \(error.description)", metadata: ["file": name(path)])

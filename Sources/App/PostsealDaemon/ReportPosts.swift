@@ -13,11 +13,15 @@ struct ReportPosts: HTTPReportTaker {
         share = ReportMailMemory.Share(of: memory)
     }
 
-    func makeRoom(for octets: Int) -> Bool { share.take(octets) }
+    func makeRoom(for octets: Int) -> Bool {
+        let isThere = share.take(octets)
+        if !isThere { receiver.noteBusy(from: .posted) }
+        return isThere
+    }
 
     func take(_ octets: [UInt8]) async -> HTTPReportOutcome {
         switch await receiver.receive(octets, from: .posted) {
-        case .busy, .failed: .later
+        case .busy, .failed, .undecided: .later
         case .tooLarge: .refused("the report is too large")
         case .done(let taking) where taking.reports == 0:
             .refused(taking.refusals.first?.description ?? "there is no report in the body")

@@ -22,11 +22,34 @@ struct ReportFolder: Sendable {
 
     /// A file that was read.
     struct File: Sendable {
+        /// Where it is, for people.
         var path: String
+        /// Where it is, as the system takes it.
+        var location: [CChar]
         var name: String
         var identity: FileIdentity
-        /// Nil where it can't be read, or is too large.
+        /// Whether it was put there as a whole, as files of a Maildir are.
+        var isWhole: Bool
+        /// Nil where it is too large.
         var octets: [UInt8]?
+
+        var withoutOctets: File {
+            var file = self
+            file.octets = nil
+            return file
+        }
+    }
+
+    /// What is found under a name.
+    enum Look: Sendable {
+        /// A file that has not been seen.
+        case file(File)
+        /// It is gone, has been seen, or may still grow.
+        case nothing
+        /// It is no plain file: a link, a folder, a pipe.
+        case noFile
+        /// It can't be read now.
+        case unreadable
     }
 
     /// A file in a plain folder is left alone for so long after its last change: somebody may still write it.
@@ -35,28 +58,45 @@ struct ReportFolder: Sendable {
     let path: String
 
     /// The names of its files: those of a Maildir are in `new` and `cur`. Nil where the folder can't be read.
-    var names: [String]? {
-        let parts = ["new", "cur"].map { Self.names(in: "\(path)/\($0)") }
-        guard let new = parts[0], let current = parts[1] else { return Self.names(in: path) }
-        return new.map { "new/\($0)" } + current.map { "cur/\($0)" }
+    var names: [FileName]? {
+        guard let new = Self.names(in: "\(path)/new"), let current = Self.names(in: "\(path)/cur") else { return nil }
+        guard let new, let current else { return Self.names(in: path) ?? nil }
+        return Self.below("new", new) + Self.below("cur", current)
     }
 
-    /// A file that has not been seen; nil for what is no file, is seen, or may still grow.
-    func unseen(_ name: String, _ seen: Set<FileIdentity>, now: Int64) -> File? {
-        let whole = "\(path)/\(name)"
+    /// What is found under a name.
+    ///
+    /// - Parameter seen: files that need not be looked at.
+    func look(at name: FileName, _ seen: [Set<FileIdentity>], now: Int64) -> Look {
+        let location = name.path(in: path)
         // What is no plain file (a pipe, somebody's link) is never opened for waiting, and never followed.
-        let descriptor = open(whole, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-        guard descriptor >= 0 else { return nil }
+        let descriptor = open(location, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        guard descriptor >= 0 else {
+            switch errno {
+            case ENOENT: return .nothing
+            // A link, and a socket.
+            case ELOOP, ENXIO: return .noFile
+            default: return .unreadable
+            }
+        }
         defer { close(descriptor) }
         var facts = stat()
-        guard fstat(descriptor, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else { return nil }
+        guard fstat(descriptor, &facts) == 0 else { return .unreadable }
+        guard facts.st_mode & S_IFMT == S_IFREG else { return .noFile }
         let identity = FileIdentity(facts)
-        guard !seen.contains(identity) else { return nil }
-        let isDelivered = name.contains("/")
-        guard isDelivered || identity.seconds + Self.restSeconds <= now else { return nil }
-        return File(
-            path: whole, name: String(name.split(separator: "/").last ?? ""), identity: identity,
-            octets: Self.content(of: descriptor, identity.octets))
+        guard !seen.contains(where: { $0.contains(identity) }) else { return .nothing }
+        let isWhole = name.octets.contains(UInt8(ascii: "/"))
+        // A time to come is another clock's, or made up: it does not say that somebody writes.
+        let isResting = identity.seconds <= now - Self.restSeconds || identity.seconds >= now + Self.restSeconds
+        guard isWhole || isResting else { return .nothing }
+        var file = File(
+            path: "\(path)/\(name.text)", location: location,
+            name: FileName(Array(name.octets.split(separator: UInt8(ascii: "/")).last ?? [])).text, identity: identity,
+            isWhole: isWhole)
+        guard identity.octets <= Int64(ReportArrival.octetsMax) else { return .file(file) }
+        guard let octets = Self.content(of: descriptor, identity.octets) else { return .unreadable }
+        file.octets = octets
+        return .file(file)
     }
 
     /// Takes away a file that was read; one that has changed meanwhile, or is another by now, is left.
@@ -64,22 +104,22 @@ struct ReportFolder: Sendable {
     /// - Returns: false where it should be gone and is not.
     static func remove(_ file: File) -> Bool {
         var facts = stat()
-        guard lstat(file.path, &facts) == 0 else { return errno == ENOENT }
+        guard lstat(file.location, &facts) == 0 else { return errno == ENOENT }
         guard FileIdentity(facts) == file.identity else { return true }
-        return unlink(file.path) == 0
+        return unlink(file.location) == 0
     }
 
     /// The identities of those files that are still there.
-    func present(_ names: [String]) -> Set<FileIdentity> {
+    func present(_ names: [FileName]) -> Set<FileIdentity> {
         Set(
             names.compactMap { name in
                 var facts = stat()
-                return lstat("\(path)/\(name)", &facts) == 0 ? FileIdentity(facts) : nil
+                return lstat(name.path(in: path), &facts) == 0 ? FileIdentity(facts) : nil
             })
     }
 
+    /// Nil where it can't be read. What has shrunk meanwhile is as long as it is now.
     private static func content(of descriptor: CInt, _ size: Int64) -> [UInt8]? {
-        guard size <= Int64(ReportArrival.octetsMax) else { return nil }
         var octets = [UInt8](repeating: 0, count: Int(size))
         var count = 0
         while count < octets.count {
@@ -87,6 +127,7 @@ struct ReportFolder: Sendable {
                 read(descriptor, $0.baseAddress.map { $0 + count }, $0.count - count)
             }
             if got < 0, errno == EINTR { continue }
+            guard got >= 0 else { return nil }
             guard got > 0 else { break }
             count += got
         }
@@ -94,16 +135,21 @@ struct ReportFolder: Sendable {
         return octets
     }
 
-    private static func names(in folder: String) -> [String]? {
-        guard let stream = opendir(folder) else { return nil }
+    /// The names in a folder, but hidden ones: `.some(nil)` where there is no such folder, nil where it can't be read.
+    private static func names(in folder: String) -> [FileName]?? {
+        guard let stream = opendir(folder) else {
+            return errno == ENOENT || errno == ENOTDIR ? .some(nil) : nil
+        }
         defer { closedir(stream) }
-        var names: [String] = []
+        var names: [FileName] = []
         while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if !name.hasPrefix(".") { names.append(name) }
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { octets in octets.prefix { $0 != 0 } }
+            if name.first != UInt8(ascii: ".") { names.append(FileName(Array(name))) }
         }
         return names.sorted()
+    }
+
+    private static func below(_ folder: String, _ names: [FileName]) -> [FileName] {
+        names.map { FileName(Array("\(folder)/".utf8) + $0.octets) }
     }
 }

@@ -17,15 +17,42 @@ public actor ReportFolderWatch {
         case readable(folder: String)
         /// A file can't be read, or is too large.
         case unreadableFile(path: String)
+        /// What is there is no plain file, and is not looked into.
+        case noFile(path: String)
         /// In a file that reports were found in, something was refused.
         case refused(path: String, MailReportError)
         /// A file whose reports are stored can't be removed.
         case cannotRemove(path: String)
     }
 
+    /// What is known of a folder.
+    private struct Memory {
+        var seen: Set<ReportFolder.FileIdentity> = []
+        var undecided = UndecidedFiles()
+        /// Files that go if nobody has written on, and when they were read.
+        var stored: [(file: ReportFolder.File, time: UnixTime)] = []
+        /// Names of which it was told that they can't be read.
+        var told: Set<FileName> = []
+    }
+
+    /// What became of a file.
+    private enum Fate {
+        /// It need not be looked at again.
+        case done
+        /// The same, and all of its reports are stored.
+        case stored
+        /// DNS does not say now whose it is.
+        case undecided
+        /// Nothing can be stored now.
+        case later
+    }
+
+    /// A file in a plain folder has to stay the same for so long before it goes: its writer may have paused.
+    static let removalSeconds: Int64 = 30
+
     private let receiver: ReportReceiver
     private let note: @Sendable (Note) -> Void
-    private var seen: [String: Set<ReportFolder.FileIdentity>] = [:]
+    private var memories: [String: Memory] = [:]
     private var unreadable: Set<String> = []
 
     public init(receiver: ReportReceiver, note: @escaping @Sendable (Note) -> Void) {
@@ -37,7 +64,7 @@ public actor ReportFolderWatch {
     ///
     /// - Parameters:
     ///   - paths: Maildirs, or folders of files.
-    ///   - removing: whether files go whose reports are all stored.
+    ///   - removing: whether files go whose reports are all stored: those of a Maildir at once, others at a later look.
     ///   - reader: finds out who vouches for mails.
     ///   - resolver: who answers for one mail.
     ///   - now: the time.
@@ -45,7 +72,7 @@ public actor ReportFolderWatch {
         through paths: [String], removing: Bool, reader: ReportMailReader, now: @Sendable () -> UnixTime,
         resolver: @Sendable () -> some DNS.Resolver
     ) async {
-        seen = seen.filter { paths.contains($0.key) }
+        memories = memories.filter { paths.contains($0.key) }
         for path in paths {
             let folder = ReportFolder(path: path)
             guard let names = try? await NIOThreadPool.singleton.runIfActive({ folder.names }) else {
@@ -53,71 +80,127 @@ public actor ReportFolderWatch {
                 continue
             }
             if unreadable.remove(path) != nil { note(.readable(folder: path)) }
+            var memory = memories[path] ?? Memory()
+            defer { memories[path] = memory }
+            await removeStored(&memory, removing, at: now())
+            let resting = memory.undecided.resting(at: now())
             for name in names {
                 guard !Task.isCancelled else { return }
-                let known = seen[path] ?? []
-                let time = now().seconds
-                guard
-                    let file = try? await NIOThreadPool.singleton.runIfActive({
-                        folder.unseen(name, known, now: time)
-                    })
-                else { continue }
-                guard await take(file, removing, reader, now, resolver) else { return }
-                seen[path, default: []].insert(file.identity)
+                guard let file = await file(name, in: folder, &memory, resting, at: now()) else { continue }
+                let isOverdue = memory.undecided.isOverdue(file.identity, at: now())
+                switch await take(file, removing, isOverdue: isOverdue, reader, now, resolver) {
+                case .later: return
+                case .undecided: memory.undecided.add(file.identity, at: now())
+                case .done: memory.seen.insert(file.identity)
+                case .stored:
+                    memory.seen.insert(file.identity)
+                    if file.isWhole {
+                        await remove(file)
+                    } else {
+                        memory.stored.append((file.withoutOctets, now()))
+                    }
+                }
             }
-            // What is gone need not be remembered.
-            let present = try? await NIOThreadPool.singleton.runIfActive { folder.present(names) }
-            if let present { seen[path]?.formIntersection(present) }
+            await forgetWhatIsGone(&memory, folder, names)
         }
+    }
+
+    /// A file that is to be taken in; nil for everything else.
+    private func file(
+        _ name: FileName, in folder: ReportFolder, _ memory: inout Memory,
+        _ resting: Set<ReportFolder.FileIdentity>, at now: UnixTime
+    ) async -> ReportFolder.File? {
+        let known = [memory.seen, resting]
+        let look = try? await NIOThreadPool.singleton.runIfActive { folder.look(at: name, known, now: now.seconds) }
+        let path = "\(folder.path)/\(name.text)"
+        switch look {
+        case nil: return nil
+        case .noFile: if memory.told.insert(name).inserted { note(.noFile(path: path)) }
+        case .unreadable: if memory.told.insert(name).inserted { note(.unreadableFile(path: path)) }
+        case .nothing: memory.told.remove(name)
+        case .file(let file):
+            memory.told.remove(name)
+            return file
+        }
+        return nil
     }
 
     /// Takes a file in.
     ///
-    /// - Returns: false where it has to be tried again.
+    /// - Parameter isOverdue: whether DNS was given enough time to say whose it is.
     private func take(
-        _ file: ReportFolder.File, _ removing: Bool, _ reader: ReportMailReader, _ now: @Sendable () -> UnixTime,
-        _ resolver: @Sendable () -> some DNS.Resolver
-    ) async -> Bool {
+        _ file: ReportFolder.File, _ removing: Bool, isOverdue: Bool, _ reader: ReportMailReader,
+        _ now: @Sendable () -> UnixTime, _ resolver: @Sendable () -> some DNS.Resolver
+    ) async -> Fate {
         guard let octets = file.octets else {
             note(.unreadableFile(path: file.path))
-            return true
+            return .done
         }
         let isMbox = Mbox.begins(octets)
-        var isStored = true
-        for (index, message) in Mbox.messages(in: octets).enumerated() {
-            guard !Task.isCancelled else { return false }
+        let messages = Mbox.messages(in: octets)
+        var fate = messages.isEmpty ? Fate.done : .stored
+        for (index, message) in messages.enumerated() {
+            guard !Task.isCancelled else { return .later }
             // Programs differ in what they do about lines of a text that look like those between messages: behind the
             // first one there may be what a stranger wrote, results of our own receivers among it.
             let reader = index == 0 ? reader : ReportMailReader(receivers: [], options: reader.options)
-            switch await receive(Array(message), isMbox, file, reader, now, resolver) {
-            case nil: return false
-            case false?: isStored = false
-            case true?: break
+            switch await receive(Array(message), isMbox, file, removing, isOverdue: isOverdue, reader, now, resolver) {
+            case .later: return .later
+            case .undecided: fate = .undecided
+            case .done: if case .stored = fate { fate = .done }
+            case .stored: break
             }
         }
-        if removing, isStored, !ReportFolder.remove(file) { note(.cannotRemove(path: file.path)) }
-        return true
+        return fate
     }
 
     /// Takes a message in, or a file that is no mbox.
-    ///
-    /// - Returns: whether reports were in it and each of them is stored; nil where it has to be tried again.
     private func receive(
-        _ octets: [UInt8], _ isInMbox: Bool, _ file: ReportFolder.File, _ reader: ReportMailReader,
-        _ now: @Sendable () -> UnixTime, _ resolver: @Sendable () -> some DNS.Resolver
-    ) async -> Bool? {
+        _ octets: [UInt8], _ isInMbox: Bool, _ file: ReportFolder.File, _ removing: Bool, isOverdue: Bool,
+        _ reader: ReportMailReader, _ now: @Sendable () -> UnixTime, _ resolver: @Sendable () -> some DNS.Resolver
+    ) async -> Fate {
         // What stands in an mbox came by mail, whatever it looks like.
         let isMail = isInMbox || ReportFile.isMail(octets)
-        let origin = isMail ? await reader.origin(of: octets, resolver: resolver(), now: now()) : .administrator
+        let found = isMail ? await reader.origin(of: octets, resolver: resolver(), now: now()) : .administrator
+        let origin = isOverdue ? found.settled : found
         switch await receiver.receive(octets, name: isMail ? nil : file.name, from: origin) {
-        case .busy, .failed: return nil
-        case .tooLarge:
-            note(.unreadableFile(path: file.path))
-            return false
+        case .busy, .failed: return .later
+        case .undecided: return .undecided
+        case .tooLarge: note(.unreadableFile(path: file.path))
         case .done(let taking):
-            guard taking.reports > 0 else { return false }
-            for refusal in taking.refusals { note(.refused(path: file.path, refusal)) }
-            return taking.refusals.isEmpty
+            if taking.reports > 0 {
+                for refusal in taking.refusals { note(.refused(path: file.path, refusal)) }
+            }
+            // What is kept apart for want of DNS alone must not be the only copy.
+            let isDecided = origin == found || taking.isCounted
+            if removing, taking.reports > 0, taking.refusals.isEmpty, isDecided { return .stored }
         }
+        return .done
+    }
+
+    /// Removes files that were stored at an earlier look, and stayed the same.
+    private func removeStored(_ memory: inout Memory, _ removing: Bool, at now: UnixTime) async {
+        let stored = memory.stored
+        memory.stored = []
+        guard removing else { return }
+        for (file, time) in stored {
+            if now.seconds - time.seconds < Self.removalSeconds {
+                memory.stored.append((file, time))
+            } else {
+                await remove(file)
+            }
+        }
+    }
+
+    private func remove(_ file: ReportFolder.File) async {
+        let isGone = try? await NIOThreadPool.singleton.runIfActive { ReportFolder.remove(file) }
+        if isGone == false { note(.cannotRemove(path: file.path)) }
+    }
+
+    private func forgetWhatIsGone(_ memory: inout Memory, _ folder: ReportFolder, _ names: [FileName]) async {
+        memory.told.formIntersection(names)
+        guard let present = try? await NIOThreadPool.singleton.runIfActive({ folder.present(names) }) else { return }
+        memory.seen.formIntersection(present)
+        memory.undecided.keep(present)
     }
 }

@@ -9,10 +9,14 @@ public struct ReportMailRules: Sendable {
     public var addresses: [RecipientPattern]
     /// Whether mail in which reports were found ends here.
     public var discards: Bool
+    /// Whether mail has to come again in which reports were found of which DNS does not say whose they are; else these
+    /// are kept apart.
+    public var waitsForDNS: Bool
 
-    public init(addresses: [RecipientPattern], discards: Bool) {
+    public init(addresses: [RecipientPattern], discards: Bool, waitsForDNS: Bool) {
         self.addresses = addresses
         self.discards = discards
+        self.waitsForDNS = waitsForDNS
     }
 }
 
@@ -34,17 +38,22 @@ public struct ReportMailWatch: Sendable {
         let hits = recipients.count { path in rules.addresses.contains { $0.fits(path[...]) } }
         guard hits > 0 else { return nil }
         return ReportMailCollector(
-            transaction, receiver, memory, mayDiscard: rules.discards && hits == recipients.count)
+            transaction, receiver, memory, mayDiscard: rules.discards && hits == recipients.count,
+            waitsForDNS: rules.waitsForDNS)
     }
 }
 
-/// The memory that all reports take together while they come in, by whichever way.
+/// The memory that reports take together while they come in by some of the ways.
 public final class ReportMailMemory: Sendable {
-    /// Limit: octets.
-    public static let octetsMax = 96 << 20
+    /// Limit: octets of mail, by milter, proxy and LMTP.
+    public static let mailOctetsMax = 96 << 20
+    /// Limit: octets of what is posted. Anybody can post, as slowly as he likes, and must keep no mail out by it.
+    public static let postOctetsMax = 32 << 20
+    private let octetsMax: Int
     private let used = Mutex(0)
 
-    public init() {}
+    /// Memory for so many octets.
+    public init(octetsMax: Int) { self.octetsMax = octetsMax }
 
     /// A part of it, which is given back when it is gone.
     public final class Share: Sendable {
@@ -61,7 +70,7 @@ public final class ReportMailMemory: Sendable {
         /// Takes so much more, if it is there.
         public func take(_ more: Int) -> Bool {
             let isThere = memory.used.withLock { used in
-                guard used + more <= ReportMailMemory.octetsMax else { return false }
+                guard used + more <= memory.octetsMax else { return false }
                 used += more
                 return true
             }
@@ -79,14 +88,17 @@ public struct ReportMailCollector: Sendable {
     private let receiver: ReportReceiver
     private let share: ReportMailMemory.Share
     private let mayDiscard: Bool
+    private let waitsForDNS: Bool
     private var octets: [UInt8]
     private var obstacle: Obstacle?
 
     init(
-        _ transaction: MailTransaction, _ receiver: ReportReceiver, _ memory: ReportMailMemory, mayDiscard: Bool
+        _ transaction: MailTransaction, _ receiver: ReportReceiver, _ memory: ReportMailMemory, mayDiscard: Bool,
+        waitsForDNS: Bool
     ) {
         self.receiver = receiver
         self.mayDiscard = mayDiscard
+        self.waitsForDNS = waitsForDNS
         share = ReportMailMemory.Share(of: memory)
         octets = []
         add(MessageChanges().applied(to: transaction.message.header)[...])
@@ -114,16 +126,22 @@ public struct ReportMailCollector: Sendable {
         guard isTaken, let findings = verdict.findings else { return verdict }
         let octets = self.octets
         self.octets = []
+        let origin = ReportOrigin(findings)
         switch obstacle {
         case .tooLarge: return verdict
-        case .noMemory: return Self.later(verdict)
+        case .noMemory:
+            receiver.noteBusy(from: origin)
+            return Self.later(verdict)
         case nil: break
         }
-        switch await receiver.receive(octets, from: ReportOrigin(findings)) {
+        switch await receiver.receive(octets, from: waitsForDNS ? origin : origin.settled) {
         case .busy, .failed: return Self.later(verdict)
+        case .undecided: return Self.undecided(verdict)
         case .tooLarge: return verdict
         case .done(let taking):
-            guard mayDiscard, verdict.decision.disposition == .accept, taking.reports > 0, taking.refusals.isEmpty
+            guard mayDiscard, verdict.decision.disposition == .accept, taking.reports > 0, taking.refusals.isEmpty,
+                // What is kept apart for want of DNS alone must not be the only copy.
+                taking.isCounted || origin == origin.settled
             else { return verdict }
             var verdict = verdict
             verdict.isConsumed = true
@@ -132,11 +150,22 @@ public struct ReportMailCollector: Sendable {
     }
 
     private static func later(_ verdict: GuardVerdict) -> GuardVerdict {
+        deferred(verdict, "4.3.0", "The report can't be stored now", because: "the report in it can't be stored now")
+    }
+
+    // RFC 3463 §3.5: x.4.3 is a directory that does not answer, such as DNS.
+    private static func undecided(_ verdict: GuardVerdict) -> GuardVerdict {
+        deferred(
+            verdict, "4.4.3", "DNS does not say now whose the report is",
+            because: "DNS failed, so that nobody knows whose the report in it is")
+    }
+
+    private static func deferred(
+        _ verdict: GuardVerdict, _ code: String, _ text: String, because reason: String
+    ) -> GuardVerdict {
         var verdict = verdict
         verdict.decision = Decision(
-            disposition: .tempfail,
-            reply: SMTPReply(code: 451, enhancedCode: "4.3.0", text: "The report can't be stored now"),
-            reason: "the report in it can't be stored now")
+            disposition: .tempfail, reply: SMTPReply(code: 451, enhancedCode: code, text: text), reason: reason)
         return verdict
     }
 }

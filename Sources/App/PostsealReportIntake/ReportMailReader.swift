@@ -20,16 +20,18 @@ public struct ReportMailReader: Sendable {
 
     /// Who vouches for a mail.
     public func origin(of octets: [UInt8], resolver: some Resolver, now: UnixTime) async -> ReportOrigin {
-        let message = MailMessage(parsing: octets)
+        // Signatures are over the lines as they were on the wire (RFC 6376 §5.3); in mailboxes most end in LF.
+        let message = MailMessage(parsing: MailMessage.withNetworkLineEndings(octets))
         guard let told = ReportOrigin(message, trusting: receivers) else {
             return await origin(of: message, resolver, now)
         }
-        // Receivers may write of signatures elsewhere than of DMARC, and TLS reports need one.
-        guard message.header.reportType == "tlsrpt", case .verified(let author, isSigned: false) = told else {
-            return told
+        // RFC 8460 §3: TLS reports need a signature, which receivers may not name; what is in it is not known yet.
+        guard case .verified(let author, isSigned: false) = told else { return told }
+        switch await origin(of: message, resolver, now) {
+        case .verified(author, isSigned: true): return .verified(author, isSigned: true)
+        case .undecided: return .undecided(author)
+        case .administrator, .verified, .posted, .unverified: return told
         }
-        let signed = ReportOrigin.verified(author, isSigned: true)
-        return await origin(of: message, resolver, now) == signed ? signed : told
     }
 
     /// Who vouches for a mail by its signatures.

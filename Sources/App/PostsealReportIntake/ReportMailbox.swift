@@ -62,12 +62,16 @@ public struct ReportMailbox<Source: Resolver>: SMTPMailHandler {
         var octets: [UInt8] = []
         while let piece = try await body.next() {
             guard octets.count + piece.count <= ReportReceiver.octetsMax else { return Self.tooLarge }
-            guard share.take(piece.count) else { return Self.later }
+            guard share.take(piece.count) else {
+                receiver.noteBusy(from: .unverified)
+                return Self.later
+            }
             octets += piece
         }
         let origin = await rules.reader.origin(of: octets, resolver: rules.resolver(), now: now())
         switch await receiver.receive(octets, from: origin) {
         case .busy, .failed: return Self.later
+        case .undecided: return Self.undecided
         case .tooLarge: return Self.tooLarge
         case .done(let taking):
             if taking.reports > 0 {
@@ -81,6 +85,10 @@ public struct ReportMailbox<Source: Resolver>: SMTPMailHandler {
 
     private static var later: SMTPProtocol.SMTPReply {
         SMTPProtocol.SMTPReply(451, SMTPEnhancedCode(4, 3, 0), "the report can't be stored now")
+    }
+    // RFC 3463 §3.5: x.4.3 is a directory that does not answer, such as DNS.
+    private static var undecided: SMTPProtocol.SMTPReply {
+        SMTPProtocol.SMTPReply(451, SMTPEnhancedCode(4, 4, 3), "DNS does not say now whose the report is")
     }
     private static var tooLarge: SMTPProtocol.SMTPReply {
         SMTPProtocol.SMTPReply(552, SMTPEnhancedCode(5, 3, 4), "the message is too large for a report")

@@ -1,9 +1,9 @@
-internal import AuthenticationResults
 internal import DKIM
 internal import DMARC
-public import MailFormat
+internal import MailFormat
 public import MailNames
 public import PostsealEngine
+internal import SPF
 
 /// Who vouches for what a report says: anybody can write one.
 public enum ReportOrigin: Hashable, Sendable {
@@ -15,9 +15,12 @@ public enum ReportOrigin: Hashable, Sendable {
     case posted
     /// It came in a mail that proves nothing.
     case unverified
+    /// It came in a mail of which DNS did not say now whose it is. Without a signature it proves to be this domain's,
+    /// or nobody's.
+    case undecided(DomainName?)
 
-    /// Whether reports of these kinds, out of one file or mail, are counted.
-    func counts(_ kinds: Set<String>) -> Bool {
+    /// Whether reports of these kinds, out of one file or mail, are counted; nil where that can't be told now.
+    func counts(_ kinds: Set<String>) -> Bool? {
         switch self {
         case .administrator: true
         // RFC 8460 §3: reports by mail have a signature of the reporting domain, or are ignored.
@@ -25,7 +28,14 @@ public enum ReportOrigin: Hashable, Sendable {
         // TLS reports that are posted have no way of proving anything.
         case .posted: kinds == [Self.tlsReport]
         case .unverified: false
+        case .undecided(let domain): domain != nil && !kinds.contains(Self.tlsReport) ? true : nil
         }
+    }
+
+    /// The same where DNS will not say more.
+    var settled: ReportOrigin {
+        guard case .undecided(let domain) = self else { return self }
+        return domain.map { .verified($0, isSigned: false) } ?? .unverified
     }
 
     private static let tlsReport = "tlsrpt"
@@ -36,48 +46,46 @@ public enum ReportOrigin: Hashable, Sendable {
             self = .unverified
             return
         }
-        let isSigned = findings.dkim.outcomes.contains { $0.result == .pass && $0.domain == author }
+        func has(_ result: DKIMResult, by isSigner: (DomainName) -> Bool) -> Bool {
+            findings.dkim.outcomes.contains { $0.result == result && $0.domain.map(isSigner) == true }
+        }
+        let isSigned = has(.pass) { $0 == author }
         switch findings.dmarc?.result {
-        case .pass: self = .verified(author, isSigned: isSigned || findings.dmarc?.dkimAligned == true)
+        case .pass:
+            if isSigned || findings.dmarc?.dkimAligned == true {
+                self = .verified(author, isSigned: true)
+            } else {
+                let mayBeSigned = has(.temperror) { $0.isAboveOrBelow(author) }
+                self = mayBeSigned ? .undecided(author) : .verified(author, isSigned: false)
+            }
         // A reporter need not have a DMARC record: then the proof is what would pass under a strict one.
-        case nil, .some(.none), .permerror: self = isSigned ? .verified(author, isSigned: true) : .unverified
-        // Where DNS did not say whether there is a record, nothing is proven.
-        case .fail, .temperror: self = .unverified
+        case nil, .some(.none), .permerror:
+            if isSigned {
+                self = .verified(author, isSigned: true)
+            } else {
+                self = has(.temperror) { $0 == author } ? .undecided(nil) : .unverified
+            }
+        case .temperror:
+            // A signature of just that domain passes whatever the record says, and where there is none.
+            if isSigned, findings.authors.domains.count == 1 {
+                self = .verified(author, isSigned: true)
+            } else {
+                self = Self.mayPass(findings) ? .undecided(nil) : .unverified
+            }
+        case .fail: self = .unverified
         }
     }
 
-    /// What a receiver that we trust found out, by its Authentication-Results; nil where none says anything of DMARC.
-    ///
-    /// - Parameter receivers: their names (authserv-id). They have to remove forged fields from what comes in.
-    public init?(_ message: MailMessage, trusting receivers: [String]) {
-        let header = message.header
-        for position in header.positions(named: AuthenticationResultsField.fieldName) {
-            guard
-                let field = try? AuthenticationResultsField(
-                    parsing: header.cursor(of: header.fields[position]), .tolerant),
-                receivers.contains(where: field.isWritten(by:))
-            else { continue }
-            // The topmost is the receiver's own; what is below may be a forgery that a change of names let through.
-            guard let result = field.results(of: "dmarc").first else { return nil }
-            guard let author = result.text(.header, "from").flatMap({ try? DomainName($0) }) else {
-                self = .unverified
-                return
-            }
-            let signers = field.results(of: "dkim").filter { $0.result == "pass" }
-                .compactMap { $0.text(.header, "d").flatMap { try? DomainName($0) } }
-            switch result.result {
-            // It may be a signature of a domain above or below that is aligned.
-            case "pass":
-                let isSigned = signers.contains {
-                    $0.isEqualOrSubdomain(of: author) || author.isEqualOrSubdomain(of: $0)
-                }
-                self = .verified(author, isSigned: isSigned)
-            // Without a DMARC record, the proof is what would pass under a strict one.
-            case "none": self = signers.contains(author) ? .verified(author, isSigned: true) : .unverified
-            default: self = .unverified
-            }
-            return
-        }
-        return nil
+    /// Whether there is anything by which DMARC could pass once DNS says whether there is a record.
+    private static func mayPass(_ findings: Findings) -> Bool {
+        findings.dkim.outcomes.contains { $0.result == .pass || $0.result == .temperror }
+            || findings.spf?.result == .pass || findings.spf?.result == .temperror
+    }
+}
+
+extension DomainName {
+    /// Whether one of the two is the other, or below it: a domain above or below may be aligned (RFC 9989 §4.4).
+    func isAboveOrBelow(_ other: DomainName) -> Bool {
+        isEqualOrSubdomain(of: other) || other.isEqualOrSubdomain(of: self)
     }
 }

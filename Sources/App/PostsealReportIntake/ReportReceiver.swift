@@ -43,6 +43,9 @@ public final class ReportReceiver: Sendable {
         return reception
     }
 
+    /// Notes that octets found no room while they came in: who sent them is to come again.
+    public func noteBusy(from origin: ReportOrigin) { noted(origin, .busy) }
+
     private func take(_ octets: [UInt8], _ name: String?, _ origin: ReportOrigin) async -> ReportReception {
         guard octets.count <= ReportArrival.octetsMax else { return .tooLarge }
         guard await turns.enter() else { return .busy }
@@ -54,30 +57,26 @@ public final class ReportReceiver: Sendable {
     private func takeInTurn(_ octets: [UInt8], _ name: String?, _ origin: ReportOrigin) async -> ReportReception {
         let received = now()
         guard
-            let arrival = try? await NIOThreadPool.singleton.runIfActive({
-                Self.read(octets, name, received, origin)
+            var arrival = try? await NIOThreadPool.singleton.runIfActive({
+                ReportArrival(reading: octets, name: name, received: received)
             })
         else { return .busy }
+        let kinds = Set(arrival.findings.compactMap { $0.report?.kind })
+        let isCounted = origin.counts(kinds)
         var taking = ReportTaking()
-        taking.isCounted = arrival.isCounted
-        guard arrival.findings.contains(where: { $0.report != nil }) else {
+        taking.isCounted = isCounted ?? false
+        guard !kinds.isEmpty else {
             for case .failure(let error) in arrival.findings.map(\.outcome) { taking.add(.refused(error)) }
             return .done(taking)
         }
+        guard let isCounted else { return .undecided }
+        arrival.isCounted = isCounted
         do throws(ReportStoreError) {
             for intake in try await store.take([arrival]).joined() { taking.add(intake) }
             return .done(taking)
         } catch {
             return .failed(error)
         }
-    }
-
-    private static func read(
-        _ octets: [UInt8], _ name: String?, _ received: UnixTime, _ origin: ReportOrigin
-    ) -> ReportArrival {
-        var arrival = ReportArrival(reading: octets, name: name, received: received)
-        arrival.isCounted = origin.counts(Set(arrival.findings.compactMap { $0.report?.kind }))
-        return arrival
     }
 }
 

@@ -9,6 +9,8 @@ public enum ReportReception: Hashable, Sendable {
     case failed(ReportStoreError)
     /// There are too many already: who sent them is to come again.
     case busy
+    /// DNS does not say now whose they are, and nothing is stored: who sent them is to come again.
+    case undecided
     /// They are more than is looked through.
     case tooLarge
 }
