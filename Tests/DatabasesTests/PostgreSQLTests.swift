@@ -94,6 +94,19 @@ import Testing
         }
     }
 
+    @Test func aTransactionCanBeAllowedMoreTime() async throws {
+        try await TestPostgreSQL.withDatabase { place in
+            let patience = PostgreSQLPatience(statementSeconds: 1)
+            let connection = PostgreSQLConnection(try PostgreSQLAddress(place), patience: patience)
+            try connection.transaction { () throws(DatabaseError) in
+                try connection.allow(seconds: 60)
+                _ = try connection.rows("SELECT pg_sleep(1.5)") { _ in }
+            }
+            let slow = problem { () throws(DatabaseError) in _ = try connection.rows("SELECT pg_sleep(600)") { _ in } }
+            #expect(slow?.problem == .busy)
+        }
+    }
+
     /// A server that is there and says nothing: stopped, or behind a network that loses all.
     @Test func aSilentServerIsGivenUp() async throws {
         try await TestPostgreSQL.withDatabase { place in

@@ -46,6 +46,32 @@ import Testing
         }
     }
 
+    /// A part at a time, and with it the log.
+    @Test func spaceGoesBackToTheSystem() async throws {
+        try await withFolder { folder in
+            let path = "\(folder)/a.db"
+            func size(_ end: String = "") throws -> Int {
+                try #require(FileManager.default.attributesOfItem(atPath: path + end)[.size] as? Int)
+            }
+            let connection = try SQLiteConnection(path: path, isReadOnly: false)
+            let table = DatabaseSchema.Step("CREATE TABLE t(a INTEGER PRIMARY KEY, b BLOB NOT NULL)")
+            try DatabaseSchema(applicationID: 1, steps: [table]).prepare(connection)
+            let octets = DatabaseValue.blob(Array(repeating: 7, count: 20_000))
+            try connection.insert("INSERT INTO t(b)", width: 1, Array(repeating: octets, count: 200))
+            #expect(try !connection.giveBack(pages: 10))
+            #expect(try size("-wal") == 0)
+            let before = try size()
+            try connection.run("DELETE FROM t WHERE a < 180")
+            #expect(try connection.giveBack(pages: 10))
+            let step = try before - size()
+            #expect(step > 0 && step <= 11 * 8192)
+            var steps = 1
+            while try connection.giveBack(pages: 10) { steps += 1 }
+            #expect(try steps > 20 && size() < before / 4 && size("-wal") == 0)
+            #expect(try connection.rows("PRAGMA integrity_check") { $0.text(0) } == ["ok"])
+        }
+    }
+
     @Test func filesAreMadeForTheirOwnerAlone() async throws {
         try await withFolder { folder in
             let path = "\(folder)/a.db"

@@ -62,6 +62,18 @@ public protocol DatabaseConnection: AnyObject {
     /// Within a transaction: lets nobody else have the lock of this number until the end of it, and waits for whoever
     /// has it. Nothing in SQLite, where transactions follow each other anyway.
     func lock(_ number: Int64) throws(DatabaseError)
+
+    /// Within a transaction: its statements may take so long, rather than what the connection's patience is. Nothing in
+    /// SQLite, where statements take as long as they take.
+    func allow(seconds: Int) throws(DatabaseError)
+
+    /// Gives space of what was deleted back to the system, which writes no more than so many pages. Outside of
+    /// transactions. Nothing in PostgreSQL, which does so by itself.
+    ///
+    /// - Parameter pages: with 0 what was written in the log goes into the file, and the log is cut off, as far as
+    ///   nobody reads in it; that takes no space, and comes behind the pages, too.
+    /// - Returns: whether there is more to give back.
+    func giveBack(pages: Int) throws(DatabaseError) -> Bool
 }
 
 extension DatabaseConnection {

@@ -33,6 +33,9 @@ public struct DatabaseSchema: Sendable {
         }
     }
 
+    /// Limit: how long one step may take.
+    private static let stepSecondsMax = 3600
+
     /// Tells databases of ours from others.
     public let applicationID: Int32
     /// All steps; a database has the number of those that it has behind it. What was released is never changed, only
@@ -63,6 +66,8 @@ public struct DatabaseSchema: Sendable {
         }
         guard version < steps.count else { return }
         try connection.transaction { () throws(DatabaseError) in
+            // A step can go through all that is kept; others wait for it here.
+            try connection.allow(seconds: Self.stepSecondsMax)
             try connection.lock(Int64(applicationID))
             // Another program can have been faster.
             let version = try self.version(connection)

@@ -98,6 +98,15 @@ public final class PostgreSQLConnection: DatabaseConnection {
         _ = try rows("SELECT pg_advisory_xact_lock(?)", [.integer(number)]) { _ in }
     }
 
+    /// As ``DatabaseConnection`` promises.
+    public func allow(seconds: Int) throws(DatabaseError) {
+        guard isInTransaction else { return }
+        try use { link throws(DatabaseError) in try link.allow(seconds: seconds) }
+    }
+
+    /// As ``DatabaseConnection`` promises.
+    public func giveBack(pages: Int) throws(DatabaseError) -> Bool { false }
+
     /// Calls with a session that is as alive as can be known.
     private func use<T>(_ body: (PostgreSQLLink) throws(DatabaseError) -> T) throws(DatabaseError) -> T {
         let link = try liveLink()
@@ -161,7 +170,10 @@ public final class PostgreSQLConnection: DatabaseConnection {
     ) throws(DatabaseError) -> T {
         let link = try liveLink()
         isInTransaction = true
-        defer { isInTransaction = false }
+        defer {
+            isInTransaction = false
+            link.endAllowance()
+        }
         do throws(DatabaseError) {
             _ = try use { link throws(DatabaseError) in try link.execute(beginning, []) }
             let result = try body()

@@ -24,10 +24,13 @@ final class PostgreSQLLink {
     private let address: PostgreSQLAddress
     private let patience: PostgreSQLPatience
     private var statements: [String: String] = [:]
+    /// How long the server may take for a statement.
+    private var statementSeconds: Int
 
     init(_ address: PostgreSQLAddress, _ patience: PostgreSQLPatience, isReadOnly: Bool) throws(DatabaseError) {
         self.address = address
         self.patience = patience
+        statementSeconds = patience.statementSeconds
         // What comes before the connection string is overridden by it; what comes behind it overrides it.
         let parameters = [
             ("connect_timeout", "\(patience.connectSeconds)"), ("fallback_application_name", "postseal"),
@@ -74,6 +77,15 @@ final class PostgreSQLLink {
     }
 
     // MARK: - Statements
+
+    /// Lets statements take so long, to the end of the transaction.
+    func allow(seconds: Int) throws(DatabaseError) {
+        try script("SET LOCAL statement_timeout = '\(seconds)s'")
+        statementSeconds = seconds
+    }
+
+    /// What the server does by itself where a transaction ends.
+    func endAllowance() { statementSeconds = patience.statementSeconds }
 
     /// Runs statements without values.
     func script(_ text: String) throws(DatabaseError) {
@@ -154,7 +166,7 @@ final class PostgreSQLLink {
 
     /// Sends what is to be sent, and waits for all that comes to it.
     private func answer() throws(DatabaseError) -> PostgreSQLResult {
-        let deadline = ContinuousClock.now + .seconds(patience.statementSeconds + Self.graceSeconds)
+        let deadline = ContinuousClock.now + .seconds(statementSeconds + Self.graceSeconds)
         while true {
             let left = PQflush(handle)
             if left == 0 { break }

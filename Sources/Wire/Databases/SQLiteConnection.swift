@@ -29,21 +29,24 @@ public final class SQLiteConnection: DatabaseConnection {
             guard access(path, isReadOnly ? R_OK : R_OK | W_OK) != 0 else { return }
             guard errno == ENOENT, !isReadOnly else { throw Self.systemFailure() }
             // SQLite gives the files beside it the same mode.
-            let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+            let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
             guard descriptor >= 0 || errno == EEXIST else { throw Self.systemFailure() }
             close(descriptor)
         }
         _ = Self.isConfigured
+        handle = isReadOnly ? try Self.openToRead(path) : try Self.open(path, SQLITE_OPEN_READWRITE)
+    }
+
+    static func open(_ path: String, _ flags: Int32) throws(DatabaseError) -> OpaquePointer {
         var opened: OpaquePointer?
-        let flags = (isReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) | SQLITE_OPEN_NOMUTEX
-        let code = sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_EXRESCODE, nil)
+        let code = sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
         guard let opened, code == SQLITE_OK else {
-            let error = Self.failure(code, opened)
+            let error = failure(code, opened)
             sqlite3_close_v2(opened)
             throw error
         }
-        handle = opened
-        sqlite3_busy_timeout(handle, Self.busyMilliseconds)
+        sqlite3_busy_timeout(opened, busyMilliseconds)
+        return opened
     }
 
     deinit {
@@ -116,6 +119,9 @@ public final class SQLiteConnection: DatabaseConnection {
 
     /// As ``DatabaseConnection`` promises.
     public func lock(_ number: Int64) throws(DatabaseError) {}
+
+    /// As ``DatabaseConnection`` promises.
+    public func allow(seconds: Int) throws(DatabaseError) {}
 
     func prepared(_ text: String) throws(DatabaseError) -> OpaquePointer {
         if let known = statements[text] { return known }
