@@ -58,6 +58,8 @@ struct ReportHash: Hashable {
 struct ReportHead: Sendable {
     /// Limit: domains that a report is found by.
     private static let domainsMax = 1000
+    /// Limit: the same of a failure report, which is about one message. There is a sample for each of them.
+    private static let failureDomainsMax = 20
 
     var organization: String
     var reportID: String
@@ -82,7 +84,7 @@ struct ReportHead: Sendable {
         case .failure(let report):
             organization = report.reportingHost ?? report.sender?.domain?.text ?? ""
             reportID = report.sender?.messageID ?? ""
-            domains = Array(report.reportedDomains.prefix(Self.domainsMax))
+            domains = Array(report.reportedDomains.prefix(Self.failureDomainsMax))
             (begin, end) = (report.arrivalDate, report.arrivalDate)
             messages = report.incidents
         case .tls(let report):

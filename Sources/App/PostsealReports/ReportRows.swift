@@ -101,8 +101,13 @@ final class ReportRows: Sendable {
 
     /// Calls with all sources in it, with some more than once.
     func forEachSource(_ body: (DMARCReportSource) -> Void) {
-        for source in sources { body(source) }
+        forEachSearchedSource(body)
         for alike in sessions.keys { if let sender = alike.sender { body(sender) } }
+    }
+
+    /// Calls with the sources by which it is found.
+    func forEachSearchedSource(_ body: (DMARCReportSource) -> Void) {
+        for source in sources { body(source) }
         if let failure { body(failure.source) }
     }
 }
@@ -192,10 +197,12 @@ extension ReportRows.Failure {
             return header.first(named: "From").map { String(lossy: header.unfolded($0)) }
         }
         func kept(_ text: String?) -> String? { text.map { StoredName.form($0) } }
+        // Words of registries (RFC 5965 §7.3, RFC 6591 §3.3).
+        func word(_ text: String?) -> String? { text.map { StoredName.word($0) } }
         self.init(
-            source: report.sourceAddress.map { .address($0) } ?? .missing, feedbackType: kept(report.feedbackType),
-            authFailure: kept(report.authFailure), deliveryResult: kept(report.deliveryResult),
-            alignment: kept(report.identityAlignment.map { $0.joined(separator: " ") }),
+            source: report.sourceAddress.map { .address($0) } ?? .missing, feedbackType: word(report.feedbackType),
+            authFailure: word(report.authFailure), deliveryResult: word(report.deliveryResult),
+            alignment: word(report.identityAlignment.map { $0.joined(separator: " ") }),
             mailFrom: kept(report.value("Original-Mail-From")), author: kept(author))
     }
 }

@@ -43,7 +43,7 @@ extension SQLReportStore {
             try connection.run("UPDATE reports SET is_counted = 1 WHERE id = ?", [.integer(id)])
             accepted.append(id)
         }
-        try count(try learn(reports))
+        try count(try learn(reports.map { ($0, true) }))
         return accepted
     }
 

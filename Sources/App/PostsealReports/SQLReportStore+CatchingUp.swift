@@ -50,7 +50,7 @@ extension SQLReportStore {
             guard let report = try read(refill, &octets) else { continue }
             found.append((refill, ReportRows(report, received: refill.received)))
         }
-        let numbered = try learn(found.map(\.rows))
+        let numbered = try learn(found.map { ($0.rows, $0.refill.lacksSums) })
         var (failures, domains): ([DatabaseValue], [DatabaseValue]) = ([], [])
         for (refill, report) in zip(found.map(\.refill), numbered) {
             append(report, of: refill.id, failures: &failures, domains: &domains)

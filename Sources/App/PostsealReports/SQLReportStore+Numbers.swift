@@ -3,25 +3,34 @@ internal import MailReports
 
 /// Names and sources stand in tables of their own, and elsewhere by their numbers.
 extension SQLReportStore {
-    /// Finds or makes the numbers of all names and sources in these reports.
-    func learn(_ reports: [ReportRows]) throws(DatabaseError) -> [NumberedRows] {
+    /// Finds or makes the numbers of the names and sources in these reports: of all where sums are made of it, and
+    /// otherwise of those by which it is found. Anybody can send what makes no sums, with thousands of names in it.
+    func learn(_ reports: [(rows: ReportRows, makesSums: Bool)]) throws(DatabaseError) -> [NumberedRows] {
         var unknownNames: [String] = []
         var unknownSources: [DMARCReportSource] = []
-        for rows in reports {
-            // Has a number from here on, so that it is asked for once.
-            for name in rows.names where names[name] == nil {
-                names[name] = 0
-                unknownNames.append(name)
-            }
-            rows.forEachSource { source in
-                guard sources[source] == nil else { return }
-                sources[source] = 0
-                unknownSources.append(source)
+        // Has a number from here on, so that it is asked for once.
+        func note(_ name: String) {
+            guard names[name] == nil else { return }
+            names[name] = 0
+            unknownNames.append(name)
+        }
+        func note(_ source: DMARCReportSource) {
+            guard sources[source] == nil else { return }
+            sources[source] = 0
+            unknownSources.append(source)
+        }
+        for (rows, makesSums) in reports {
+            if makesSums {
+                for name in rows.names { note(name) }
+                rows.forEachSource { note($0) }
+            } else {
+                for place in rows.domains { note(rows.names[place]) }
+                rows.forEachSearchedSource { note($0) }
             }
         }
         try learn(unknownNames)
         try learn(unknownSources)
-        return reports.map { rows in
+        return reports.map { rows, _ in
             NumberedRows(
                 rows: rows, names: rows.names.map { names[$0] ?? 0 }, sources: rows.sources.map { sources[$0] ?? 0 })
         }
@@ -44,7 +53,8 @@ extension SQLReportStore {
     }
 }
 
-/// A report with the numbers of its names and of the sources of its records, in their order.
+/// A report with the numbers of its names and of the sources of its records, in their order. A name that no sum is made
+/// of can have the number 0.
 struct NumberedRows {
     let rows: ReportRows
     let names: [Int64]

@@ -21,7 +21,7 @@ extension SQLReportStore {
     /// - Returns: the number of each.
     private func add(_ newcomers: [Newcomer], _ arrivals: [ReportArrival]) throws(DatabaseError) -> [Int64] {
         guard !newcomers.isEmpty else { return [] }
-        let reports = try learn(newcomers.map(\.rows))
+        let reports = try learn(newcomers.map { ($0.rows, $0.isCounted) })
         let numbers = try put(newcomers, arrivals)
         var (lists, failures, domains): ([DatabaseValue], [DatabaseValue], [DatabaseValue]) = ([], [], [])
         var found: [SourceOfReport] = []
