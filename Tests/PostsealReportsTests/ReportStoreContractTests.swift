@@ -259,7 +259,7 @@ import Testing
             }
             let retention = ReportRetention(originalDays: 12, recordDays: 20, tallyDays: 30)
             let removal = try await store.tidy(retention, now: Made.now)
-            #expect(removal == ReportRemoval(originals: 2, records: 1, reports: 1))
+            #expect(removal == ReportRemoval(originals: 3, records: 2, reports: 1))
             let left = try await store.reports(ReportQuery())
             #expect(left.map(\.reportID) == ["0", "10", "20"])
             #expect(left.map(\.hasOriginal) == [true, false, false])

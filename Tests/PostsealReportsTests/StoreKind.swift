@@ -1,3 +1,4 @@
+import Databases
 import MailBytes
 import MailNames
 import MailReports
@@ -16,16 +17,24 @@ enum StoreKind: CaseIterable {
         _ body: (_ store: SQLReportStore, _ again: @escaping @Sendable () throws -> SQLReportStore) async throws ->
             Result
     ) async throws -> Result {
+        try await withPlace { place in
+            try await body(try SQLReportStore(at: place)) { try SQLReportStore(at: place) }
+        }
+    }
+
+    /// A place of a store that is there for one test.
+    func withPlace<Result>(_ body: (_ place: String) async throws -> Result) async throws -> Result {
         switch self {
-        case .sqlite:
-            try await withFolder { folder in
-                let path = "\(folder)/reports.db"
-                return try await body(try SQLReportStore(path: path)) { try SQLReportStore(path: path) }
-            }
-        case .postgreSQL:
-            try await TestPostgreSQL.withDatabase { place in
-                try await body(try SQLReportStore(at: place)) { try SQLReportStore(at: place) }
-            }
+        case .sqlite: try await withFolder { try await body("\($0)/reports.db") }
+        case .postgreSQL: try await TestPostgreSQL.withDatabase(body)
+        }
+    }
+
+    /// A connection past the store.
+    func connect(_ place: String) throws -> any DatabaseConnection {
+        switch self {
+        case .sqlite: try SQLiteConnection(path: place, isReadOnly: false)
+        case .postgreSQL: PostgreSQLConnection(try PostgreSQLAddress(place))
         }
     }
 }

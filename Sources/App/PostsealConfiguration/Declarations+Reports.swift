@@ -68,8 +68,8 @@ extension Declarations {
         .value(
             "size", .count(1_048_576...1_000_000_000_000_000), \.configuration.reports.octetsMax,
             default: defaults.configuration.reports.octetsMax,
-            "How many octets the store may take. What is kept apart goes first, then the oldest files, then the "
-                + "oldest records."),
+            "How many octets the store may take. What is kept apart goes first, then the oldest files and samples of "
+                + "failures, then the oldest records."),
         .section(
             "send", reportSending,
             "Our own reports about the mail and the servers of others, to those who ask for them. Off by default."),

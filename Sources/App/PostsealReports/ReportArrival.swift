@@ -221,8 +221,8 @@ public struct ReportRetention: Hashable, Sendable {
     public var recordDays: Int
     /// The sums, and which reports are in them.
     public var tallyDays: Int
-    /// The size of the store. Above it what is kept apart goes first, then the oldest originals, then the
-    /// oldest records; sums stay.
+    /// The size of the store. Above it what is kept apart goes first, then the oldest originals and samples of
+    /// failures, then the oldest records; sums stay.
     public var octetsMax: Int
 
     /// Takes these times, none of them longer than that of the sums.

@@ -120,8 +120,9 @@ public protocol ReportStore: Sendable {
     /// - Returns: how many are left; nothing is, once it was 0.
     func catchUp() async throws(ReportStoreError) -> Int
 
-    /// Removes what is older, or more, than is to be kept. By a clock that has leapt nothing is old, until it has gone
-    /// on for a day: it may be wrong, and what is removed does not come back.
+    /// Removes what is older, or more, than is to be kept: some of it at a time, so that whoever comes meanwhile has
+    /// its turn soon. It ends early where its task is cancelled, and goes on the next time. By a clock that has leapt
+    /// nothing is old, until it has gone on for a day: it may be wrong, and what is removed does not come back.
     func tidy(_ retention: ReportRetention, now: UnixTime) async throws(ReportStoreError) -> ReportRemoval
 }
 

@@ -208,30 +208,4 @@ extension SQLReportStore {
             [.blob(identity.identity), .text(Self.conflictQuirk), .integer(id)])
         return true
     }
-
-    /// Removes reports that are not counted, and the files in which nothing else is.
-    ///
-    /// - Returns: those that were there.
-    @discardableResult
-    func remove(_ ids: [Int64]) throws(DatabaseError) -> [Int64] {
-        var removed: [Int64] = []
-        for id in ids {
-            let originals = try connection.rows(
-                "SELECT original FROM reports WHERE id = ? AND is_counted = 0", [.integer(id)]
-            ) { $0.integerOrNil(0) }
-            guard let original = originals.first else { continue }
-            try dropSources(of: [id])
-            for table in ["failures", "report_domains", "refills"] {
-                try connection.run("DELETE FROM \(table) WHERE report = ?", [.integer(id)])
-            }
-            try connection.run("DELETE FROM reports WHERE id = ?", [.integer(id)])
-            if let original {
-                try connection.run(
-                    "DELETE FROM originals WHERE id = ? AND NOT EXISTS (SELECT 1 FROM reports WHERE original = ?)",
-                    [.integer(original), .integer(original)])
-            }
-            removed.append(id)
-        }
-        return removed
-    }
 }

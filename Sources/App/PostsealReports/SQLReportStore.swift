@@ -18,6 +18,8 @@ public actor SQLReportStore: ReportStore {
     var names: [String: Int64] = [:]
     var sources: [DMARCReportSource: Int64] = [:]
     private var generation: Int64 = 0
+    /// Whether something went since names and sources were looked through for those that nothing is about.
+    var hasUnused = false
 
     nonisolated public var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
