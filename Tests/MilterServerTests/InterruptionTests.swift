@@ -68,7 +68,8 @@ struct InterruptionTests {
             #expect(await diary.closed() == [example.reason])
             await client.closed()
             await filter.notes.wait(for: .abandoned)
-            #expect(client.replies.values.count == 1)
+            // On a busy machine it may be told that the message is still judged.
+            #expect(client.replies.values.count { $0 != .progress } == 1)
         }
         #expect(filter.notes.values == [.began(1), .finishing, .cancelled, .abandoned])
     }

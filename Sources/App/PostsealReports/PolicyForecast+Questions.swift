@@ -18,7 +18,8 @@ extension PolicyForecast {
         let sources = hasSubdomainPolicy ? unproven.withoutFailuresOfSubdomains : unproven
         let alone = sources.largestSources(Self.sourcesMax)
             .filter { isQuestionable($0.messages) }.map(\.source)
-            .filter { !forgotten.contains($0) }
+            // What reporters wrote in the place of an address nobody can look for.
+            .filter { IPAddress($0) != nil && !forgotten.contains($0) }
         return Array((alone + questionableNetworks(besides: alone + forgotten)).prefix(Self.sourcesMax))
     }
 
