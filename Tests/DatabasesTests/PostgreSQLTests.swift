@@ -149,7 +149,8 @@ import Testing
         "host=a unknown=hunter2", "host='hunter2", "host=/hunter2 password=hunter2 user=u dbname=d",
         "postgresql://u:ge@hunter2@127.0.0.1:1/x", "postgresql://u:p@ss/hunter2@127.0.0.1:1/x",
         "postgresql://u:hunter2/x@127.0.0.1:1/x", "postgresql://u:hunter2?user=x@127.0.0.1:1/x",
-        "postgresql://u:a%40hunter2@127.0.0.1:1/x", "dbname=postgresql://u:hunter2@127.0.0.1:1/x",
+        "postgresql://u:a?b@hunter2@127.0.0.1:1/x", "postgresql://u:a%40hunter2@127.0.0.1:1/x",
+        "dbname=postgresql://u:hunter2@127.0.0.1:1/x",
     ])
     func passwordsAreNotShown(_ place: String) {
         var shown = ""

@@ -47,6 +47,17 @@ import Testing
         #expect(Self.watch(&trust, from: start, every: Self.day) == nil)
     }
 
+    /// Some see the time a few seconds earlier than others, and all of them note what they see in one place.
+    @Test func `nodes that are seconds apart watch a clock together`() {
+        var trust = ClockTrust(Self.begin)
+        let start = Self.begin.adding(seconds: 1200 * Self.day)
+        let elapsed = stride(from: Int64(0), through: 2 * Self.day, by: 15).first { elapsed in
+            let looks = Self.looks(&trust, [0, -2, 1, -600].map { start.adding(seconds: elapsed + $0) })
+            return looks.contains(true)
+        }
+        #expect(elapsed.map { (Self.day - 600...Self.day + 3600).contains($0) } == true)
+    }
+
     @Test func `a clock that is put right is believed at once, and the leap is forgotten`() {
         var trust = ClockTrust(Self.begin)
         let ahead = Self.begin.adding(seconds: 1200 * Self.day)

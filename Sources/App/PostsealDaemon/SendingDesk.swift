@@ -221,6 +221,8 @@ final class SendingDesk: Sendable {
             guard let store = parts.store, let contact = parts.settings.contact, parts.settings.sendsFailures else {
                 continue
             }
+            // It would be due, and of a day, years ahead.
+            guard !isClockDoubted.withLock(\.self) else { continue }
             let configuration = parts.workshop.configuration
             let maker = FailureReportMaker(
                 mails: ReportMailMaker(organization: parts.settings.organization, contact: contact.description),

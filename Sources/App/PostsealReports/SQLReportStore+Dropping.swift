@@ -212,10 +212,10 @@ extension SQLReportStore {
         try transaction { () throws(DatabaseError) in
             try connection.allow(seconds: Self.secondsMax)
             let oldest = try connection.number("SELECT min(day) FROM reports WHERE day < ?", [.integer(day)])
+            guard let oldest else { return nil }
             // Sums lie within the day of their report.
-            let end = oldest.map { min($0 + ReportTally.Span.day.rawValue, day) } ?? day
+            let end = min(oldest + ReportTally.Span.day.rawValue, day)
             try dropSums(before: end)
-            guard oldest != nil else { return nil }
             hasUnused = true
             let originals = try connection.rows(
                 "SELECT DISTINCT original FROM reports WHERE day < ? AND original IS NOT NULL", [.integer(end)]
@@ -238,8 +238,15 @@ extension SQLReportStore {
         }
     }
 
-    /// Drops sums, domain by domain: that is the order of their tables.
+    /// Drops sums, domain by domain: that is the order of their tables. On a server each statement takes longer than to
+    /// look through the table.
     private func dropSums(before end: Int64) throws(DatabaseError) {
+        guard connection.dialect == .sqlite else {
+            for table in ["tallies", "totals", "tls_tallies"] {
+                try connection.run("DELETE FROM \(table) WHERE start < ?", [.integer(end)])
+            }
+            return
+        }
         let spans = [ReportTally.Span.hour, .day].map { " AND span = \($0.rawValue)" }
         for (table, conditions) in [("tallies", spans), ("totals", spans), ("tls_tallies", [""])] {
             let domains = try connection.rows(

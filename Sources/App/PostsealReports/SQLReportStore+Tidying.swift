@@ -8,6 +8,8 @@ internal import PostsealState
 /// once: a disk that is full has room again after the first. Between two of them neither this actor nor the store is
 /// taken, so that whoever waits has its turn.
 extension SQLReportStore {
+    /// The size is looked at anew after so many batches.
+    private static let batchesOfSize = 20
     /// Limit: how long others are let in between two batches.
     private static let pauseMax = Duration.milliseconds(100)
     /// Octets of a file's end that go back at once are those of so many pages for each row of a batch.
@@ -107,7 +109,11 @@ extension SQLReportStore {
         }
         for spared in [SparedFirst.originalsAndFailures, .records] {
             var place: DayWalk? = DayWalk()
+            var batches = 0
             try await inBatches { count throws(ReportStoreError) in
+                batches += 1
+                // Another node may be doing the same.
+                if connection.dialect == .postgreSQL, batches % Self.batchesOfSize == 0 { size = try self.size() }
                 guard size.octets > octetsMax else { return false }
                 var octets: Int64 = 0
                 let isMore = try drop(spared, &place, before: .max, atMost: count, &removal, octets: &octets)

@@ -51,6 +51,9 @@ public struct PostgreSQLAddress: Hashable, Sendable, CustomStringConvertible, Cu
         let rest = text[scheme.upperBound...].prefix { $0 != "?" }
         let authority = rest.prefix { $0 != "/" }
         if authority.count(where: { $0 == "@" }) > 1 || rest.dropFirst(authority.count).contains("@") { return true }
+        // It ends at the first @, wherever a ? is. One in front of a host is an abstract socket's.
+        let hosts = (values["host"] ?? "").split(separator: ",")
+        if hosts.contains(where: { $0.dropFirst().contains("@") }) { return true }
         return values["port"]?.allSatisfy { $0 == "," || ("0"..."9").contains($0) } == false
     }
 

@@ -13,7 +13,7 @@ public protocol VerdictLedger: Sendable {
     func time(_ now: UnixTime) async throws(DatabaseError) -> UnixTime
 
     /// Looks at the clock by which things are done and forgotten, which may be wrong: nothing may be by one that is not
-    /// believed.
+    /// believed, nor by one that is far ahead of a database elsewhere, whose own is.
     ///
     /// - Returns: nil where it is believed; else when it was believed last.
     func doubt(of time: UnixTime) async throws(DatabaseError) -> UnixTime?

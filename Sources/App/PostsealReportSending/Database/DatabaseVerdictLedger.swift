@@ -87,8 +87,9 @@ public actor DatabaseVerdictLedger: VerdictLedger {
     }
 
     /// As ``VerdictLedger`` promises.
-    public func doubt(of time: UnixTime) throws(DatabaseError) -> UnixTime? {
+    public func doubt(of clock: UnixTime) throws(DatabaseError) -> UnixTime? {
         let connection = try connection()
+        let time = try time(clock, connection)
         let kept = try connection.rows("SELECT state FROM sending_clock") { $0.text(0) }.first ?? ""
         var trust = ClockTrust(text: kept)
         let last = trust.believed
@@ -98,7 +99,9 @@ public actor DatabaseVerdictLedger: VerdictLedger {
             try connection.run(
                 "UPDATE sending_clock SET state = ? WHERE state = ?", [.text(trust.text), .text(kept)])
         }
-        return isBelieved ? nil : last
+        guard isBelieved else { return last }
+        let limit = time.adding(seconds: ClockTrust.leapSeconds)
+        return connection.dialect == .postgreSQL && clock > limit ? time : nil
     }
 
     /// As ``VerdictLedger`` promises.

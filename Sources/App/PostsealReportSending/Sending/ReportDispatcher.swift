@@ -90,8 +90,9 @@ public struct ReportDispatcher: Sendable {
     /// - Throws: where the database does not do its part. What was under way is taken up again by whoever is next.
     @discardableResult
     public func run(_ resolver: some DeadlineResolver) async throws(DatabaseError) -> UnixTime? {
-        let time = try await ledger.time(now())
-        if let last = try await ledger.doubt(of: time) { return last }
+        let clock = now()
+        if let last = try await ledger.doubt(of: clock) { return last }
+        let time = try await ledger.time(clock)
         for day in try await ledger.close(options.schedule, at: now()) { note(.closed(day: day.text)) }
         try await allWorkers { () throws(DatabaseError) in try await self.buildNext(resolver) }
         try await allWorkers { () throws(DatabaseError) in try await self.sendNext(resolver) }
