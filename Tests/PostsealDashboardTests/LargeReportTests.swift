@@ -107,6 +107,8 @@ import Testing
             _ = try await desk.read {
                 await door.pass()
                 return nil
+            } using: {
+                $0
             }
             return true
         } catch let refusal as Refusal {

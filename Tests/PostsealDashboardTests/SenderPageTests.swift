@@ -39,20 +39,16 @@ import Testing
     }
 
     @Test func `no page proposes a stricter policy over a server that was forgotten`() async throws {
-        // Pages that do not tell sources from each other ask about them where much proves nothing.
-        let (much, little) = ("See whose the largest senders are", "Publish p=quarantine")
-        for (names, step, tried) in [([], much, little), (Self.names, "Set up one sender first", nil)] {
+        for (names, step) in [([], "Publish p=quarantine"), (Self.names, "Set up one sender first")] {
             try await withNames(names) { world in
                 let more = Reports.aggregate("example.com", id: "more", by: "Second")
                 _ = try await world.dashboard.reports?.take([
                     ReportArrival(reading: Array(more.utf8), name: "more.xml", received: World.now)
                 ])
                 let browser = try await world.logIn("vera").browser
-                for path in ["/", "/domains/example.com"] {
+                for path in ["/", "/domains/example.com", "/domains/example.com/what-if?policy=quarantine"] {
                     #expect(try await world.get(path, browser).text.contains(step), "\(path)")
                 }
-                let forecast = try await world.get("/domains/example.com/what-if?policy=quarantine", browser).text
-                #expect(forecast.contains(tried ?? step))
             }
         }
     }

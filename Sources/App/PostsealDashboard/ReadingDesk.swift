@@ -21,27 +21,20 @@ actor ReadingDesk {
     private var taken = 0
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
-    /// Loads a file and reads it; nil where there is none.
+    /// Loads a file, reads it, and does with what is in it what takes as long as reading; nil where there is none.
     ///
     /// - Throws: where too many wait, and what loading throws.
-    func read(_ load: @Sendable () async throws -> ReportOriginal?) async throws -> File? {
+    func read<Answer: Sendable>(
+        _ load: @Sendable () async throws -> ReportOriginal?, using use: @escaping @Sendable (File) -> Answer
+    ) async throws -> Answer? {
         guard await enter() else { throw Self.refusal }
         defer { leave() }
         guard let original = try await load() else { return nil }
-        guard original.octets.count <= Self.octetsMax else { return File(original: original, findings: nil) }
-        let findings = try await NIOThreadPool.singleton.runIfActive {
-            ReportFile(reading: original.octets, name: original.name).findings
+        return try await NIOThreadPool.singleton.runIfActive {
+            let isRead = original.octets.count <= Self.octetsMax
+            let findings = isRead ? ReportFile(reading: original.octets, name: original.name).findings : nil
+            return use(File(original: original, findings: findings))
         }
-        return File(original: original, findings: findings)
-    }
-
-    /// Does what takes as long as reading.
-    ///
-    /// - Throws: where too many wait.
-    func work<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async throws -> Result {
-        guard await enter() else { throw Self.refusal }
-        defer { leave() }
-        return try await NIOThreadPool.singleton.runIfActive(body)
     }
 
     private static let refusal = Refusal(503, "Too many reports are being read: try again in a moment.")

@@ -9,18 +9,44 @@ extension ScopedReports {
     func original(of report: StoredReport) async throws -> ReportOriginal? {
         guard access.sees(report.domain) else { return nil }
         guard !access.seesEverything else { return try await store.original(of: report.id) }
-        guard let file = try await read(report), let findings = file.findings else { return nil }
-        return isHandedOut(findings) ? file.original : nil
+        let (store, id) = (store, report.id)
+        let original = try await desk.read {
+            try await store.original(of: id)
+        } using: { file in
+            file.findings.map { isHandedOut($0) } == true ? file.original : nil
+        }
+        return original.flatMap(\.self)
     }
 
     /// What a report says, as far as it may be seen, read again from its file; nil where that is not kept any more. And
     /// the report, which has an original only where that is handed out.
     func content(of report: StoredReport) async throws -> (report: StoredReport, finding: ReportFinding?) {
-        var report = report
-        guard access.sees(report.domain), let file = try await read(report) else {
-            report.hasOriginal = false
-            return (report, nil)
+        try await content(of: report) { ($0, $1) }
+    }
+
+    /// What is made of it, where it is read.
+    func content<Answer: Sendable>(
+        of report: StoredReport, _ use: @escaping @Sendable (StoredReport, ReportFinding?) -> Answer
+    ) async throws -> Answer {
+        let (store, id) = (store, report.id)
+        if access.sees(report.domain) {
+            let answer = try await desk.read {
+                try await store.original(of: id)
+            } using: { file in
+                let (report, finding) = content(of: report, in: file)
+                return use(report, finding)
+            }
+            if let answer { return answer }
         }
+        var report = report
+        report.hasOriginal = false
+        return use(report, nil)
+    }
+
+    private func content(
+        of report: StoredReport, in file: ReadingDesk.File
+    ) -> (report: StoredReport, finding: ReportFinding?) {
+        var report = report
         guard let findings = file.findings else {
             // Too much to be looked through for a page.
             report.hasOriginal = access.seesEverything
@@ -31,11 +57,6 @@ extension ScopedReports {
         let (finding, isCut) = seen(findings[report.place])
         report.isCut = report.isCut || isCut
         return (report, finding)
-    }
-
-    private func read(_ report: StoredReport) async throws -> ReadingDesk.File? {
-        let (store, id) = (store, report.id)
-        return try await desk.read { try await store.original(of: id) }
     }
 
     /// Whether a file with these findings may be seen as a whole. What could not be read can be about anybody.

@@ -30,12 +30,12 @@ public actor ReportFolderWatch {
         var seen: Set<ReportFolder.FileIdentity> = []
         var undecided = UndecidedFiles()
         /// Files that go if nobody has written on, and when they were read.
-        var stored: [(file: ReportFolder.File, time: UnixTime)] = []
+        var stored: [(file: ReportFolder.File, time: UnixTime, isTold: Bool)] = []
         /// Names of which it was told that they can't be read.
         var told: Set<FileName> = []
     }
 
-    /// What became of a file.
+    /// What became of a file, or of a message in it.
     private enum Fate {
         /// It need not be looked at again.
         case done
@@ -87,18 +87,16 @@ public actor ReportFolderWatch {
             for name in names {
                 guard !Task.isCancelled else { return }
                 guard let file = await file(name, in: folder, &memory, resting, at: now()) else { continue }
-                let isOverdue = memory.undecided.isOverdue(file.identity, at: now())
-                switch await take(file, removing, isOverdue: isOverdue, reader, now, resolver) {
+                switch await take(file, removing, &memory.undecided, reader, now, resolver) {
                 case .later: return
-                case .undecided: memory.undecided.add(file.identity, at: now())
+                case .undecided: break
                 case .done: memory.seen.insert(file.identity)
                 case .stored:
+                    // What a reader has moved to another name meanwhile is known there, and goes then.
+                    let isTried = file.isWhole
+                    if isTried, await remove(file) { break }
                     memory.seen.insert(file.identity)
-                    if file.isWhole {
-                        await remove(file)
-                    } else {
-                        memory.stored.append((file.withoutOctets, now()))
-                    }
+                    memory.stored.append((file.withoutOctets, now(), isTried))
                 }
             }
             await forgetWhatIsGone(&memory, folder, names)
@@ -125,11 +123,9 @@ public actor ReportFolderWatch {
         return nil
     }
 
-    /// Takes a file in.
-    ///
-    /// - Parameter isOverdue: whether DNS was given enough time to say whose it is.
+    /// Takes a file in, or what was undecided of it.
     private func take(
-        _ file: ReportFolder.File, _ removing: Bool, isOverdue: Bool, _ reader: ReportMailReader,
+        _ file: ReportFolder.File, _ removing: Bool, _ undecided: inout UndecidedFiles, _ reader: ReportMailReader,
         _ now: @Sendable () -> UnixTime, _ resolver: @Sendable () -> some DNS.Resolver
     ) async -> Fate {
         guard let octets = file.octets else {
@@ -138,23 +134,31 @@ public actor ReportFolderWatch {
         }
         let isMbox = Mbox.begins(octets)
         let messages = Mbox.messages(in: octets)
-        var fate = messages.isEmpty ? Fate.done : .stored
-        for (index, message) in messages.enumerated() {
+        let isOverdue = undecided.isOverdue(file.identity, at: now())
+        let tried = undecided.open(in: file.identity)
+        var (open, areStored): (Set<Int>, Bool) = ([], tried?.areOthersStored ?? !messages.isEmpty)
+        for (index, message) in messages.enumerated() where tried?.messages.contains(index) ?? true {
             guard !Task.isCancelled else { return .later }
             // Programs differ in what they do about lines of a text that look like those between messages: behind the
             // first one there may be what a stranger wrote, results of our own receivers among it.
             let reader = index == 0 ? reader : ReportMailReader(receivers: [], options: reader.options)
             switch await receive(Array(message), isMbox, file, removing, isOverdue: isOverdue, reader, now, resolver) {
             case .later: return .later
-            case .undecided: fate = .undecided
-            case .done: if case .stored = fate { fate = .done }
+            case .undecided: open.insert(index)
+            case .done: areStored = false
             case .stored: break
             }
         }
-        return fate
+        guard open.isEmpty else {
+            undecided.add(file.identity, open, areOthersStored: areStored, at: now())
+            return .undecided
+        }
+        return areStored ? .stored : .done
     }
 
     /// Takes a message in, or a file that is no mbox.
+    ///
+    /// - Parameter isOverdue: whether DNS was given enough time to say whose it is.
     private func receive(
         _ octets: [UInt8], _ isInMbox: Bool, _ file: ReportFolder.File, _ removing: Bool, isOverdue: Bool,
         _ reader: ReportMailReader, _ now: @Sendable () -> UnixTime, _ resolver: @Sendable () -> some DNS.Resolver
@@ -183,18 +187,20 @@ public actor ReportFolderWatch {
         let stored = memory.stored
         memory.stored = []
         guard removing else { return }
-        for (file, time) in stored {
-            if now.seconds - time.seconds < Self.removalSeconds {
-                memory.stored.append((file, time))
-            } else {
-                await remove(file)
+        for (file, time, isTold) in stored {
+            if !isTold, (0..<Self.removalSeconds).contains(now.seconds - time.seconds) {
+                memory.stored.append((file, time, isTold))
+            } else if await !remove(file, isTold: isTold) {
+                memory.stored.append((file, time, true))
             }
         }
     }
 
-    private func remove(_ file: ReportFolder.File) async {
+    /// Removes a file; false where it is still there.
+    private func remove(_ file: ReportFolder.File, isTold: Bool = false) async -> Bool {
         let isGone = try? await NIOThreadPool.singleton.runIfActive { ReportFolder.remove(file) }
-        if isGone == false { note(.cannotRemove(path: file.path)) }
+        if isGone == false, !isTold { note(.cannotRemove(path: file.path)) }
+        return isGone == true
     }
 
     private func forgetWhatIsGone(_ memory: inout Memory, _ folder: ReportFolder, _ names: [FileName]) async {

@@ -12,11 +12,13 @@ public final class ReportReceiver: Sendable {
     public static let octetsMax = ReportArrival.octetsMax
     /// Limit: so many wait for their turn; more are sent away.
     public static let waitingMax = 32
+    /// Limit: so many wait where the newest is posted, which anybody may do: mail still finds a place.
+    public static let waitingPostsMax = 8
 
     private let store: any ReportStore
     private let now: @Sendable () -> UnixTime
     private let noted: @Sendable (ReportOrigin, ReportReception) -> Void
-    private let turns = ReportTurns(waitingMax: ReportReceiver.waitingMax)
+    private let turns = ReportTurns()
 
     /// - Parameters:
     ///   - store: where they are kept.
@@ -48,7 +50,8 @@ public final class ReportReceiver: Sendable {
 
     private func take(_ octets: [UInt8], _ name: String?, _ origin: ReportOrigin) async -> ReportReception {
         guard octets.count <= ReportArrival.octetsMax else { return .tooLarge }
-        guard await turns.enter() else { return .busy }
+        let waitingMax = origin == .posted ? Self.waitingPostsMax : Self.waitingMax
+        guard await turns.enter(waitingMax: waitingMax) else { return .busy }
         let reception = await takeInTurn(octets, name, origin)
         await turns.leave()
         return reception
@@ -82,14 +85,14 @@ public final class ReportReceiver: Sendable {
 
 /// One at a time, in the order in which they came.
 actor ReportTurns {
-    private let waitingMax: Int
     private var isTaken = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
-    init(waitingMax: Int) { self.waitingMax = waitingMax }
+    /// How many wait.
+    var waitingCount: Int { waiting.count }
 
-    /// Waits for a turn, which ``leave()`` ends; false where too many wait already.
-    func enter() async -> Bool {
+    /// Waits for a turn, which ``leave()`` ends; false where so many wait already.
+    func enter(waitingMax: Int) async -> Bool {
         guard isTaken else {
             isTaken = true
             return true

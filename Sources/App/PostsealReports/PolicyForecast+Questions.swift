@@ -42,7 +42,8 @@ extension PolicyForecast {
             .compactMap(\.largest.source.text)
     }
 
-    private func isQuestionable(_ messages: Int) -> Bool {
+    /// Whether so many messages can be of a server that was forgotten.
+    func isQuestionable(_ messages: Int) -> Bool {
         messages >= Self.questionableMin && messages * 100 >= summary.messages
     }
 

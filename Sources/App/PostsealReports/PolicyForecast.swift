@@ -101,7 +101,10 @@ public struct PolicyForecast: Hashable, Sendable {
     /// Forwarders can't be.
     public var toSetUp: [SenderGroup] {
         let each = endangered.filter(losesMuch)
-        let together = endangered.filter { $0.kind != .forwarder }
+        // Anybody can sign a message or two as himself.
+        let together = endangered.filter {
+            $0.kind != .forwarder && ($0.kind != .stranger || touchedMessages(of: $0) >= Self.enoughMin)
+        }
         guard each.isEmpty, isMuch(touchedMessages(of: together), of: summary.messages) else { return each }
         return together.sorted {
             (touchedMessages(of: $1), $0.via ?? "") < (touchedMessages(of: $0), $1.via ?? "")
@@ -134,7 +137,11 @@ public struct PolicyForecast: Hashable, Sendable {
 
     /// Whether messages are so many that they can be a server's of the domain: one message is anybody's who has an
     /// account there.
-    private func isEnough(_ messages: Int) -> Bool { messages >= 5 && messages * 1000 >= summary.messages }
+    private func isEnough(_ messages: Int) -> Bool {
+        messages >= Self.enoughMin && messages * 1000 >= summary.messages
+    }
+
+    private static let enoughMin = 5
 
     /// Messages that a policy in force would cost, as far as they can be the domain's own.
     public var endangeredMessages: Int {
@@ -179,7 +186,7 @@ public struct PolicyForecast: Hashable, Sendable {
         }
         let questions = questionableSources
         guard questions.isEmpty else { return .checkSources(questions) }
-        if !hasSources, isUnprovenMuch { return .checkSources([]) }
+        if !hasSources, isQuestionable(unprovenMessages) { return .checkSources([]) }
         return .publish(next)
     }
 

@@ -43,8 +43,8 @@ struct CSVText {
         octets.append(UInt8(ascii: "\""))
     }
 
-    /// A text with an apostrophe before each formula: in front, and behind what some programs begin a cell at, which is
-    /// a semicolon where the comma stands in numbers, and a tab.
+    /// A text with an apostrophe before each formula: in front, and behind what some programs begin a cell at whatever
+    /// quotes it, which is a semicolon where the comma stands in numbers, a tab, and a new line.
     private static func marked(_ text: String) -> (octets: [UInt8], isFormula: Bool) {
         var (octets, isFormula): ([UInt8], Bool) = ([], false)
         var (cell, isAtStart) = (0, true)
@@ -54,16 +54,19 @@ struct CSVText {
                 (isFormula, isAtStart) = (true, false)
             }
             // What is not seen does not keep such programs from it, and neither does white space.
+            let properties = scalar.properties
             isAtStart =
-                isAtStart && (scalar.properties.isWhitespace || scalar.properties.isDefaultIgnorableCodePoint)
+                isAtStart && (scalar == "\"" || properties.isWhitespace || properties.isDefaultIgnorableCodePoint)
             octets += Array(String(scalar).utf8)
-            if scalar == ";" || scalar == "\t" { (cell, isAtStart) = (octets.count, true) }
+            if ends.contains(scalar) { (cell, isAtStart) = (octets.count, true) }
         }
         return (octets, isFormula)
     }
 
     /// What a formula begins with. The wide forms are taken for the same by some.
     private static let signs = Set("=+-@\u{FF1D}\u{FF0B}\u{FF0D}\u{FF20}".unicodeScalars)
+    /// What some programs take for the end of a cell.
+    private static let ends = Set(";\t\r\n".unicodeScalars)
     /// What some programs pass over before a formula, and others do not.
     private static let breaks = Set("\t\r\n".unicodeScalars)
 }

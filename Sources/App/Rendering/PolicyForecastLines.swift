@@ -114,7 +114,10 @@ extension PolicyForecast {
                 : " Nothing that proves who sent it would be lost."
         }
         return " Of what proves who sent it, \(lost.of("message")) would be lost, "
-            + (lost <= Self.fewMax ? "too few to wait for." : "no more than one in a hundred of all.")
+            + (lost <= Self.fewMax
+                ? "too few to wait for."
+                : lost * 100 <= summary.messages
+                    ? "no more than one in a hundred of all." : "most of them of senders that sent hardly anything.")
     }
 
     private func questions(_ sources: [String]) -> String {

@@ -90,12 +90,10 @@ extension Dashboard {
     }
 
     func reportJSON(_ visit: Visit) async throws -> Reply {
-        guard let found = try await report(visit),
-            let (report, finding) = try await scope(visit)?.content(of: found)
-        else { return Self.noSuchReport }
+        guard let found = try await report(visit), let scope = scope(visit) else { return Self.noSuchReport }
         // All that it says, which can be megabytes.
         return .writtenJSON(
-            try await desk.work {
+            try await scope.content(of: found) { report, finding in
                 let answer: JSONValue = ["report": report.json, "content": finding?.normalizedJSON ?? .null]
                 return Array((answer.text + "\n").utf8)
             })
