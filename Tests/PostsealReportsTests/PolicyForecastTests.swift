@@ -121,7 +121,8 @@ import Testing
         }
         #expect(senders.count == 30 && senders.first == "s1.example")
         let few = try await self.forecast([Made.record("192.0.2.1", 9000)] + strangers.prefix(2))
-        #expect(few.step == .publish(.reject) && few.advice.hasSuffix("18 messages would be lost, too few to wait for."))
+        #expect(few.step == .publish(.reject))
+        #expect(few.advice.hasSuffix("18 messages would be lost, too few to wait for."))
         // Anybody can do this with names of his own, and is not to keep a domain from its policy.
         let forged = (1...400).map { number in
             Made.record(
