@@ -56,6 +56,7 @@ import Testing
         ("\"sts\"", "\"STS\"", .unknownPolicyType), ("\"policy-type\":\"sts\",", "", .policyTypeMissing),
         ("\"policy-domain\":\"company-y.example\",", "", .policyDomainMissing),
         ("\"company-y.example\"", "\"a b\"", .badPolicyDomain),
+        ("\"company-y.example\"", "\"a\\\\b.example\"", .badPolicyDomain),
         ("\"certificate-expired\"", "\"new\"", .unknownResultType),
         ("\"result-type\":\"certificate-expired\",", "", .resultTypeMissing), ("198.51.100.62", "mail", .badAddress),
         (",\"total-failure-session-count\":303", "", .countMissing), (":303", ":-3", .badCount),

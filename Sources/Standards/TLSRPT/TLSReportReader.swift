@@ -60,7 +60,8 @@ struct TLSReportReader {
         if lines == nil, type == .sts || type == .tlsa { bear(.policyStringMissing) }
         var domain: DomainName?
         if let name = text(inner, "policy-domain", orElse: .policyDomainMissing) {
-            domain = try? DomainName(mailDomain: name)
+            // What a backslash would stand for differs between those who read and those who print names.
+            domain = name.utf8.contains(UInt8(ascii: "\\")) ? nil : try? DomainName(mailDomain: name)
             if domain == nil { bear(.badPolicyDomain) }
         }
         let summary = value["summary"] ?? .null
