@@ -153,6 +153,7 @@ public actor ReportFolderWatch {
             undecided.add(file.identity, open, areOthersStored: areStored, at: now())
             return .undecided
         }
+        undecided.forget(file.identity)
         return areStored ? .stored : .done
     }
 

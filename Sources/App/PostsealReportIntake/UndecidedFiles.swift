@@ -29,9 +29,10 @@ struct UndecidedFiles: Sendable {
 
     private var waits: [Place: Wait] = [:]
 
-    /// Those that are not to be tried yet.
+    /// Those that are not to be tried yet. A time farther ahead than the longest pause is of a clock that was wrong.
     func resting(at now: UnixTime) -> Set<ReportFolder.FileIdentity> {
-        Set(waits.values.filter { $0.since <= now && $0.next > now }.map(\.file))
+        let last = now.adding(seconds: Self.pauseSeconds.upperBound)
+        return Set(waits.values.filter { $0.next > now && $0.next <= last }.map(\.file))
     }
 
     /// Whether one has waited for long enough.
@@ -63,6 +64,9 @@ struct UndecidedFiles: Sendable {
     private func wait(for file: ReportFolder.FileIdentity) -> Wait? {
         waits[Place(file)].flatMap { $0.file == file || $0.file.octets < file.octets ? $0 : nil }
     }
+
+    /// Forgets a file of which all is decided: what others write on begins to wait anew.
+    mutating func forget(_ file: ReportFolder.FileIdentity) { waits[Place(file)] = nil }
 
     /// Forgets all but these.
     mutating func keep(_ files: Set<ReportFolder.FileIdentity>) {
