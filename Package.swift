@@ -210,8 +210,8 @@ let package = Package(
                 path: "Sources/App/PostsealTransport", swiftSettings: everywhere),
         // Pages for people about reports and verdicts, accounts that may see them, and the same as JSON.
         .target(name: "PostsealDashboard",
-                dependencies: ["PostsealHTTP", "PostsealReports", "PostsealState", "Databases", "Rendering", "MailReports", "TLSRPT",
-                               "MailCrypto", "MailNames", "MailBytes",
+                dependencies: ["PostsealHTTP", "PostsealReports", "PostsealState", "Databases", "Threads", "Rendering", "MailReports",
+                               "TLSRPT", "MailCrypto", "MailNames", "MailBytes",
                                .product(name: "HTTPTypes", package: "swift-http-types"),
                                .product(name: "Crypto", package: "swift-crypto"),
                                .product(name: "NIOPosix", package: "swift-nio")],
@@ -247,7 +247,7 @@ let package = Package(
         // The ways by which reports come to a daemon.
         .target(name: "PostsealReportIntake",
                 dependencies: ["PostsealReports", "PostsealEngine", "MailReports", "AuthenticationResults", "DKIM", "DMARC", "SPF",
-                               "SMTPTransport", "SMTPProtocol", "DNS", "MailFormat", "MailNames", "MailBytes"] + nio,
+                               "SMTPTransport", "SMTPProtocol", "Threads", "DNS", "MailFormat", "MailNames", "MailBytes"] + nio,
                 path: "Sources/App/PostsealReportIntake", swiftSettings: everywhere),
         .target(name: "Rendering", dependencies: ["PostsealEngine", "PostsealReports", "MailBytes", "MailNames", "DNS", "Trace"]
                     + ["MailFormat", "TransportPolicy", "Certificates"] + standards.map { .byName(name: $0) },

@@ -81,26 +81,6 @@ import Testing
         }
     }
 
-    @Test func noMoreWaitThanAreToWait() async {
-        let turns = ReportTurns()
-        _ = await turns.enter(waitingMax: 1)
-        await withTaskGroup(of: Bool.self) { tasks in
-            for _ in 0..<3 { tasks.addTask { await turns.enter(waitingMax: 1) } }
-            // One waits; the others are sent away.
-            #expect(await tasks.next() == false)
-            #expect(await tasks.next() == false)
-            // Who may wait behind more than one finds a place.
-            tasks.addTask { await turns.enter(waitingMax: 2) }
-            while await turns.waitingCount < 2 { await Task.yield() }
-            await turns.leave()
-            #expect(await tasks.next() == true)
-            await turns.leave()
-            #expect(await tasks.next() == true)
-        }
-        await turns.leave()
-        #expect(await turns.enter(waitingMax: 0))
-    }
-
     @Test func memoryIsGivenBack() {
         let memory = ReportMailMemory(octetsMax: 100)
         do {

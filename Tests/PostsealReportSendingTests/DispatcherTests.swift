@@ -227,6 +227,20 @@ import Testing
         }
     }
 
+    @Test(.enabled(if: TestPostgreSQL.isThere))
+    func `a node far ahead of a database whose clock is believed does nothing`() async throws {
+        try await SendingPlace.postgreSQL.withDatabase { database in
+            let ledger = try DatabaseVerdictLedger(database)
+            let now = UnixTime(seconds: Int64(time(nil)))
+            #expect(try await ledger.doubt(of: now) == nil)
+            let last = try #require(try await ledger.doubt(of: now.adding(seconds: 30 * 86_400)))
+            #expect((-600...600).contains(last.seconds - now.seconds))
+            #expect(try await ledger.doubt(of: now.adding(seconds: 86_400)) == nil)
+            // Another node's clock is believed all the time.
+            #expect(try await ledger.doubt(of: now.adding(seconds: -5)) == nil)
+        }
+    }
+
     /// RFC 9990 §4: what the record says takes the place of what was asked for, also where DNS says so late.
     @Test(arguments: SendingPlace.allCases)
     func `destinations that are named late get the report once each`(_ place: SendingPlace) async throws {

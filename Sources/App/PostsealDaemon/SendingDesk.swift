@@ -46,7 +46,7 @@ final class SendingDesk: Sendable {
     private let isWell = Mutex(true)
     /// Files in the outbox that the administrator knows of.
     private let told = Mutex(ToldNames())
-    /// Whether the administrator knows that the clock is not believed.
+    /// Whether the clock is not believed; the administrator knows then.
     private let isClockDoubted = Mutex(false)
     private let moved = Mutex(MovedVerdicts())
     private let failures = FailureDesk()

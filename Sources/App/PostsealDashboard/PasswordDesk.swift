@@ -1,4 +1,5 @@
 internal import NIOPosix
+internal import Threads
 
 /// Looks at passwords, one after the other and beside everything else: each takes much memory and time.
 actor PasswordDesk {
@@ -8,8 +9,7 @@ actor PasswordDesk {
     private let cost: PasswordHashCost
     /// What unknown accounts are held against, so that they take as long as others.
     private var decoy: PasswordHash?
-    private var isBusy = false
-    private var waiting: [CheckedContinuation<Void, Never>] = []
+    private let turns = Turns()
 
     init(cost: PasswordHashCost = PasswordHash.standardCost) { self.cost = cost }
 
@@ -17,42 +17,27 @@ actor PasswordDesk {
     ///
     /// - Parameter hash: nil where there is no such account.
     func fits(_ password: String, _ hash: PasswordHash?) async -> Bool? {
-        guard await enter() else { return nil }
-        defer { leave() }
-        let (decoy, cost) = (decoy, cost)
-        let found = try? await NIOThreadPool.singleton.runIfActive {
-            let made = hash == nil && decoy == nil ? PasswordHash(of: "", cost: cost) : decoy
-            guard let held = hash ?? made else { return (false, made) }
-            return (held.fits(password) && hash != nil, made)
+        let cost = cost
+        // Who waited may find that the decoy was made meanwhile.
+        let found = await turns.take(waitingMax: Self.waitingMax) { () -> (Bool, PasswordHash?)? in
+            let decoy = await decoy
+            return try? await NIOThreadPool.singleton.runIfActive {
+                let made = hash == nil && decoy == nil ? PasswordHash(of: "", cost: cost) : decoy
+                guard let held = hash ?? made else { return (false, made) }
+                return (held.fits(password) && hash != nil, made)
+            }
         }
-        if let made = found?.1 { self.decoy = made }
-        return found?.0
+        guard let (fits, made) = found.flatMap(\.self) else { return nil }
+        if let made { decoy = made }
+        return fits
     }
 
     /// The hash of a new password; nil where too many wait, or there is no memory.
     func hash(_ password: String) async -> PasswordHash? {
-        guard await enter() else { return nil }
-        defer { leave() }
         let cost = cost
-        return try? await NIOThreadPool.singleton.runIfActive { PasswordHash(of: password, cost: cost) }
-    }
-
-    private func enter() async -> Bool {
-        guard isBusy else {
-            isBusy = true
-            return true
+        let made = await turns.take(waitingMax: Self.waitingMax) {
+            try? await NIOThreadPool.singleton.runIfActive { PasswordHash(of: password, cost: cost) }
         }
-        guard waiting.count < Self.waitingMax else { return false }
-        // Who is resumed has the place of who left.
-        await withCheckedContinuation { waiting.append($0) }
-        return true
-    }
-
-    private func leave() {
-        guard !waiting.isEmpty else {
-            isBusy = false
-            return
-        }
-        waiting.removeFirst().resume()
+        return made.flatMap(\.self).flatMap(\.self)
     }
 }

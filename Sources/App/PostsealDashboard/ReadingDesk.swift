@@ -1,9 +1,10 @@
 internal import MailReports
 internal import NIOPosix
 internal import PostsealReports
+internal import Threads
 
 /// Reads the files of reports again, few at a time and beside everything else: one can take much memory and time.
-actor ReadingDesk {
+struct ReadingDesk: Sendable {
     /// Limit: files that are read at once.
     static let placesMax = 2
     /// Limit: files that wait; more are turned away.
@@ -18,43 +19,25 @@ actor ReadingDesk {
         var findings: [ReportFinding]?
     }
 
-    private var taken = 0
-    private var waiting: [CheckedContinuation<Void, Never>] = []
+    private let turns = Turns(placesMax: placesMax)
 
     /// Loads a file, reads it, and does with what is in it what takes as long as reading; nil where there is none.
     ///
     /// - Throws: where too many wait, and what loading throws.
     func read<Answer: Sendable>(
-        _ load: @Sendable () async throws -> ReportOriginal?, using use: @escaping @Sendable (File) -> Answer
+        _ load: @escaping @Sendable () async throws -> ReportOriginal?, using use: @escaping @Sendable (File) -> Answer
     ) async throws -> Answer? {
-        guard await enter() else { throw Self.refusal }
-        defer { leave() }
-        guard let original = try await load() else { return nil }
-        return try await NIOThreadPool.singleton.runIfActive {
-            let isRead = original.octets.count <= Self.octetsMax
-            let findings = isRead ? ReportFile(reading: original.octets, name: original.name).findings : nil
-            return use(File(original: original, findings: findings))
+        let turn: Answer?? = try await turns.take(waitingMax: Self.waitingMax) {
+            guard let original = try await load() else { return nil }
+            return try await NIOThreadPool.singleton.runIfActive {
+                let isRead = original.octets.count <= Self.octetsMax
+                let findings = isRead ? ReportFile(reading: original.octets, name: original.name).findings : nil
+                return use(File(original: original, findings: findings))
+            }
         }
-    }
-
-    private static let refusal = Refusal(503, "Too many reports are being read: try again in a moment.")
-
-    private func enter() async -> Bool {
-        guard taken == Self.placesMax else {
-            taken += 1
-            return true
+        guard let answer = turn else {
+            throw Refusal(503, "Too many reports are being read: try again in a moment.")
         }
-        guard waiting.count < Self.waitingMax else { return false }
-        // Who is resumed has the place of who left.
-        await withCheckedContinuation { waiting.append($0) }
-        return true
-    }
-
-    private func leave() {
-        guard !waiting.isEmpty else {
-            taken -= 1
-            return
-        }
-        waiting.removeFirst().resume()
+        return answer
     }
 }

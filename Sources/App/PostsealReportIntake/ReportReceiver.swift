@@ -2,6 +2,7 @@ public import MailBytes
 internal import MailReports
 internal import NIOPosix
 public import PostsealReports
+internal import Threads
 
 /// Where all reports come in, by whichever way: it reads them, and has them stored, before anybody is told that they
 /// are taken.
@@ -18,7 +19,7 @@ public final class ReportReceiver: Sendable {
     private let store: any ReportStore
     private let now: @Sendable () -> UnixTime
     private let noted: @Sendable (ReportOrigin, ReportReception) -> Void
-    private let turns = ReportTurns()
+    private let turns = Turns()
 
     /// - Parameters:
     ///   - store: where they are kept.
@@ -51,10 +52,7 @@ public final class ReportReceiver: Sendable {
     private func take(_ octets: [UInt8], _ name: String?, _ origin: ReportOrigin) async -> ReportReception {
         guard octets.count <= ReportArrival.octetsMax else { return .tooLarge }
         let waitingMax = origin == .posted ? Self.waitingPostsMax : Self.waitingMax
-        guard await turns.enter(waitingMax: waitingMax) else { return .busy }
-        let reception = await takeInTurn(octets, name, origin)
-        await turns.leave()
-        return reception
+        return await turns.take(waitingMax: waitingMax) { await takeInTurn(octets, name, origin) } ?? .busy
     }
 
     private func takeInTurn(_ octets: [UInt8], _ name: String?, _ origin: ReportOrigin) async -> ReportReception {
@@ -80,35 +78,5 @@ public final class ReportReceiver: Sendable {
         } catch {
             return .failed(error)
         }
-    }
-}
-
-/// One at a time, in the order in which they came.
-actor ReportTurns {
-    private var isTaken = false
-    private var waiting: [CheckedContinuation<Void, Never>] = []
-
-    /// How many wait.
-    var waitingCount: Int { waiting.count }
-
-    /// Waits for a turn, which ``leave()`` ends; false where so many wait already.
-    func enter(waitingMax: Int) async -> Bool {
-        guard isTaken else {
-            isTaken = true
-            return true
-        }
-        guard waiting.count < waitingMax else { return false }
-        await withCheckedContinuation { waiting.append($0) }
-        return true
-    }
-
-    /// Ends a turn.
-    func leave() {
-        guard !waiting.isEmpty else {
-            isTaken = false
-            return
-        }
-        // The turn goes over without ever being free.
-        waiting.removeFirst().resume()
     }
 }
