@@ -111,21 +111,27 @@ public final class Daemon: Sendable {
     /// Where the proxy listens, likewise.
     public var proxyAddresses: [String] { proxy.addresses }
 
+    /// All interfaces in the order of the configuration, with where each listens.
+    private var interfaces: [(name: String, addresses: [String])] {
+        [
+            ("milter", milterAddresses), ("proxy", proxyAddresses), ("socketmap", transport.addresses),
+            ("relay", transport.relayAddresses), ("tlsrpt", transport.reportAddresses), ("reports", reports.addresses),
+            ("http", httpAddresses), ("dashboard", dashboardAddresses), ("mta-sts", policies.addresses),
+        ]
+    }
+
+    /// Where it listens, in one line: `milter unix:/run/postseal/milter.sock, http tcp:127.0.0.1:8025`.
+    var summary: String {
+        interfaces.filter { !$0.addresses.isEmpty }.map { "\($0.name) " + $0.addresses.joined(separator: " ") }
+            .joined(separator: ", ")
+    }
+
     /// Serves until ``stop(grace:)``. To be called once.
     public func run() async {
         core.log.notice(
             "serving",
-            metadata: [
-                "milter": .array(milterAddresses.map { .string($0) }),
-                "http": .array(httpAddresses.map { .string($0) }),
-                "socketmap": .array(transport.addresses.map { .string($0) }),
-                "relay": .array(transport.relayAddresses.map { .string($0) }),
-                "tlsrpt": .array(transport.reportAddresses.map { .string($0) }),
-                "proxy": .array(proxyAddresses.map { .string($0) }),
-                "reports": .array(reports.addresses.map { .string($0) }),
-                "dashboard": .array(dashboardAddresses.map { .string($0) }),
-                "mta-sts": .array(policies.addresses.map { .string($0) }),
-            ])
+            metadata: .init(
+                uniqueKeysWithValues: interfaces.map { ($0.name, .array($0.addresses.map { .string($0) })) }))
         await withTaskGroup(of: Bool.self) { tasks in
             tasks.addTask {
                 await self.milter.run()

@@ -38,7 +38,7 @@ public struct DaemonProcess: Sendable {
         let loaded = try load()
         let daemon = try await Daemon.start(loaded.configuration, parts: parts)
         for warning in loaded.warnings { daemon.core.log.warning("configuration: \(warning.description)") }
-        notifier.notify(.ready, .status("serving " + daemon.milterAddresses.joined(separator: ", ")))
+        notifier.notify(.ready, .status("serving " + daemon.summary))
         await withTaskGroup(of: Bool.self) { tasks in
             tasks.addTask {
                 await daemon.run()
