@@ -50,7 +50,7 @@ enum SourceTree {
     }
 
     static let sources = swift(below: "Sources")
-    static let all = ["Sources", "Tests", "Fuzz", "Benchmarks", "Examples", "Integration"].flatMap(swift)
+    static let all = sources + ["Tests", "Fuzz", "Benchmarks", "Examples", "Integration"].flatMap(swift)
 
     static func isExecutable(_ path: String) -> Bool {
         FileManager.default.isExecutableFile(atPath: Suites.repository.appending(path: path).path)

@@ -1,12 +1,13 @@
 internal import MilterProtocol
 internal import NIOCore
+internal import Sockets
 internal import Synchronization
 
 /// The judgement on one message: asked for by its connection on the event loop, made in a task of its own.
 ///
 /// A task of a group can't be cancelled alone, so each has a group around it, which waits for one of two things: the
 /// judgement, or that nobody wants it any more.
-final class Judging<Filter: MilterFilter>: Sendable {
+final class Judging<Filter: MilterFilter>: ServerJob {
     private enum State {
         case waiting(Filter.Judge)
         case running

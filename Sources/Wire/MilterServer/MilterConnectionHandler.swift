@@ -7,12 +7,15 @@ internal import Sockets
 ///
 /// It reads on while a message is judged, for an ABORT may come. That is bounded: anything else breaks the protocol. It
 /// stops reading while the mail server does not read what is written.
-final class MilterConnectionHandler<Filter: MilterFilter>: ChannelDuplexHandler {
+final class MilterConnectionHandler<Filter: MilterFilter>: ChannelDuplexHandler, ServedConnection {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
+    typealias Shared = MilterShared<Filter>
+    typealias Times = MilterTimes
+    typealias Job = Judging<Filter>
 
-    private let keeper: LoopKeeper<Filter>
+    private let keeper: ConnectionKeeper<MilterConnectionHandler>
     private let address: ListenAddress
     private var session: MilterSession
     private var context: ChannelHandlerContext?
@@ -32,7 +35,7 @@ final class MilterConnectionHandler<Filter: MilterFilter>: ChannelDuplexHandler 
     private var unreadSince = NIODeadline.uptimeNanoseconds(0)
     private var isReadHeld = false
 
-    init(_ keeper: LoopKeeper<Filter>, _ address: ListenAddress) {
+    init(_ keeper: ConnectionKeeper<MilterConnectionHandler>, _ address: ListenAddress) {
         self.keeper = keeper
         self.address = address
         session = MilterSession(preferences: keeper.shared.preferences)
@@ -52,7 +55,7 @@ final class MilterConnectionHandler<Filter: MilterFilter>: ChannelDuplexHandler 
         giveUp()
         keeper.remove(self)
         observe(.closed(reason ?? .lost))
-        keeper.shared.admission.leave()
+        keeper.admission.leave()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -132,7 +135,7 @@ final class MilterConnectionHandler<Filter: MilterFilter>: ChannelDuplexHandler 
         self.judging = judging
         judgementBegan = .now()
         nextProgress = judgementBegan + keeper.times.progress
-        keeper.judgements.yield(judging)
+        keeper.begin(judging)
     }
 
     /// The message is gone.
@@ -195,6 +198,8 @@ final class MilterConnectionHandler<Filter: MilterFilter>: ChannelDuplexHandler 
             channel.close(promise: nil)
         }
     }
+
+    func stopNow() { close(.shutdown) }
 
     func close(_ reason: MilterCloseReason) {
         if self.reason == nil { self.reason = reason }

@@ -1,6 +1,5 @@
 internal import MilterProtocol
 public import NIOCore
-internal import NIOPosix
 public import Sockets
 
 /// Takes connections of mail servers, and has a filter judge their messages.
@@ -11,18 +10,8 @@ public import Sockets
 ///
 /// Each message is judged in a task of its own below ``run()``; a connection that is idle has none.
 public final class MilterFilterServer<Filter: MilterFilter>: Sendable {
-    /// What the server has on one event loop.
-    struct Place: Sendable {
-        var loop: any EventLoop
-        var keeper: NIOLoopBoundBox<LoopKeeper<Filter>>
-        var judgements: AsyncStream<Judging<Filter>>
-        var end: AsyncStream<Judging<Filter>>.Continuation
-    }
-
-    let shared: ServerShared<Filter>
-    let places: [Place]
-    /// Where the server listens.
-    public let listeners: ListenerSet
+    private let server: ConnectionServer<MilterConnectionHandler<Filter>>
+    private let filter: Replaceable<Filter>
 
     /// A server that does not listen yet.
     ///
@@ -31,72 +20,50 @@ public final class MilterFilterServer<Filter: MilterFilter>: Sendable {
         filter: Filter, options: MilterServerOptions, on group: any EventLoopGroup,
         observer: (any MilterServerObserver)? = nil
     ) {
-        let shared = ServerShared(
-            preferences: options.preferences, filter: FilterBox(filter),
-            admission: Admission(connectionsMax: options.connectionsMax), observer: observer)
-        self.shared = shared
-        let places = group.makeIterator().map { loop in
-            let (judgements, end) = AsyncStream<Judging<Filter>>.makeStream()
-            let keeper = NIOLoopBoundBox<LoopKeeper<Filter>>.makeBoxSendingValue(
-                LoopKeeper(loop, shared, ServerTimes(options), end), eventLoop: loop)
-            return Place(loop: loop, keeper: keeper, judgements: judgements, end: end)
+        self.filter = Replaceable(filter)
+        server = ConnectionServer(
+            MilterShared(preferences: options.preferences, filter: self.filter, observer: observer),
+            times: MilterTimes(options), connectionsMax: options.connectionsMax, on: group
+        ) { number, address in
+            observer?.observe(.acceptFailed(number), on: address)
+        } refused: { channel, address, isStopping in
+            if !isStopping { observer?.observe(.refused, on: address) }
+            return channel.close()
+        } connected: { keeper, _, address in
+            MilterConnectionHandler(keeper, address)
         }
-        self.places = places
-        listeners = Self.listeners(shared, places, on: group)
     }
 
     /// Connections at this moment.
-    public var connections: Int { shared.admission.count }
+    public var connections: Int { server.admission.count }
+
+    /// Where the server listens.
+    public var listeners: ListenerSet { server.listeners }
+
+    /// Where the server listens, with the ports that the system chose.
+    public var addresses: [ListenAddress] { listeners.addresses }
 
     /// Puts another filter in the place of the one that there is. Messages that have begun are finished by the old one.
-    public func replaceFilter(_ filter: Filter) { shared.filter.value = filter }
+    public func replaceFilter(_ filter: Filter) { self.filter.value = filter }
 
     /// Goes by other limits and times, also for connections and messages that are there already. What is asked of mail
     /// servers stays, for it has been agreed upon.
     public func replaceLimits(_ options: MilterServerOptions) {
-        shared.admission.connectionsMax = options.connectionsMax
-        for place in places {
-            place.loop.execute { place.keeper.value.times = ServerTimes(options) }
-        }
+        server.replaceLimits(connectionsMax: options.connectionsMax, times: MilterTimes(options))
     }
+
+    /// Listens on these sockets, and on no others any more; see `ListenerSet`.
+    ///
+    /// - Throws: where one of the sockets can't be had, or the server stops. Then everything is as before.
+    public func listen(on sockets: [ListenSocket]) async throws(ListenError) { try await listeners.listen(on: sockets) }
 
     /// Serves until the server is shut down. To be called once. When its task is cancelled, everything ends at once, as
     /// with a grace of zero.
-    public func run() async {
-        await withTaskCancellationHandler {
-            await withDiscardingTaskGroup { group in
-                for place in places {
-                    group.addTask(executorPreference: LoopExecutor(place.loop)) {
-                        await withDiscardingTaskGroup { group in
-                            for await judging in place.judgements { group.addTask { await judging.run() } }
-                        }
-                    }
-                }
-            }
-        } onCancel: {
-            stop(grace: .zero)
-        }
-        // Where the task was cancelled, connections may still be there.
-        await shared.admission.emptied()
-        await listeners.closed()
-    }
+    public func run() async { await server.run() }
 
     /// Stops: takes no new connections, closes those between messages at once, lets messages on their way come to their
     /// end, and after the grace closes what is left. Sockets in the file system are removed.
     ///
     /// - Returns: when all connections and sockets are closed.
-    public func shutdown(grace: Duration) async {
-        stop(grace: grace)
-        await shared.admission.emptied()
-        for place in places { place.end.finish() }
-        await listeners.closed()
-    }
-
-    private func stop(grace: Duration) {
-        shared.admission.shut()
-        listeners.close()
-        for place in places {
-            place.loop.execute { place.keeper.value.stop(after: TimeAmount(grace)) }
-        }
-    }
+    public func shutdown(grace: Duration) async { await server.shutdown(grace: grace) }
 }

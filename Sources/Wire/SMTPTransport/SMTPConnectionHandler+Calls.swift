@@ -31,14 +31,14 @@ extension SMTPConnectionHandler {
         let job = SMTPJob<Handler>(work, conversation, NIOLoopBound(self, eventLoop: keeper.loop))
         self.job = job
         // A server that was cancelled makes no more calls.
-        if case .terminated = keeper.jobs.yield(job) { finished(job, conversation, nil) }
+        if !keeper.begin(job) { finished(job, conversation, nil) }
     }
 
     /// A call has returned; nil for an answer that nobody waits for.
     func finished(_ job: SMTPJob<Handler>, _ conversation: Handler.Conversation, _ replies: [SMTPReply]?) {
         guard self.job === job else { return }
         self.job = nil
-        if case .close = job.work { return keeper.shared.admission.leave() }
+        if case .close = job.work { return keeper.admission.leave() }
         self.conversation = conversation
         if isGone { return closeConversation() }
         guard let replies else { return close(.shutdown) }
@@ -100,7 +100,7 @@ extension SMTPConnectionHandler {
         isGone = true
         guard job == nil else { return }
         if conversation == nil {
-            keeper.shared.admission.leave()
+            keeper.admission.leave()
         } else {
             start(.close)
         }

@@ -10,12 +10,15 @@ internal import Sockets
 ///
 /// It stops reading while enough is there that nobody has taken: commands that wait for an answer, text that the
 /// conversation is slow with, answers that the client does not read.
-final class SMTPConnectionHandler<Handler: SMTPMailHandler>: ChannelDuplexHandler {
+final class SMTPConnectionHandler<Handler: SMTPMailHandler>: ChannelDuplexHandler, ServedConnection {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
+    typealias Shared = SMTPServerShared<Handler>
+    typealias Times = SMTPServerTimes
+    typealias Job = SMTPJob<Handler>
 
-    let keeper: SMTPServerKeeper<Handler>
+    let keeper: ConnectionKeeper<SMTPConnectionHandler>
     var session: SMTPServerSession
     var facts: SMTPConnectionFacts
     var context: ChannelHandlerContext?
@@ -57,7 +60,7 @@ final class SMTPConnectionHandler<Handler: SMTPMailHandler>: ChannelDuplexHandle
     /// Octets that may come at once when a connection ends.
     private static var pendingOctetsMax: Int { 1024 * 1024 }
 
-    init(_ keeper: SMTPServerKeeper<Handler>, _ facts: SMTPConnectionFacts) {
+    init(_ keeper: ConnectionKeeper<SMTPConnectionHandler>, _ facts: SMTPConnectionFacts) {
         self.keeper = keeper
         self.facts = facts
         let options = keeper.shared.options
@@ -221,6 +224,8 @@ final class SMTPConnectionHandler<Handler: SMTPMailHandler>: ChannelDuplexHandle
         close(.shutdown)
     }
 
+    func stopNow() { close(.shutdown) }
+
     /// Closes the connection. What the session has to say goes out before.
     func close(_ reason: SMTPCloseReason) {
         guard self.reason == nil else { return }
@@ -248,7 +253,7 @@ final class SMTPConnectionHandler<Handler: SMTPMailHandler>: ChannelDuplexHandle
     /// Sees whether somebody takes too long.
     func check(_ now: NIODeadline) {
         guard let context else { return }
-        let times = keeper.shared.times
+        let times = keeper.times
         guard reason == nil else {
             // Whoever does not read is not waited for.
             if now - closingSince >= times.write { context.close(promise: nil) }

@@ -1,12 +1,13 @@
 internal import NIOCore
 internal import SMTPProtocol
+internal import Sockets
 internal import Synchronization
 
 /// A call of a conversation: asked for by its connection on the event loop, made in a task of its own.
 ///
 /// A task of a group can't be cancelled alone, so each has a group around it, which waits for one of two things: that
 /// the call returns, or that nobody waits for it any more. The conversation comes back in any case.
-final class SMTPJob<Handler: SMTPMailHandler>: Sendable {
+final class SMTPJob<Handler: SMTPMailHandler>: ServerJob {
     /// Which call.
     enum Work: Sendable {
         case greet(SMTPConnectionFacts)

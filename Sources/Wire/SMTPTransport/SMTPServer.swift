@@ -1,6 +1,5 @@
 internal import MailNames
 public import NIOCore
-internal import NIOPosix
 internal import SMTPProtocol
 public import Sockets
 
@@ -13,18 +12,8 @@ public import Sockets
 ///
 /// Each call of a conversation has a task of its own below ``run()``; a connection that waits for its client has none.
 public final class SMTPServer<Handler: SMTPMailHandler>: Sendable {
-    /// What the server has on one event loop.
-    private struct Place: Sendable {
-        var loop: any EventLoop
-        var keeper: NIOLoopBoundBox<SMTPServerKeeper<Handler>>
-        var jobs: AsyncStream<SMTPJob<Handler>>
-        var end: AsyncStream<SMTPJob<Handler>>.Continuation
-    }
-
+    private let server: ConnectionServer<SMTPConnectionHandler<Handler>>
     private let shared: SMTPServerShared<Handler>
-    private let places: [Place]
-    /// Where the server listens.
-    public let listeners: ListenerSet
 
     /// A server that does not listen yet, and has no certificate.
     ///
@@ -33,23 +22,26 @@ public final class SMTPServer<Handler: SMTPMailHandler>: Sendable {
         handler: Handler, options: SMTPServerOptions, on group: any EventLoopGroup,
         observer: (any SMTPServerObserver)? = nil
     ) {
-        let shared = SMTPServerShared(
-            options: options, times: SMTPServerTimes(options), handler: SMTPBox(handler), tls: SMTPBox(nil),
-            admission: Admission(connectionsMax: options.connectionsMax),
+        shared = SMTPServerShared(
+            options: options, handler: Replaceable(handler), tls: Replaceable(nil),
             clients: ClientCount(connectionsMax: options.connectionsPerClientMax), observer: observer)
-        self.shared = shared
-        let places = group.makeIterator().map { loop in
-            let (jobs, end) = AsyncStream<SMTPJob<Handler>>.makeStream()
-            let keeper = NIOLoopBoundBox<SMTPServerKeeper<Handler>>.makeBoxSendingValue(
-                SMTPServerKeeper(loop, shared, end), eventLoop: loop)
-            return Place(loop: loop, keeper: keeper, jobs: jobs, end: end)
+        server = ConnectionServer(
+            shared, times: SMTPServerTimes(options), connectionsMax: options.connectionsMax, on: group
+        ) { number, address in
+            observer?.observe(.acceptFailed(number), SMTPConnectionFacts(listener: address))
+        } refused: { channel, address, isStopping in
+            if !isStopping { observer?.observe(.refused, Self.facts(of: channel, address)) }
+            return Self.turnAway(channel)
+        } connected: { keeper, channel, address in
+            SMTPConnectionHandler(keeper, Self.facts(of: channel, address))
         }
-        self.places = places
-        listeners = Self.listeners(shared, places, on: group)
     }
 
     /// Connections at this moment, those included whose conversation is not closed yet.
-    public var connections: Int { shared.admission.count }
+    public var connections: Int { server.admission.count }
+
+    /// Where the server listens.
+    public var listeners: ListenerSet { server.listeners }
 
     /// Where the server listens, with the ports that the system chose.
     public var addresses: [ListenAddress] { listeners.addresses }
@@ -68,65 +60,13 @@ public final class SMTPServer<Handler: SMTPMailHandler>: Sendable {
 
     /// Serves until the server is shut down. To be called once. When its task is cancelled, everything ends at once, as
     /// with a grace of zero, and calls that are made are cancelled.
-    public func run() async {
-        await withTaskCancellationHandler {
-            await withDiscardingTaskGroup { group in
-                for place in places {
-                    group.addTask(executorPreference: LoopExecutor(place.loop)) {
-                        await withDiscardingTaskGroup { group in
-                            for await job in place.jobs { group.addTask { await job.run() } }
-                        }
-                    }
-                }
-            }
-        } onCancel: {
-            stop(grace: .zero)
-        }
-        // Where the task was cancelled, connections may still be there.
-        await shared.admission.emptied()
-        await listeners.closed()
-    }
+    public func run() async { await server.run() }
 
     /// Stops: takes no new connections, closes those between messages at once with 421, lets messages on their way come
     /// to their end, and after the grace closes what is left.
     ///
     /// - Returns: when all connections, conversations and sockets are closed.
-    public func shutdown(grace: Duration) async {
-        stop(grace: grace)
-        await shared.admission.emptied()
-        for place in places { place.end.finish() }
-        await listeners.closed()
-    }
-
-    private func stop(grace: Duration) {
-        shared.admission.shut()
-        listeners.close()
-        for place in places {
-            place.loop.execute { place.keeper.value.stop(after: TimeAmount(grace)) }
-        }
-    }
-
-    private static func listeners(
-        _ shared: SMTPServerShared<Handler>, _ places: [Place], on group: any EventLoopGroup
-    ) -> ListenerSet {
-        ListenerSet(on: group) { number, address in
-            shared.observer?.observe(.acceptFailed(number), SMTPConnectionFacts(listener: address))
-        } connected: { channel, address in
-            let facts = Self.facts(of: channel, address)
-            guard shared.admission.enter() else {
-                if !shared.admission.isShut { shared.observer?.observe(.refused, facts) }
-                return turnAway(channel)
-            }
-            return channel.eventLoop.makeCompletedFuture {
-                guard let place = places.first(where: { $0.loop === channel.eventLoop }) else {
-                    shared.admission.leave()
-                    throw ChannelError.ioOnClosedChannel
-                }
-                let handler = SMTPConnectionHandler(place.keeper.value, facts)
-                try channel.pipeline.syncOperations.addHandler(handler)
-            }
-        }
-    }
+    public func shutdown(grace: Duration) async { await server.shutdown(grace: grace) }
 
     /// A connection too many hears so, as far as it listens at once.
     private static func turnAway(_ channel: any Channel) -> EventLoopFuture<Void> {
@@ -145,6 +85,7 @@ public final class SMTPServer<Handler: SMTPMailHandler>: Sendable {
         return facts
     }
 }
+
 /// Says something and closes.
 private final class TurnAwayHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer

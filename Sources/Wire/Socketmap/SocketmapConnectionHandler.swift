@@ -5,10 +5,13 @@ internal import Sockets
 ///
 /// It answers one request at a time, and reads no further while it looks one up, while requests that came are not
 /// answered yet, or while the mail server does not read answers: what it holds is bounded, whatever is sent.
-final class SocketmapConnectionHandler: ChannelDuplexHandler {
+final class SocketmapConnectionHandler: ChannelDuplexHandler, ServedConnection {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
+    typealias Shared = SocketmapShared
+    typealias Times = SocketmapTimes
+    typealias Job = SocketmapLookup
 
     /// Answers that are gathered before they are written.
     private static let outputOctetsMax = 64 * 1024
@@ -17,7 +20,7 @@ final class SocketmapConnectionHandler: ChannelDuplexHandler {
     /// Octets that may wait beside a request: more than is read at once. Only when a connection ends is more read.
     private static let waitingOctetsMax = 512 * 1024
 
-    private let keeper: SocketmapKeeper
+    private let keeper: ConnectionKeeper<SocketmapConnectionHandler>
     private let address: ListenAddress
     private var reader: NetstringReader
     private var context: ChannelHandlerContext?
@@ -40,7 +43,7 @@ final class SocketmapConnectionHandler: ChannelDuplexHandler {
     private var isBlocked = false
     private var isWorking = false
 
-    init(_ keeper: SocketmapKeeper, _ address: ListenAddress) {
+    init(_ keeper: ConnectionKeeper<SocketmapConnectionHandler>, _ address: ListenAddress) {
         self.keeper = keeper
         self.address = address
         reader = NetstringReader(payloadOctetsMax: keeper.shared.options.requestOctetsMax)
@@ -62,7 +65,7 @@ final class SocketmapConnectionHandler: ChannelDuplexHandler {
         tell()
         keeper.remove(self)
         observe(.closed(reason ?? (isDone ? .done : .lost)))
-        keeper.shared.admission.leave()
+        keeper.admission.leave()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -152,7 +155,7 @@ final class SocketmapConnectionHandler: ChannelDuplexHandler {
         let lookup = SocketmapLookup(request, in: table, for: NIOLoopBound(self, eventLoop: context.eventLoop))
         self.lookup = lookup
         lookupBegan = .now()
-        keeper.lookups.yield(lookup)
+        keeper.begin(lookup)
     }
 
     /// The answer is there; nil where the look-up was cancelled from above.
@@ -219,6 +222,8 @@ final class SocketmapConnectionHandler: ChannelDuplexHandler {
         }
     }
 
+    func stopNow() { close(.shutdown) }
+
     func close(_ reason: SocketmapCloseReason) {
         if self.reason == nil { self.reason = reason }
         giveUp()
@@ -227,7 +232,7 @@ final class SocketmapConnectionHandler: ChannelDuplexHandler {
 
     /// Sees whether somebody takes too long.
     func check(_ now: NIODeadline) {
-        let times = keeper.shared.times
+        let times = keeper.times
         if isUnread, let context {
             let unread = try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)
             if (unread ?? 0) == 0 {

@@ -1,11 +1,12 @@
 internal import NIOCore
+internal import Sockets
 internal import Synchronization
 
 /// A look-up: asked for by its connection on the event loop, made in a task of its own.
 ///
 /// A task of a group can't be cancelled alone, so each has a group around it, which waits for one of two things: the
 /// answer, or that nobody wants it any more.
-final class SocketmapLookup: Sendable {
+final class SocketmapLookup: ServerJob {
     private enum State {
         case waiting
         case running

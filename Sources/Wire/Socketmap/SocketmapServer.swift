@@ -1,5 +1,4 @@
 public import NIOCore
-internal import NIOPosix
 public import Sockets
 
 /// Answers the look-ups of mail servers from a table.
@@ -12,18 +11,8 @@ public import Sockets
 /// the table has at hand is given on the event loop; a look-up has a task of its own below ``run()``. A connection that
 /// is idle has none.
 public final class SocketmapServer: Sendable {
-    /// What the server has on one event loop.
-    private struct Place: Sendable {
-        var loop: any EventLoop
-        var keeper: NIOLoopBoundBox<SocketmapKeeper>
-        var lookups: AsyncStream<SocketmapLookup>
-        var end: AsyncStream<SocketmapLookup>.Continuation
-    }
-
-    private let shared: SocketmapShared
-    private let places: [Place]
-    /// Where the server listens.
-    public let listeners: ListenerSet
+    private let server: ConnectionServer<SocketmapConnectionHandler>
+    private let table: Replaceable<any SocketmapTable>
 
     /// A server that does not listen yet.
     ///
@@ -32,93 +21,44 @@ public final class SocketmapServer: Sendable {
         table: any SocketmapTable, options: SocketmapServerOptions = SocketmapServerOptions(),
         on group: any EventLoopGroup, observer: (any SocketmapServerObserver)? = nil
     ) {
-        let shared = SocketmapShared(
-            options: options, times: SocketmapTimes(options), table: SocketmapTableBox(table),
-            admission: Admission(connectionsMax: options.connectionsMax), observer: observer)
-        self.shared = shared
-        let places = group.makeIterator().map { loop in
-            let (lookups, end) = AsyncStream<SocketmapLookup>.makeStream()
-            let keeper = NIOLoopBoundBox<SocketmapKeeper>.makeBoxSendingValue(
-                SocketmapKeeper(loop, shared, end), eventLoop: loop)
-            return Place(loop: loop, keeper: keeper, lookups: lookups, end: end)
+        self.table = Replaceable(table)
+        server = ConnectionServer(
+            SocketmapShared(options: options, table: self.table, observer: observer), times: SocketmapTimes(options),
+            connectionsMax: options.connectionsMax, on: group
+        ) { number, address in
+            observer?.observe(.acceptFailed(number), on: address)
+        } refused: { channel, address, isStopping in
+            if !isStopping { observer?.observe(.refused, on: address) }
+            return channel.close()
+        } connected: { keeper, _, address in
+            SocketmapConnectionHandler(keeper, address)
         }
-        self.places = places
-        listeners = Self.listeners(shared, places, on: group)
     }
 
     /// Connections at this moment.
-    public var connections: Int { shared.admission.count }
+    public var connections: Int { server.admission.count }
+
+    /// Where the server listens.
+    public var listeners: ListenerSet { server.listeners }
 
     /// Where the server listens, with the ports that the system chose.
     public var addresses: [ListenAddress] { listeners.addresses }
 
     /// Puts another table in the place of the one that there is. Look-ups that have begun are finished by the old one.
-    public func replaceTable(_ table: any SocketmapTable) { shared.table.value = table }
+    public func replaceTable(_ table: any SocketmapTable) { self.table.value = table }
 
-    /// Listens on these sockets, and on no others any more. Sockets that it listens on already are left as they are,
-    /// but for their mode and owner; connections go on in any case. To be called by one at a time.
+    /// Listens on these sockets, and on no others any more; see `ListenerSet`.
     ///
     /// - Throws: where one of the sockets can't be had, or the server stops. Then everything is as before.
     public func listen(on sockets: [ListenSocket]) async throws(ListenError) { try await listeners.listen(on: sockets) }
 
     /// Serves until the server is shut down. To be called once. When its task is cancelled, everything ends at once, as
     /// with a grace of zero.
-    public func run() async {
-        await withTaskCancellationHandler {
-            await withDiscardingTaskGroup { group in
-                for place in places {
-                    group.addTask(executorPreference: LoopExecutor(place.loop)) {
-                        await withDiscardingTaskGroup { group in
-                            for await lookup in place.lookups { group.addTask { await lookup.run() } }
-                        }
-                    }
-                }
-            }
-        } onCancel: {
-            stop(grace: .zero)
-        }
-        // Where the task was cancelled, connections may still be there.
-        await shared.admission.emptied()
-        await listeners.closed()
-    }
+    public func run() async { await server.run() }
 
     /// Stops: takes no new connections, closes those without an open request at once, lets look-ups on their way come
     /// to their end, and after the grace closes what is left. Sockets in the file system are removed.
     ///
     /// - Returns: when all connections and sockets are closed.
-    public func shutdown(grace: Duration) async {
-        stop(grace: grace)
-        await shared.admission.emptied()
-        for place in places { place.end.finish() }
-        await listeners.closed()
-    }
-
-    private func stop(grace: Duration) {
-        shared.admission.shut()
-        listeners.close()
-        for place in places {
-            place.loop.execute { place.keeper.value.stop(after: TimeAmount(grace)) }
-        }
-    }
-
-    private static func listeners(
-        _ shared: SocketmapShared, _ places: [Place], on group: any EventLoopGroup
-    ) -> ListenerSet {
-        ListenerSet(on: group) { number, address in
-            shared.observer?.observe(.acceptFailed(number), on: address)
-        } connected: { channel, address in
-            guard shared.admission.enter() else {
-                if !shared.admission.isShut { shared.observer?.observe(.refused, on: address) }
-                return channel.close()
-            }
-            return channel.eventLoop.makeCompletedFuture {
-                guard let place = places.first(where: { $0.loop === channel.eventLoop }) else {
-                    shared.admission.leave()
-                    throw ChannelError.ioOnClosedChannel
-                }
-                let handler = SocketmapConnectionHandler(place.keeper.value, address)
-                try channel.pipeline.syncOperations.addHandler(handler)
-            }
-        }
-    }
+    public func shutdown(grace: Duration) async { await server.shutdown(grace: grace) }
 }
