@@ -7,6 +7,7 @@ import socket
 import subprocess
 
 from . import waiting
+from .readiness import Readiness
 
 
 class Daemon:
@@ -15,15 +16,13 @@ class Daemon:
     `address` is one of those where it listens, as its configuration writes it: `unix:PATH` or `tcp:HOST:PORT`.
     """
 
-    starts = 0
-
     def __init__(self, program, folder, name, configuration, address, environment=None):
         self.program, self.name, self.address = program, name, address
         self.path = os.path.join(folder, f"{name}.yaml")
         self.log = os.path.join(folder, f"{name}.log")
         self.environment = environment
         self.process = None
-        self.notices, self.has_said_ready = None, False
+        self.readiness = None
         self.configure(configuration)
 
     def configure(self, configuration):
@@ -44,45 +43,27 @@ class Daemon:
         log = open(self.log, "a", encoding="utf-8") if output is None else output
         # Begun by Python itself, a program that libfaketime is loaded into does not see its arguments.
         before = ["env"] if self.environment else []
-        place = self.listen_for_notices()
+        if self.readiness:
+            self.readiness.close()
+        self.readiness = Readiness()
         try:
             self.process = subprocess.Popen(
                 [*before, self.program, "serve", "--config", self.path], stdout=log, stderr=log, stdin=subprocess.DEVNULL,
-                env={**os.environ, **(self.environment or {}), "NOTIFY_SOCKET": place}, start_new_session=True)
+                env={**self.readiness.environment, **(self.environment or {})}, start_new_session=True)
         finally:
             if output is None:
                 log.close()
         return self
 
-    def listen_for_notices(self):
-        """Opens the socket at which a daemon tells systemd how it is, sd_notify(3); its name."""
-        if self.notices:
-            self.notices.close()
-        self.has_said_ready = False
-        Daemon.starts += 1
-        self.notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK)
-        place = f"postseal-{os.getpid()}-{Daemon.starts}"
-        self.notices.bind(f"\0{place}")
-        return f"@{place}"
-
     def wait_ready(self, seconds=20.0):
-        """Waits until it says that it is ready: only then all its sockets are open, and not the first alone."""
-        waiting.until(f"daemon {self.name} is ready", self.is_ready, seconds)
+        self.readiness.wait(self.process, self.log_text, seconds)
         waiting.until(f"daemon {self.name} at {self.address}", self.answers, seconds)
         return self
 
-    def is_ready(self):
-        """Whether it has said so since it was started; raises if the process has ended before."""
-        try:
-            while not self.has_said_ready:
-                self.has_said_ready = "READY=1" in self.notices.recv(4096).decode().split("\n")
-        except BlockingIOError:
-            self.expect_running()
-        return self.has_said_ready
-
     def answers(self):
         """Whether somebody accepts connections there; raises if the process has ended."""
-        self.expect_running()
+        if self.process.poll() is not None:
+            raise waiting.TooLate(f"daemon {self.name} ended with {self.process.returncode}: {self.log_text()[-2000:]}")
         kind, _, place = self.address.partition(":")
         try:
             if kind == "unix":
@@ -94,10 +75,6 @@ class Daemon:
             return True
         except OSError:
             return False
-
-    def expect_running(self):
-        if self.process.poll() is not None:
-            raise waiting.TooLate(f"daemon {self.name} ended with {self.process.returncode}: {self.log_text()[-2000:]}")
 
     def signal(self, number):
         if self.process and self.process.poll() is None:
