@@ -15,11 +15,11 @@ import Testing
     }
 
     private static func ask(
-        _ taker: Taker?, method: HTTPRequest.Method = .post, fields: [(String, String)] = [],
+        _ taker: Taker?, method: HTTPRequest.Method = .post, fields: [(String, String)] = [], octetsMax: Int = 10,
         pieces: [[UInt8]] = [[1], [2]]
     ) async throws -> HTTPAnswer {
         var settings = HTTPServiceSettings()
-        settings.reportOctetsMax = 10
+        settings.reportOctetsMax = octetsMax
         return try await routes(EngineVerifier(), settings: settings, reports: taker)
             .ask(method, "/v1/reports", fields: fields, pieces: pieces)
     }
@@ -52,6 +52,17 @@ import Testing
     func contentCodingsAreUndoneOrRefused(_ coding: String, _ octets: [UInt8], _ status: Int) async throws {
         let answer = try await Self.ask(Taker(), fields: [("Content-Encoding", coding)], pieces: [octets])
         #expect(answer.status.code == status)
+    }
+
+    /// An answer says what became of one report: several mails would need several.
+    @Test func anMboxOfSeveralMailsIsRefused() async throws {
+        let mail = "From a@example.org Fri Nov 20 01:02:03 2026\nFrom: a@example.org\n\nx\n\n"
+        for (count, status) in [(1, 201), (2, 415), (3, 415)] {
+            let body = Array(String(repeating: mail, count: count).utf8)
+            let answer = try await Self.ask(Taker(), octetsMax: 1000, pieces: [body])
+            #expect(answer.status.code == status)
+            #expect((answer.error?.contains("mbox") == true) == (status == 415))
+        }
     }
 
     @Test func whoFindsNoMemoryComesLater() async throws {

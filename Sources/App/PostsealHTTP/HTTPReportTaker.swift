@@ -1,6 +1,7 @@
 internal import HTTPTypes
 internal import HummingbirdCore
 public import MailBytes
+internal import MailFormat
 internal import NIOCore
 
 /// Takes the reports of one request. The daemon has the one that stores them.
@@ -48,6 +49,13 @@ extension HTTPRoutes {
         }
         guard !octets.isEmpty else { throw HTTPRefusal(400, "there is no report: the body is empty") }
         guard coding.isUndone(octets) else { throw HTTPRefusal.unknownCoding }
+        // RFC 8460 §5.4: what is posted is one report. An answer for several mails would not say which of them it is of.
+        guard Mbox.messages(in: octets).count == 1 else {
+            throw HTTPRefusal(
+                415,
+                "an mbox of several mails is not taken here: hand in each report by itself, or import the file with "
+                    + "'postseal report import'")
+        }
         switch await taker.take(octets) {
         // RFC 8460 §5.4: any 2xx says that the report has arrived.
         case .stored(let object): return HTTPAnswer(.created, json: object)
