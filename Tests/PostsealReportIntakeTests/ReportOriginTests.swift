@@ -3,6 +3,7 @@ import MailBytes
 import MailFormat
 import MailNames
 import PostsealEngine
+import PostsealReports
 import TestSupport
 import Testing
 
@@ -82,10 +83,16 @@ import Testing
     /// RFC 8460 §3: TLS reports by mail have a signature, or they are ignored.
     @Test func withoutASignatureNoTLSReportCounts() throws {
         let author = try Intake.reporter
-        #expect(ReportOrigin.verified(author, isSigned: true).counts(["tlsrpt"]) == true)
-        #expect(ReportOrigin.verified(author, isSigned: false).counts(["tlsrpt"]) == false)
-        #expect(ReportOrigin.verified(author, isSigned: false).counts(["tlsrpt", "dmarc-aggregate"]) == false)
-        #expect(ReportOrigin.verified(author, isSigned: false).counts(["dmarc-aggregate", "dmarc-failure"]) == true)
+        let (signed, unsigned) = (
+            ReportOrigin.verified(author, isSigned: true), ReportOrigin.verified(author, isSigned: false)
+        )
+        #expect(signed.standing(of: ["tlsrpt"]) == .proven)
+        #expect(unsigned.standing(of: ["tlsrpt"]) == .apart)
+        #expect(unsigned.standing(of: ["tlsrpt", "dmarc-aggregate"]) == .apart)
+        #expect(unsigned.standing(of: ["dmarc-aggregate", "dmarc-failure"]) == .proven)
+        // RFC 8460 §3 has no proof for what is posted.
+        #expect(ReportOrigin.posted.standing(of: ["tlsrpt"]) == .unproven)
+        #expect(ReportOrigin.posted.standing(of: ["tlsrpt", "dmarc-aggregate"]) == .apart)
     }
 
     /// OpenDKIM and OpenDMARC write a field each. What is below another's, or where the mail came in, may be forged.

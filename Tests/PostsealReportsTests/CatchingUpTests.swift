@@ -91,6 +91,9 @@ import Testing
         DROP TABLE source_lists;
         """)
 
+    /// Takes back what the eighth step made.
+    private static let newest = "ALTER TABLE reports DROP COLUMN is_unproven;"
+
     /// Makes of a store what the first two steps of its tables had made of the same reports.
     private static func downgrade(_ connection: any DatabaseConnection) throws {
         try connection.script(connection.dialect == .sqlite ? records.sqlite : records.postgreSQL)
@@ -98,6 +101,7 @@ import Testing
             try connection.script("DROP TABLE \(table)")
         }
         try connection.script("DROP INDEX reports_by_organization; DROP INDEX reports_apart")
+        try connection.script(newest)
         switch connection.dialect {
         case .sqlite: try connection.script("PRAGMA user_version = 2")
         case .postgreSQL: try connection.script("UPDATE postseal_schema SET version = 2")
@@ -185,11 +189,22 @@ import Testing
             }
             try SQLiteConnection(path: path, isReadOnly: false).script(
                 Self.records.sqlite
-                    + "DROP TABLE hosts; DROP TABLE refills; DROP TABLE report_clock; DROP INDEX reports_apart; "
+                    + Self.newest + "DROP TABLE hosts; DROP TABLE refills; DROP TABLE report_clock; DROP INDEX reports_apart; "
                     + "PRAGMA user_version = 3")
             let store = try SQLReportStore(path: path)
             while try await store.catchUp() > 0 {}
             #expect(try await Answers(store) == fresh)
+        }
+    }
+
+    /// How reports came was not kept before the eighth step.
+    @Test(arguments: StoreKind.allCases)
+    func olderReportsKeepTheirPlace(_ kind: StoreKind) async throws {
+        try await Self.withOldStore(kind) { open, _ in
+            let store = try open()
+            while try await store.catchUp() > 0 {}
+            let reports = try await store.reports(ReportQuery(count: 1000))
+            #expect(reports.allSatisfy { !$0.isUnproven })
         }
     }
 

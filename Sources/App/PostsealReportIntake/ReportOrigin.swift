@@ -3,6 +3,7 @@ internal import DMARC
 internal import MailFormat
 public import MailNames
 public import PostsealEngine
+internal import PostsealReports
 internal import SPF
 
 /// Who vouches for what a report says: anybody can write one.
@@ -19,16 +20,16 @@ public enum ReportOrigin: Hashable, Sendable {
     /// or nobody's.
     case undecided(DomainName?)
 
-    /// Whether reports of these kinds, out of one file or mail, are counted; nil where that can't be told now.
-    func counts(_ kinds: Set<String>) -> Bool? {
+    /// What reports of these kinds, out of one file or mail, are worth; nil where that can't be told now.
+    func standing(of kinds: Set<String>) -> ReportStanding? {
         switch self {
-        case .administrator: true
+        case .administrator: .proven
         // RFC 8460 §3: reports by mail have a signature of the reporting domain, or are ignored.
-        case .verified(_, let isSigned): isSigned || !kinds.contains(Self.tlsReport)
+        case .verified(_, let isSigned): isSigned || !kinds.contains(Self.tlsReport) ? .proven : .apart
         // TLS reports that are posted have no way of proving anything.
-        case .posted: kinds == [Self.tlsReport]
-        case .unverified: false
-        case .undecided(let domain): domain != nil && !kinds.contains(Self.tlsReport) ? true : nil
+        case .posted: kinds == [Self.tlsReport] ? .unproven : .apart
+        case .unverified: .apart
+        case .undecided(let domain): domain != nil && !kinds.contains(Self.tlsReport) ? .proven : nil
         }
     }
 

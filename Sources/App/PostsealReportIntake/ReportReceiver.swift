@@ -63,15 +63,15 @@ public final class ReportReceiver: Sendable {
             })
         else { return .busy }
         let kinds = Set(arrival.findings.compactMap { $0.report?.kind })
-        let isCounted = origin.counts(kinds)
+        let standing = origin.standing(of: kinds)
         var taking = ReportTaking()
-        taking.isCounted = isCounted ?? false
+        taking.isCounted = standing ?? .apart > .apart
         guard !kinds.isEmpty else {
             for case .failure(let error) in arrival.findings.map(\.outcome) { taking.add(.refused(error)) }
             return .done(taking)
         }
-        guard let isCounted else { return .undecided }
-        arrival.isCounted = isCounted
+        guard let standing else { return .undecided }
+        arrival.standing = standing
         do throws(ReportStoreError) {
             for intake in try await store.take([arrival]).joined() { taking.add(intake) }
             return .done(taking)

@@ -25,6 +25,8 @@ extension ReportStore {
         for other in others
         where other.organization.lowercased() == report.organization.lowercased()
             && (other.begin, other.end) == (report.begin, report.end)
+            // One that nothing proves makes room, as long as its file says what it brought.
+            && !(other.isUnproven && other.hasOriginal)
         {
             if Set(try await self.domains(of: other.id)) == domains { return .otherCounts(other.id) }
         }

@@ -15,8 +15,9 @@ public struct ReportArrival: Sendable {
     public let name: String?
     /// When it came.
     public let received: UnixTime
-    /// Whether what it says is counted. Reports whose sender is not verified are kept apart: anybody can write one.
-    public var isCounted: Bool
+    /// Whether what it says is counted, and what takes its place. Reports whose sender is not verified are kept apart:
+    /// anybody can write one.
+    public var standing: ReportStanding
     /// The reports and refusals in it; none behind ``forgetReading()``.
     public private(set) var findings: [ReportFinding]
     /// Where in the file each of them is.
@@ -33,12 +34,12 @@ public struct ReportArrival: Sendable {
     /// What was borne in reading each of them.
     let quirks: [[String]]
 
-    /// Reads a file.
+    /// Reads a file, which somebody vouches for unless it is not to be counted.
     public init(reading octets: [UInt8], name: String?, received: UnixTime, isCounted: Bool = true) {
         self.octets = octets
         self.name = name
         self.received = received
-        self.isCounted = isCounted
+        standing = isCounted ? .proven : .apart
         length = octets.count
         let findings = ReportFile(reading: octets, name: name).findings
         self.findings = findings
@@ -97,6 +98,8 @@ public struct StoredReport: Hashable, Sendable {
     public var messages: Int
     /// Whether the sums have it.
     public var isCounted: Bool
+    /// Whether they have it although nothing proves whose it is; see ``ReportStanding/unproven``.
+    public var isUnproven: Bool
     /// What was borne in reading it, as words.
     public var quirks: [String]
     /// Which report of its file it is, from 0.

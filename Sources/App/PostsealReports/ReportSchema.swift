@@ -9,7 +9,7 @@ public enum ReportSchema {
 
     /// All steps, for whoever has tables in the same database.
     public static let schema = DatabaseSchema(
-        applicationID: applicationID, steps: [first, second, third, fourth, fifth, sixth, seventh])
+        applicationID: applicationID, steps: [first, second, third, fourth, fifth, sixth, seventh, eighth])
 
     /// Makes a connection ready to be used.
     ///
@@ -162,4 +162,9 @@ public enum ReportSchema {
         CREATE TABLE report_clock(state TEXT NOT NULL);
         INSERT INTO report_clock VALUES('');
         """)
+
+    /// Of a report that counts, whether nothing proves whose it is. What came before this step keeps its place: how it
+    /// came was not kept.
+    private static let eighth = DatabaseSchema.Step(
+        "ALTER TABLE reports ADD COLUMN is_unproven INTEGER NOT NULL DEFAULT 0;")
 }

@@ -22,21 +22,8 @@ extension SQLReportStore {
         var accepted: [Int64] = []
         var reports: [ReportRows] = []
         for id in ids {
-            let found = try connection.rows(
-                """
-                SELECT o.length, o.is_packed, o.octets, o.name, r.finding, r.received
-                FROM reports r JOIN originals o ON o.id = r.original
-                WHERE r.id = ? AND r.is_counted = 0 AND r.domain IS NOT NULL
-                """, [.integer(id)]
-            ) { row in
-                let octets = PackedOriginal.unpack(row.blob(2), row.integer(1), length: row.integer(0))
-                return (octets, row.textOrNil(3), Int(row.integer(4)), UnixTime(seconds: row.integer(5)))
-            }
             // What is not kept any more, or not to be read, can't be counted.
-            guard case .some((let octets?, let name, let place, let received)) = found.first else { continue }
-            let findings = ReportFile(reading: octets, name: name).findings
-            guard findings.indices.contains(place), let report = findings[place].report else { continue }
-            let rows = ReportRows(report, received: received)
+            guard let rows = try rows(of: id, where: "r.is_counted = 0 AND r.domain IS NOT NULL") else { continue }
             guard try claimIdentity(id, rows.identity) else { continue }
             reports.append(rows)
             // At once: another one of the same identity may follow.
@@ -45,6 +32,35 @@ extension SQLReportStore {
         }
         try count(try learn(reports.map { ($0, true) }))
         return accepted
+    }
+
+    /// Takes a TLS report that counts although nothing proves whose it is out of the sums: it is kept apart then.
+    ///
+    /// - Returns: false where its original is not kept any more, which says what it brought.
+    func uncount(_ id: Int64) throws(DatabaseError) -> Bool {
+        guard let rows = try rows(of: id, where: "r.is_unproven = 1 AND r.kind = '\(Self.tlsKind)'") else { return false }
+        try uncountSessions(try learn([(rows, true)]))
+        try connection.run("UPDATE reports SET is_counted = 0, is_unproven = 0 WHERE id = ?", [.integer(id)])
+        // Names that only it had.
+        hasUnused = true
+        return true
+    }
+
+    /// Reads a report again, from its original; nil where that is not kept any more, or a condition does not hold.
+    private func rows(of id: Int64, where condition: String) throws(DatabaseError) -> ReportRows? {
+        let found = try connection.rows(
+            """
+            SELECT o.length, o.is_packed, o.octets, o.name, r.finding, r.received
+            FROM reports r JOIN originals o ON o.id = r.original WHERE r.id = ? AND \(condition)
+            """, [.integer(id)]
+        ) { row in
+            let octets = PackedOriginal.unpack(row.blob(2), row.integer(1), length: row.integer(0))
+            return (octets, row.textOrNil(3), Int(row.integer(4)), UnixTime(seconds: row.integer(5)))
+        }
+        guard case .some((let octets?, let name, let place, let received)) = found.first else { return nil }
+        let findings = ReportFile(reading: octets, name: name).findings
+        guard findings.indices.contains(place), let report = findings[place].report else { return nil }
+        return ReportRows(report, received: received)
     }
 
     /// As ``ReportStore`` promises.

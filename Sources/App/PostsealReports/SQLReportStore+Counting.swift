@@ -114,16 +114,44 @@ extension SQLReportStore {
         return numbers
     }
 
+    // MARK: - Sessions
+
+    /// A sum's place: domain, start, organization, outcome, mx and sender, and policy and result.
+    private struct SessionPlace: Hashable {
+        let numbers: [Int64]
+        let words: [String]
+
+        var values: [DatabaseValue] { numbers.map { .integer($0) } + words.map { .text($0) } }
+    }
+
     private func countSessions(_ reports: [NumberedRows]) throws(DatabaseError) {
-        struct Place: Hashable {
-            let numbers: [Int64]
-            let words: [String]
+        var values: [DatabaseValue] = []
+        for (place, count) in sessions(of: reports) { values += place.values + [.integer(Int64(count))] }
+        let (key, sum) = ("domain, start, organization, outcome, mx, sender, policy, result", "sessions")
+        try connection.insert(
+            "INSERT INTO tls_tallies(\(key), \(sum))", width: 9, values, Self.adding("tls_tallies", key, sum))
+    }
+
+    /// Takes sessions out of the sums again. A sum that had reached its limit says less than there were then.
+    func uncountSessions(_ reports: [NumberedRows]) throws(DatabaseError) {
+        let place = """
+            WHERE domain = ? AND start = ? AND organization = ? AND outcome = ? AND mx = ? AND sender = ?
+            AND policy = ? AND result = ?
+            """
+        for (key, count) in sessions(of: reports) {
+            let count = DatabaseValue.integer(Int64(count))
+            try connection.run("DELETE FROM tls_tallies \(place) AND sessions <= ?", key.values + [count])
+            try connection.run("UPDATE tls_tallies SET sessions = sessions - ? \(place)", [count] + key.values)
         }
-        var sessions: [Place: Int] = [:]
+    }
+
+    /// What reports add to each sum, in an order that is the same for all.
+    private func sessions(of reports: [NumberedRows]) -> [(key: SessionPlace, value: Int)] {
+        var sessions: [SessionPlace: Int] = [:]
         for report in reports where !report.rows.sessions.isEmpty {
             let (rows, names) = (report.rows, report.names)
             for (alike, count) in rows.sessions {
-                let place = Place(
+                let place = SessionPlace(
                     numbers: [
                         names[alike.domain], rows.period.day, names[alike.organization], alike.outcome,
                         alike.mx.map { names[$0] } ?? 0, alike.sender.flatMap { sources[$0] } ?? 0,
@@ -131,18 +159,11 @@ extension SQLReportStore {
                 sessions[place, default: 0] = sessions[place, default: 0].addingUpToMax(count)
             }
         }
-        let sorted = sessions.sorted { left, right in
+        return sessions.sorted { left, right in
             left.key.numbers == right.key.numbers
                 ? left.key.words.lexicographicallyPrecedes(right.key.words)
                 : left.key.numbers.lexicographicallyPrecedes(right.key.numbers)
         }
-        var values: [DatabaseValue] = []
-        for (place, count) in sorted {
-            values += place.numbers.map { .integer($0) } + place.words.map { .text($0) } + [.integer(Int64(count))]
-        }
-        let (key, sum) = ("domain, start, organization, outcome, mx, sender, policy, result", "sessions")
-        try connection.insert(
-            "INSERT INTO tls_tallies(\(key), \(sum))", width: 9, values, Self.adding("tls_tallies", key, sum))
     }
 
     private func add(

@@ -8,10 +8,12 @@ struct Newcomer {
     /// Which arrival it is of, and which of its findings.
     let arrival: Int
     let place: Int
-    let isCounted: Bool
+    var standing: ReportStanding
     var quirks: [String]
     /// What it is found by: the report's own identity, or where another one has that, one of its own.
     var identity: [UInt8]
+
+    var isCounted: Bool { standing > .apart }
 }
 
 /// Arrivals, each report with what becomes of it.
@@ -50,16 +52,18 @@ enum ReportPlaceInStore {
     case newcomer(Int)
 }
 
-/// The same report counts once, and what is counted is never replaced. What is only kept apart, because nobody knows
-/// who made it, keeps nobody from anything: it makes room for a report whose sender is known.
+/// The same report counts once, and what proves whose it is is never replaced. What proves nothing keeps nobody from
+/// anything: kept apart it makes room for a report that counts, and counted for one whose sender is known.
 extension SQLReportStore {
     /// Of a report that is kept apart because another one has its identity.
     static let conflictQuirk = "other-report-counts"
+    /// Reports of this kind are all that can count unproven (RFC 8460 §3).
+    static let tlsKind = "tlsrpt"
 
     private struct Known {
         var place: ReportPlaceInStore
         let content: [UInt8]
-        let isCounted: Bool
+        var standing: ReportStanding
     }
 
     /// Finds out which reports are there, and which are to be put in. Those that are kept apart make room.
@@ -74,8 +78,7 @@ extension SQLReportStore {
                 case .success(let rows):
                     let newcomer = Newcomer(
                         rows: rows, arrival: index, place: place,
-                        // Without a domain there is nothing to count for.
-                        isCounted: arrival.isCounted && rows.head.domain != nil,
+                        standing: Self.standing(of: rows, arrival.standing),
                         quirks: arrival.quirks[place], identity: rows.identity.identity)
                     places.append(try sort(newcomer, &known, &sorted))
                 }
@@ -83,6 +86,11 @@ extension SQLReportStore {
             sorted.places.append(places)
         }
         return sorted
+    }
+
+    private static func standing(of rows: ReportRows, _ standing: ReportStanding) -> ReportStanding {
+        // Without a domain there is nothing to count for. Of reports of other kinds the sums could not be undone.
+        rows.head.domain == nil || standing == .unproven && rows.kind != tlsKind ? .apart : standing
     }
 
     private func sort(
@@ -99,18 +107,28 @@ extension SQLReportStore {
         guard let there = known[identity.key] else {
             let number = add(newcomer)
             known[identity.key] = Known(
-                place: .newcomer(number), content: identity.content, isCounted: newcomer.isCounted)
+                place: .newcomer(number), content: identity.content, standing: newcomer.standing)
             return added(number)
         }
         let isSame = there.content == identity.content
-        guard newcomer.isCounted, !there.isCounted else {
+        guard newcomer.standing > there.standing else {
             guard isSame else { return try keepApart(newcomer, from: there.place, &sorted) }
             switch there.place {
             case .stored(let id): return .known(id)
             case .newcomer(let number): return added(number)
             }
         }
-        // It counts, and what is there does not.
+        // It counts, and what is there does not, or proves less.
+        if case .stored(let id) = there.place, there.standing == .unproven {
+            if isSame {
+                // It is in the sums already.
+                try connection.run("UPDATE reports SET is_unproven = 0 WHERE id = ?", [.integer(id)])
+                known[identity.key]?.standing = newcomer.standing
+                return .known(id)
+            }
+            // Whose file is not kept any more can't be taken out of the sums.
+            guard try uncount(id) else { return try keepApart(newcomer, from: there.place, &sorted) }
+        }
         if !isSame { try remove(aside(identity.identity, identity.content)) }
         var number: Int
         switch (there.place, isSame) {
@@ -126,9 +144,11 @@ extension SQLReportStore {
         case (.newcomer(let other), false):
             sorted.newcomers[other].identity = aside(identity.identity, there.content)
             sorted.newcomers[other].quirks.append(Self.conflictQuirk)
+            sorted.newcomers[other].standing = .apart
             number = add(newcomer)
         }
-        known[identity.key] = Known(place: .newcomer(number), content: identity.content, isCounted: true)
+        known[identity.key] = Known(
+            place: .newcomer(number), content: identity.content, standing: newcomer.standing)
         return added(number)
     }
 
@@ -140,7 +160,7 @@ extension SQLReportStore {
         if try id(of: own) == nil, !sorted.newcomers.contains(where: { $0.identity == own }) {
             sorted.newcomers.append(
                 Newcomer(
-                    rows: newcomer.rows, arrival: newcomer.arrival, place: newcomer.place, isCounted: false,
+                    rows: newcomer.rows, arrival: newcomer.arrival, place: newcomer.place, standing: .apart,
                     quirks: newcomer.quirks + [Self.conflictQuirk], identity: own))
         }
         return .conflicting(other)
@@ -153,13 +173,17 @@ extension SQLReportStore {
         var known: [ReportHash: Known] = [:]
         known.reserveCapacity(identities.count)
         let found = try connection.rows(
-            "SELECT identity, id, content, is_counted FROM reports WHERE identity IN",
+            "SELECT identity, id, content, is_counted, is_unproven FROM reports WHERE identity IN",
             anyOf: identities.map { .blob($0.identity) }
-        ) { (ReportHash($0.blob(0)), $0.integer(1), $0.blob(2), $0.integer(3) != 0) }
-        for (key, id, content, isCounted) in found {
-            known[key] = Known(place: .stored(id), content: content, isCounted: isCounted)
+        ) { (ReportHash($0.blob(0)), $0.integer(1), $0.blob(2), Self.standing($0.integer(3), $0.integer(4))) }
+        for (key, id, content, standing) in found {
+            known[key] = Known(place: .stored(id), content: content, standing: standing)
         }
         return known
+    }
+
+    private static func standing(_ isCounted: Int64, _ isUnproven: Int64) -> ReportStanding {
+        isCounted == 0 ? .apart : isUnproven == 0 ? .proven : .unproven
     }
 
     private func id(of identity: [UInt8]) throws(DatabaseError) -> Int64? {
@@ -189,14 +213,18 @@ extension SQLReportStore {
 
     /// Gives a report that is to be counted its own identity.
     ///
-    /// - Returns: false where another one counts.
+    /// - Returns: false where another one counts, and is proven.
     func claimIdentity(_ id: Int64, _ identity: ReportIdentity) throws(DatabaseError) -> Bool {
         let others = try connection.rows(
-            "SELECT id, content, is_counted FROM reports WHERE identity = ? AND id <> ?",
+            "SELECT id, content, is_counted, is_unproven FROM reports WHERE identity = ? AND id <> ?",
             [.blob(identity.identity), .integer(id)]
-        ) { ($0.integer(0), $0.blob(1), $0.integer(2) != 0) }
-        if let (other, content, isCounted) = others.first {
-            guard !isCounted else { return false }
+        ) { ($0.integer(0), $0.blob(1), Self.standing($0.integer(2), $0.integer(3))) }
+        if let (other, content, standing) = others.first {
+            switch standing {
+            case .apart: break
+            case .unproven: guard try uncount(other) else { return false }
+            case .proven: return false
+            }
             if content == identity.content {
                 try remove([other])
             } else {

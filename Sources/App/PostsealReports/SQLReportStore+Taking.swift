@@ -67,7 +67,7 @@ extension SQLReportStore {
                 DatabaseValue(rows.domains.first.flatMap { self.names[rows.names[$0]] }),
                 DatabaseValue(head.begin?.seconds), DatabaseValue(head.end?.seconds), .integer(rows.period.day),
                 .integer(arrival.received.seconds), .integer(Int64(head.messages)), DatabaseValue(newcomer.isCounted),
-                DatabaseValue(rows.policy), .text(newcomer.quirks.joined(separator: " ")),
+                DatabaseValue(newcomer.standing == .unproven), DatabaseValue(rows.policy), .text(newcomer.quirks.joined(separator: " ")),
                 DatabaseValue(originals[newcomer.arrival]), .integer(Int64(newcomer.place)),
             ]
         }
@@ -76,7 +76,7 @@ extension SQLReportStore {
 
     private static let reportColumns = [
         "identity", "content", "kind", "organization", "report_id", "domain", "begin", "\"end\"", "day", "received",
-        "messages", "is_counted", "policy", "quirks", "original", "finding",
+        "messages", "is_counted", "is_unproven", "policy", "quirks", "original", "finding",
     ]
     private static let failureColumnCount = 10
     private static let insertFailures = """
