@@ -294,4 +294,19 @@ import Testing
             #expect(try await store.reports(OutgoingQuery()).map(\.messages) == [2])
         }
     }
+
+    @Test(arguments: SendingPlace.allCases)
+    func `the number of a report that is forgotten is no other one's`(_ place: SendingPlace) async throws {
+        try await place.withDatabase { database in
+            let store = try DatabaseOutgoingReports(database)
+            for number in 1...3 {
+                try await store.add(Self.report(number), to: [Self.destinations[0]], due: noon, at: noon, by: "a")
+                let delivery = try #require(try await store.claim(by: "a", at: noon, lease: 900))
+                try await store.end(delivery, .sent(answer: ""), at: noon)
+                #expect(try await store.reports(OutgoingQuery()).map(\.id) == [Int64(number)])
+                try await store.forget(before: TLSReportDay(containing: .afterDay(0)))
+                #expect(try await store.reports(OutgoingQuery()).isEmpty)
+            }
+        }
+    }
 }

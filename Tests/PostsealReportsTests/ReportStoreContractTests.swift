@@ -345,4 +345,21 @@ import Testing
                         lastReport: UnixTime(seconds: Made.day)))
         }
     }
+
+    /// Somebody may have noted it, or have a page of it open.
+    @Test(arguments: StoreKind.allCases)
+    func theNumberOfAReportThatIsGoneIsNoOtherOnes(_ kind: StoreKind) async throws {
+        try await kind.withStore { store, again in
+            for number in Int64(1)...3 {
+                let report = Made.report(id: "\(number)")
+                #expect(try await store.take([Made.arrival(report, isCounted: false)]) == [[.new(number)]])
+                #expect(try await store.drop([number]) == [number])
+            }
+            // Nor after a restart, nor where one goes for another.
+            #expect(try await again().take([Made.arrival(Made.report(), isCounted: false)]) == [[.new(4)]])
+            #expect(try await store.take([Made.arrival(Made.report())]) == [[.new(5)]])
+            let next = try await store.take([Made.arrival(Made.report(id: "x")), Made.arrival(Made.report(id: "y"))])
+            #expect(next == [[.new(6)], [.new(7)]])
+        }
+    }
 }

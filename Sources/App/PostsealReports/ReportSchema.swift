@@ -9,7 +9,7 @@ public enum ReportSchema {
 
     /// All steps, for whoever has tables in the same database.
     public static let schema = DatabaseSchema(
-        applicationID: applicationID, steps: [first, second, third, fourth, fifth, sixth, seventh, eighth])
+        applicationID: applicationID, steps: [first, second, third, fourth, fifth, sixth, seventh, eighth, ninth])
 
     /// Makes a connection ready to be used.
     ///
@@ -167,4 +167,7 @@ public enum ReportSchema {
     /// came was not kept.
     private static let eighth = DatabaseSchema.Step(
         "ALTER TABLE reports ADD COLUMN is_unproven INTEGER NOT NULL DEFAULT 0;")
+
+    /// Who noted the number of a report that is gone finds no other one under it.
+    private static let ninth = DatabaseSchema.Step(sqlite: GivenNumbers.script(for: "reports"), postgreSQL: "")
 }

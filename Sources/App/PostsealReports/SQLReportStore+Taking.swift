@@ -56,9 +56,11 @@ extension SQLReportStore {
         let places = Set(newcomers.map(\.arrival)).sorted()
         let originals = Dictionary(
             uniqueKeysWithValues: zip(places, try keep(places.map { arrivals[$0] })))
+        let first = try connection.giveNumbers(newcomers.count, for: "reports")
         var values: [DatabaseValue] = []
-        values.reserveCapacity(newcomers.count * Self.reportColumns.count)
-        for newcomer in newcomers {
+        values.reserveCapacity(newcomers.count * (Self.reportColumns.count + 1))
+        for (index, newcomer) in newcomers.enumerated() {
+            if let first { values.append(.integer(first + Int64(index))) }
             let (rows, arrival) = (newcomer.rows, arrivals[newcomer.arrival])
             let head = rows.head
             values += [
@@ -71,7 +73,9 @@ extension SQLReportStore {
                 DatabaseValue(originals[newcomer.arrival]), .integer(Int64(newcomer.place)),
             ]
         }
-        return try connection.insertNumbered("reports", Self.reportColumns, key: 0, values)
+        return first == nil
+            ? try connection.insertNumbered("reports", Self.reportColumns, key: 0, values)
+            : try connection.insertNumbered("reports", ["id"] + Self.reportColumns, key: 1, values)
     }
 
     private static let reportColumns = [

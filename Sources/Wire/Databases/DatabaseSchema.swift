@@ -4,7 +4,7 @@ public struct DatabaseSchema: Sendable {
     public struct Step: Sendable {
         /// For SQLite.
         public let sqlite: String
-        /// For PostgreSQL.
+        /// For PostgreSQL; empty where nothing is to be done there.
         public let postgreSQL: String
 
         /// Takes the text for both.
@@ -71,7 +71,10 @@ public struct DatabaseSchema: Sendable {
             try connection.lock(Int64(applicationID))
             // Another program can have been faster.
             let version = try self.version(connection)
-            for step in steps[min(version, steps.count)...] { try connection.script(step.text(connection.dialect)) }
+            for step in steps[min(version, steps.count)...] {
+                let text = step.text(connection.dialect)
+                if !text.isEmpty { try connection.script(text) }
+            }
             switch connection.dialect {
             case .sqlite:
                 try connection.script(

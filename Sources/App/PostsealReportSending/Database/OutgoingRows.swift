@@ -9,17 +9,20 @@ enum OutgoingRows {
         _ report: BuiltReport, _ destinations: [ReportDestination], _ due: UnixTime, _ now: UnixTime, by node: String,
         _ connection: any DatabaseConnection
     ) throws(DatabaseError) -> Bool {
+        let given = try connection.giveNumbers(1, for: "outgoing_reports")
+        let values: [DatabaseValue] = [
+            .text(report.kind.rawValue), .integer(report.day.number), .text(report.period), .text(report.domain),
+            .text(report.reportID), .text(report.fileName), .text(report.subject), .text(report.submitter),
+            .integer(Int64(report.messages)), .blob(report.document), .integer(Int64(report.documentLength)),
+            .integer(now.seconds), .text(node),
+        ]
+        let (column, place) = given == nil ? ("", "") : ("id, ", "?, ")
         let changed = try connection.run(
             """
-            INSERT INTO outgoing_reports(kind, day, period, domain, report_id, file_name, subject, submitter, messages,
-            document, length, made, node) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
-            """,
-            [
-                .text(report.kind.rawValue), .integer(report.day.number), .text(report.period), .text(report.domain),
-                .text(report.reportID), .text(report.fileName), .text(report.subject), .text(report.submitter),
-                .integer(Int64(report.messages)), .blob(report.document), .integer(Int64(report.documentLength)),
-                .integer(now.seconds), .text(node),
-            ])
+            INSERT INTO outgoing_reports(\(column)kind, day, period, domain, report_id, file_name, subject, submitter,
+            messages, document, length, made, node) VALUES(\(place)?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT DO NOTHING
+            """, (given.map { [.integer($0)] } ?? []) + values)
         guard changed == 1 else { return false }
         let id = try connection.number("SELECT id FROM outgoing_reports WHERE report_id = ?", [.text(report.reportID)])
         guard let id else { throw DatabaseError(.failed, "a report that was put in is not there") }

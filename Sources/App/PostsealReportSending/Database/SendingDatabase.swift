@@ -65,7 +65,7 @@ enum SendingSchema {
     /// Held by whoever finds out late where a report goes: so no place gets it twice.
     static let verifyingLock: Int64 = 0x5053_524F_0002
 
-    static let schema = DatabaseSchema(applicationID: applicationID, steps: [DatabaseSchema.Step(first), second])
+    static let schema = DatabaseSchema(applicationID: applicationID, steps: [DatabaseSchema.Step(first), second, third])
 
     private static let first = """
         CREATE TABLE counting_runs(
@@ -108,4 +108,8 @@ enum SendingSchema {
         CREATE TABLE sending_clock(state TEXT NOT NULL);
         INSERT INTO sending_clock SELECT coalesce(CAST(max(written) AS text), '') FROM counting_runs;
         """)
+
+    /// Who noted the number of a report that is forgotten finds no other one under it.
+    private static let third = DatabaseSchema.Step(
+        sqlite: GivenNumbers.script(for: "outgoing_reports"), postgreSQL: "")
 }
