@@ -72,7 +72,7 @@ import UnboundResolver
 
     // MARK: What the proxy passes on
 
-    private static func filter(_ tap: VerdictTap) throws -> GuardFilter {
+    private static func filter(_ tap: VerdictTap, messagesMax: Int = 10) throws -> GuardFilter {
         let metrics = Metrics(version: "1", startedAt: LogSink.systemTime())
         var settings = GuardSettings(authservID: "mx.example")
         settings.policy.onRejectRequest = .reject
@@ -80,7 +80,7 @@ import UnboundResolver
             mailGuard: MailGuard(settings: settings),
             resolver: CountingResolver(source: .recorded(Zone(World.lines).answers), metrics: metrics),
             budget: DNSBudget(timeLimit: .seconds(3600)),
-            inFlight: MessagesInFlight(gauge: metrics.messagesInFlight), messagesMax: 10,
+            inFlight: MessagesInFlight(gauge: metrics.messagesInFlight), messagesMax: messagesMax,
             overdue: (.tempfail, .tempfail), reports: nil, journal: nil, verdicts: tap, metrics: metrics,
             log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), now: { time })
     }
@@ -105,6 +105,20 @@ import UnboundResolver
         }
         // What is refused here never gets there.
         #expect(try await Self.told(nil, client: "203.0.113.9") == 1)
+    }
+
+    /// However many clients stop within their messages, none of them takes a place from a message that is complete.
+    @Test func whoStopsWithinAMessageTakesNobodysPlace() async throws {
+        let filter = try Self.filter(VerdictTap(), messagesMax: 1)
+        let transaction = Self.transaction(["bob@mx.example"])
+        let stopped = (0..<3).map { _ in MessageJudge(transaction, filter: filter) }
+        for _ in 0..<2 {
+            var judge = MessageJudge(transaction, filter: filter)
+            #expect(await judge.finish(id: nil).decision.disposition == .accept)
+        }
+        #expect(filter.inFlight.current == 0)
+        for judge in stopped { judge.abandon(id: nil) }
+        #expect(filter.inFlight.current == 0)
     }
 
     // MARK: What the administrator hears

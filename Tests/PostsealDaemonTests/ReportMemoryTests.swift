@@ -18,9 +18,10 @@ import Testing
             configuration.reports.addresses = [.anyone(at: try DomainName("mx.example"))]
             try await withDaemon(configuration) { daemon, address in
                 let posts = try #require(daemon.reports.posts)
-                while posts.makeRoom(for: 1 << 20) {}
+                let piece = Array(repeating: UInt8(1), count: 1 << 20)[...]
+                while posts.add(piece) {}
                 // Who posts comes again then.
-                #expect(!posts.makeRoom(for: 1 << 20))
+                #expect(!posts.add(piece) && posts.complete() == nil)
                 let outcome = try await judged(World.message(), at: address)
                 #expect(outcome.refusal == nil)
                 withExtendedLifetime(posts) {}

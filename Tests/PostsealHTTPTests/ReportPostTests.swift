@@ -1,16 +1,35 @@
 import HTTPTypes
 import MailBytes
+import Synchronization
 import Testing
 
 @testable import PostsealHTTP
 
 /// `POST /v1/reports`, in front of a taker that is told what to say.
 @Suite struct ReportPostTests {
-    private struct Taker: HTTPReportTaker {
-        var outcome = HTTPReportOutcome.stored(["new": 1])
-        var roomMax = Int.max
+    private final class Taker: HTTPReportTaker {
+        let outcome: HTTPReportOutcome
+        let roomMax: Int
+        let hasRoomAtTheEnd: Bool
+        let octets = Mutex<[UInt8]>([])
+        let refusals = Mutex(0)
 
-        func makeRoom(for octets: Int) -> Bool { octets <= roomMax }
+        init(
+            outcome: HTTPReportOutcome = .stored(["new": 1]), roomMax: Int = .max, hasRoomAtTheEnd: Bool = true
+        ) {
+            self.outcome = outcome
+            self.roomMax = roomMax
+            self.hasRoomAtTheEnd = hasRoomAtTheEnd
+        }
+
+        func add(_ more: ArraySlice<UInt8>) -> Bool {
+            octets.withLock { octets in
+                octets += more
+                return octets.count <= roomMax
+            }
+        }
+        func complete() -> [UInt8]? { hasRoomAtTheEnd ? octets.withLock(\.self) : nil }
+        func noteBusy() { refusals.withLock { $0 += 1 } }
         func take(_ octets: [UInt8]) async -> HTTPReportOutcome { outcome }
     }
 
@@ -25,7 +44,7 @@ import Testing
     }
 
     @Test func everyAnswer() async throws {
-        let good = Taker()
+        var good: Taker { Taker() }
         #expect(try await Self.ask(nil).status.code == 404)
         #expect(try await Self.ask(good, method: .get).status.code == 405)
         #expect(try await Self.ask(good).status.code == 201)
@@ -66,8 +85,11 @@ import Testing
     }
 
     @Test func whoFindsNoMemoryComesLater() async throws {
-        let answer = try await Self.ask(Taker(roomMax: 1), pieces: [[1], [2, 3]])
-        #expect(answer.status.code == 503)
-        #expect(answer.more.contains { $0.name == .retryAfter })
+        for taker in [Taker(roomMax: 1), Taker(hasRoomAtTheEnd: false)] {
+            let answer = try await Self.ask(taker, pieces: [[1], [2, 3]])
+            #expect(answer.status.code == 503)
+            #expect(answer.more.contains { $0.name == .retryAfter })
+            #expect(taker.refusals.withLock(\.self) == 1)
+        }
     }
 }

@@ -80,14 +80,4 @@ import Testing
             #expect(counts.counted == (isDone && octets == nil ? 1 : 0))
         }
     }
-
-    @Test func memoryIsGivenBack() {
-        let memory = ReportMailMemory(octetsMax: 100)
-        do {
-            let share = ReportMailMemory.Share(of: memory)
-            #expect(share.take(100))
-            #expect(!share.take(1))
-        }
-        #expect(ReportMailMemory.Share(of: memory).take(100))
-    }
 }

@@ -13,13 +13,7 @@ struct GuardHTTP: HTTPVerifier {
     let workshop: @Sendable () -> Workshop
 
     func begin(_ transaction: MailTransaction, explaining: Bool) -> GuardHTTPJudge? {
-        let workshop = workshop()
-        let filter = workshop.filter
-        guard let slot = filter.inFlight.enter(max: filter.messagesMax) else {
-            filter.metrics.checkFailures.add(.overload)
-            return nil
-        }
-        return GuardHTTPJudge(transaction, workshop, slot, explaining: explaining)
+        GuardHTTPJudge(transaction, workshop(), explaining: explaining)
     }
 }
 
@@ -27,15 +21,12 @@ struct GuardHTTP: HTTPVerifier {
 struct GuardHTTPJudge: HTTPJudge {
     private var inspection: MessageInspection
     private let workshop: Workshop
-    private let slot: MessagesInFlight.Slot
     /// A trace has to show every question, so nothing is taken from the caches of parsed records then.
     private let caches: InspectionCaches
     private let transaction: MailTransaction
     private let isExplained: Bool
 
-    init(
-        _ transaction: MailTransaction, _ workshop: Workshop, _ slot: MessagesInFlight.Slot, explaining: Bool
-    ) {
+    init(_ transaction: MailTransaction, _ workshop: Workshop, explaining: Bool) {
         var options = workshop.configuration.guardSettings.inspectionOptions
         options.tracing = explaining
         inspection = MessageInspection(transaction, options: options)
@@ -43,7 +34,6 @@ struct GuardHTTPJudge: HTTPJudge {
         self.transaction = transaction
         isExplained = explaining
         self.workshop = workshop
-        self.slot = slot
     }
 
     var needsBody: Bool { inspection.needsBody }
@@ -51,9 +41,13 @@ struct GuardHTTPJudge: HTTPJudge {
     mutating func update(_ octets: ArraySlice<UInt8>) { inspection.update(octets) }
 
     mutating func finish() async -> HTTPJudgement {
+        let filter = workshop.filter
+        guard let slot = filter.inFlight.enter(max: filter.messagesMax) else {
+            filter.metrics.checkFailures.add(.overload)
+            return .overload
+        }
         defer { slot.leave() }
         let start = ContinuousClock.now
-        let filter = workshop.filter
         let resolvers = filter.budget.resolvers(filter.resolver)
         let answers = filter.journal.map { _ in AnswerLog() }
         let findings: Findings
@@ -86,7 +80,6 @@ struct GuardHTTPJudge: HTTPJudge {
     }
 
     func abandon() {
-        slot.leave()
         workshop.filter.metrics.messages.add(.http, .aborted)
     }
 }

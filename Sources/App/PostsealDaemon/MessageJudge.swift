@@ -4,14 +4,12 @@ internal import PostsealObservability
 internal import PostsealReportIntake
 internal import UnboundResolver
 
-/// One message on its way through the guard, by whichever way it came: it takes a place among those that are in hand,
-/// is counted, and has its line in the log.
+/// One message on its way through the guard, by whichever way it came: once it is complete it takes a place among those
+/// that are being judged, is counted, and has its line in the log.
 struct MessageJudge: Sendable {
     let transaction: MailTransaction
     private var message: GuardedMessage
     let filter: GuardFilter
-    /// Nil where there were too many messages already.
-    private let slot: MessagesInFlight.Slot?
     /// Where it goes to an address for reports.
     private var report: ReportMailCollector?
     /// The verdict that nobody has heard of yet who makes reports.
@@ -24,19 +22,18 @@ struct MessageJudge: Sendable {
         self.way = way
         self.filter = filter
         message = filter.mailGuard.begin(transaction)
-        slot = filter.inFlight.enter(max: filter.messagesMax)
-        if slot != nil, message.direction == .incoming { report = filter.reports?.collector(of: transaction) }
+        if message.direction == .incoming { report = filter.reports?.collector(of: transaction) }
     }
 
     /// Which way the message goes.
     var direction: MailDirection { message.direction }
 
     /// Whether anything is left for which the body must be seen.
-    var needsBody: Bool { slot != nil && (message.needsBody || report != nil) }
+    var needsBody: Bool { message.needsBody || report != nil }
 
     /// Takes in the next octets of the body.
     mutating func update(_ octets: ArraySlice<UInt8>) {
-        if slot != nil, message.needsBody { message.update(octets) }
+        if message.needsBody { message.update(octets) }
         report?.add(octets)
     }
 
@@ -47,6 +44,7 @@ struct MessageJudge: Sendable {
     ///   - isPassedOn: whether another server has to take the message first, where it may be delivered: reports hear of
     ///     it by ``tell()`` then.
     mutating func finish(id: String?, isPassedOn: Bool = false) async -> GuardVerdict {
+        let slot = filter.inFlight.enter(max: filter.messagesMax)
         defer { slot?.leave() }
         let start = ContinuousClock.now
         var verdict: GuardVerdict
@@ -97,7 +95,6 @@ struct MessageJudge: Sendable {
 
     /// The message was given up.
     func abandon(id: String?) {
-        slot?.leave()
         filter.metrics.messages.add(MessageDirection(message.direction), .aborted)
         let record = MessageRecord(transaction, queueID: id)
         filter.log.debug("message given up by the mail server", metadata: record.metadata)

@@ -1,10 +1,12 @@
 internal import PostsealObservability
 internal import Synchronization
 
-/// Counts the messages that are in hand, from their header to their verdict.
+/// Counts the messages that are being judged, from their end to their verdict.
+///
+/// One that still comes in has no place: whoever sends slowly, or stops, would take it from the mail of others.
 final class MessagesInFlight: Sendable {
     /// A message's place. It is given back when its message is done with, before anybody hears of that; at the latest
-    /// when the last copy of it is gone, however the message ended.
+    /// when the place is gone, however the message ended.
     final class Slot: Sendable {
         private let all: MessagesInFlight
         private let isLeft = Atomic(false)

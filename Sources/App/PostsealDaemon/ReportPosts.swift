@@ -13,14 +13,15 @@ struct ReportPosts: HTTPReportTaker {
         share = ReportMailMemory.Share(of: memory)
     }
 
-    func makeRoom(for octets: Int) -> Bool {
-        let isThere = share.take(octets)
-        if !isThere { receiver.noteBusy(from: .posted) }
-        return isThere
-    }
+    func add(_ octets: ArraySlice<UInt8>) -> Bool { share.add(octets) }
+
+    func complete() -> [UInt8]? { share.complete() }
+
+    func noteBusy() { receiver.noteBusy(from: .posted) }
 
     func take(_ octets: [UInt8]) async -> HTTPReportOutcome {
-        switch await receiver.receive(octets, from: .posted) {
+        defer { share.giveBack() }
+        return switch await receiver.receive(octets, from: .posted) {
         case .busy, .failed, .undecided: .later
         case .tooLarge: .refused("the report is too large")
         case .done(let taking) where taking.reports == 0:

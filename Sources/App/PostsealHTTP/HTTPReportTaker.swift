@@ -6,9 +6,15 @@ internal import NIOCore
 
 /// Takes the reports of one request. The daemon has the one that stores them.
 public protocol HTTPReportTaker: Sendable {
-    /// Whether so many octets more may be held until they are taken: all requests together have a limit. Where not, the
-    /// request is refused.
-    func makeRoom(for octets: Int) -> Bool
+    /// Takes in the next octets of the body; false where there is no room for them. All requests together have a limit,
+    /// and one that comes in slowly makes room for others.
+    func add(_ octets: ArraySlice<UInt8>) -> Bool
+
+    /// The whole body, once; nil where it had to make room.
+    func complete() -> [UInt8]?
+
+    /// Hears that a request is refused because there was no room.
+    func noteBusy()
 
     /// Stores the reports in the body of a request.
     func take(_ octets: [UInt8]) async -> HTTPReportOutcome
@@ -37,19 +43,16 @@ extension HTTPRoutes {
             throw HTTPRefusal(415, "the body must be the report itself, as application/tlsrpt+gzip or +json")
         }
         let coding = try ReportCoding(request.headers)
-        var octets: [UInt8] = []
+        var octetCount = 0
         for try await buffer in request.body {
-            guard octets.count + buffer.readableBytes <= octetsMax else {
-                throw HTTPRefusal.bodyTooLarge(max: octetsMax)
-            }
-            guard taker.makeRoom(for: buffer.readableBytes) else {
-                throw HTTPRefusal.notStored(settings.retryAfterSeconds)
-            }
-            octets += buffer.readableBytesView
+            octetCount += buffer.readableBytes
+            guard octetCount <= octetsMax else { throw HTTPRefusal.bodyTooLarge(max: octetsMax) }
+            guard taker.add(Array(buffer.readableBytesView)[...]) else { throw noRoom(taker) }
         }
+        guard let octets = taker.complete() else { throw noRoom(taker) }
         guard !octets.isEmpty else { throw HTTPRefusal(400, "there is no report: the body is empty") }
         guard coding.isUndone(octets) else { throw HTTPRefusal.unknownCoding }
-        // RFC 8460 §5.4: what is posted is one report. An answer for several mails would not say which of them it is of.
+        // RFC 8460 §5.4: what is posted is one report. An answer for several mails would not say which one it is of.
         guard Mbox.messages(in: octets).count == 1 else {
             throw HTTPRefusal(
                 415,
@@ -62,6 +65,11 @@ extension HTTPRoutes {
         case .refused(let reason): throw HTTPRefusal(422, reason)
         case .later: throw HTTPRefusal.notStored(settings.retryAfterSeconds)
         }
+    }
+
+    private func noRoom(_ taker: any HTTPReportTaker) -> HTTPRefusal {
+        taker.noteBusy()
+        return HTTPRefusal.notStored(settings.retryAfterSeconds)
     }
 }
 

@@ -37,7 +37,7 @@ public final class Metrics: Sendable {
     /// Milter connections that were closed because the peer broke the protocol.
     public let protocolErrors = Counter<NoLabel, NoLabel>(
         name: "postseal_milter_protocol_errors_total", help: "Milter connections closed for breaking the protocol.")
-    /// Messages between their first header field and their verdict.
+    /// Messages between their end and their verdict.
     public let messagesInFlight = Gauge<NoLabel, NoLabel>(
         name: "postseal_messages_in_flight", help: "Messages that are being checked or signed.")
     /// From the end of a message to its verdict.

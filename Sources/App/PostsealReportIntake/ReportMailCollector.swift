@@ -43,43 +43,6 @@ public struct ReportMailWatch: Sendable {
     }
 }
 
-/// The memory that reports take together while they come in by some of the ways.
-public final class ReportMailMemory: Sendable {
-    /// Limit: octets of mail, by milter, proxy and LMTP.
-    public static let mailOctetsMax = 96 << 20
-    /// Limit: octets of what is posted. Anybody can post, as slowly as he likes, and must keep no mail out by it.
-    public static let postOctetsMax = 32 << 20
-    private let octetsMax: Int
-    private let used = Mutex(0)
-
-    /// Memory for so many octets.
-    public init(octetsMax: Int) { self.octetsMax = octetsMax }
-
-    /// A part of it, which is given back when it is gone.
-    public final class Share: Sendable {
-        private let memory: ReportMailMemory
-        private let octets = Mutex(0)
-
-        public init(of memory: ReportMailMemory) { self.memory = memory }
-
-        deinit {
-            let octets = octets.withLock(\.self)
-            memory.used.withLock { $0 -= octets }
-        }
-
-        /// Takes so much more, if it is there.
-        public func take(_ more: Int) -> Bool {
-            let isThere = memory.used.withLock { used in
-                guard used + more <= memory.octetsMax else { return false }
-                used += more
-                return true
-            }
-            if isThere { octets.withLock { $0 += more } }
-            return isThere
-        }
-    }
-}
-
 /// One message to a report address: it is kept in memory until its verdict is there.
 public struct ReportMailCollector: Sendable {
     /// Why it can't be looked through.
@@ -89,7 +52,7 @@ public struct ReportMailCollector: Sendable {
     private let share: ReportMailMemory.Share
     private let mayDiscard: Bool
     private let waitsForDNS: Bool
-    private var octets: [UInt8]
+    private var octetCount = 0
     private var obstacle: Obstacle?
 
     init(
@@ -100,39 +63,33 @@ public struct ReportMailCollector: Sendable {
         self.mayDiscard = mayDiscard
         self.waitsForDNS = waitsForDNS
         share = ReportMailMemory.Share(of: memory)
-        octets = []
         add(MessageChanges().applied(to: transaction.message.header)[...])
     }
 
     /// Takes in the next octets of the body.
     public mutating func add(_ more: ArraySlice<UInt8>) {
         guard obstacle == nil else { return }
-        if octets.count + more.count > ReportArrival.octetsMax {
+        octetCount += more.count
+        if octetCount > ReportArrival.octetsMax {
             obstacle = .tooLarge
-        } else if !share.take(more.count) {
+            share.giveBack()
+        } else if !share.add(more) {
             obstacle = .noMemory
-        } else {
-            octets.append(contentsOf: more)
-            return
         }
-        octets = []
     }
 
     /// Looks through the message, if its verdict lets it in, and has its reports stored.
     ///
     /// - Returns: the verdict as it is then: a message whose reports can't be stored has to come again.
     public mutating func finish(_ verdict: GuardVerdict) async -> GuardVerdict {
+        defer { share.giveBack() }
         let isTaken = [.accept, .quarantine].contains(verdict.decision.disposition)
         guard isTaken, let findings = verdict.findings else { return verdict }
-        let octets = self.octets
-        self.octets = []
         let origin = ReportOrigin(findings)
-        switch obstacle {
-        case .tooLarge: return verdict
-        case .noMemory:
+        guard obstacle != .tooLarge else { return verdict }
+        guard obstacle == nil, let octets = share.complete() else {
             receiver.noteBusy(from: origin)
             return Self.later(verdict)
-        case nil: break
         }
         switch await receiver.receive(octets, from: waitsForDNS ? origin : origin.settled) {
         case .busy, .failed: return Self.later(verdict)

@@ -59,15 +59,14 @@ public struct ReportMailbox<Source: Resolver>: SMTPMailHandler {
     fileprivate func take(_ body: SMTPBody) async throws(SMTPBodyError) -> SMTPProtocol.SMTPReply {
         guard let rules = rules() else { return Self.later }
         let share = ReportMailMemory.Share(of: memory)
-        var octets: [UInt8] = []
+        defer { share.giveBack() }
+        var octetCount = 0
         while let piece = try await body.next() {
-            guard octets.count + piece.count <= ReportReceiver.octetsMax else { return Self.tooLarge }
-            guard share.take(piece.count) else {
-                receiver.noteBusy(from: .unverified)
-                return Self.later
-            }
-            octets += piece
+            octetCount += piece.count
+            guard octetCount <= ReportReceiver.octetsMax else { return Self.tooLarge }
+            guard share.add(piece[...]) else { return busy() }
         }
+        guard let octets = share.complete() else { return busy() }
         let origin = await rules.reader.origin(of: octets, resolver: rules.resolver(), now: now())
         switch await receiver.receive(octets, from: origin) {
         case .busy, .failed: return Self.later
@@ -81,6 +80,12 @@ public struct ReportMailbox<Source: Resolver>: SMTPMailHandler {
             let why = taking.refusals.first?.description ?? "there is none in it"
             return SMTPProtocol.SMTPReply(554, SMTPEnhancedCode(5, 6, 0), "no report is taken: \(why)")
         }
+    }
+
+    /// There was no room for it, or not for long enough.
+    private func busy() -> SMTPProtocol.SMTPReply {
+        receiver.noteBusy(from: .unverified)
+        return Self.later
     }
 
     private static var later: SMTPProtocol.SMTPReply {

@@ -1,0 +1,113 @@
+internal import Synchronization
+
+/// The memory that reports take together while they come in by some of the ways.
+///
+/// What is still coming in has its room only as long as nobody needs it: whoever sends slowly, or stops, must keep
+/// nobody out. Where there is no room left the one goes that has held most for longest, octets times seconds, and has
+/// to come again. What has come in as a whole keeps its room.
+public final class ReportMailMemory: Sendable {
+    /// Limit: octets of mail, by milter, proxy and LMTP.
+    public static let mailOctetsMax = 96 << 20
+    /// Limit: octets of what is posted. Anybody can post, as slowly as he likes, and must keep no mail out by it.
+    public static let postOctetsMax = 32 << 20
+
+    /// What one of them has.
+    private struct Holding {
+        var octets: [UInt8] = []
+        var count = 0
+        let since: ContinuousClock.Instant
+        var isComplete = false
+
+        func weight(at now: ContinuousClock.Instant) -> Duration { since.duration(to: now) * count }
+    }
+
+    private struct State {
+        var used = 0
+        var last = 0
+        var holdings: [Int: Holding] = [:]
+
+        mutating func remove(_ number: Int) {
+            if let holding = holdings.removeValue(forKey: number) { used -= holding.count }
+        }
+    }
+
+    private let octetsMax: Int
+    private let now: @Sendable () -> ContinuousClock.Instant
+    private let state = Mutex(State())
+
+    /// Memory for so many octets.
+    public convenience init(octetsMax: Int) { self.init(octetsMax: octetsMax) { .now } }
+
+    init(octetsMax: Int, now: @escaping @Sendable () -> ContinuousClock.Instant) {
+        self.octetsMax = octetsMax
+        self.now = now
+    }
+
+    /// Octets that are held.
+    var octets: Int { state.withLock(\.used) }
+
+    /// A part of it, with what has come in. It is given back when it is gone.
+    public final class Share: Sendable {
+        private let memory: ReportMailMemory
+        private let number: Int
+
+        /// Has nothing yet.
+        public init(of memory: ReportMailMemory) {
+            self.memory = memory
+            number = memory.begin()
+        }
+
+        deinit { giveBack() }
+
+        /// Takes in the next octets; false where there is no room for them, or what came before had to make room. It is
+        /// empty then, and stays so.
+        public func add(_ more: ArraySlice<UInt8>) -> Bool { memory.add(more, to: number) }
+
+        /// All that has come in, once, if it did not have to make room. From here on it keeps that.
+        public func complete() -> [UInt8]? { memory.complete(number) }
+
+        /// Gives it back before it is gone.
+        public func giveBack() { memory.state.withLock { $0.remove(number) } }
+    }
+
+    // MARK: - Shares
+
+    private func begin() -> Int {
+        let now = now()
+        return state.withLock { state in
+            state.last += 1
+            state.holdings[state.last] = Holding(since: now)
+            return state.last
+        }
+    }
+
+    private func add(_ more: ArraySlice<UInt8>, to number: Int) -> Bool {
+        let now = now()
+        return state.withLock { state in
+            guard state.holdings[number]?.isComplete == false else { return false }
+            while more.count > octetsMax - state.used {
+                // Nobody is asked twice: whoever makes room is gone.
+                let heaviest = state.holdings.lazy.filter { !$0.value.isComplete && $0.value.count > 0 }
+                    .max { $0.value.weight(at: now) < $1.value.weight(at: now) }?.key
+                state.remove(heaviest ?? number)
+                guard let heaviest, heaviest != number else {
+                    state.remove(number)
+                    return false
+                }
+            }
+            state.used += more.count
+            state.holdings[number]?.count += more.count
+            state.holdings[number]?.octets += more
+            return true
+        }
+    }
+
+    private func complete(_ number: Int) -> [UInt8]? {
+        state.withLock { state in
+            guard state.holdings[number]?.isComplete == false else { return nil }
+            state.holdings[number]?.isComplete = true
+            defer { state.holdings[number]?.octets = [] }
+            return state.holdings[number]?.octets
+        }
+    }
+}
