@@ -91,8 +91,11 @@ import Testing
         DROP TABLE source_lists;
         """)
 
-    /// Takes back what the eighth and the ninth step made.
-    private static let newest = "ALTER TABLE reports DROP COLUMN is_unproven; DROP TABLE IF EXISTS given_numbers;"
+    /// Takes back what the eighth step and those behind it made.
+    private static let newest = """
+        ALTER TABLE reports DROP COLUMN is_unproven; DROP TABLE IF EXISTS given_numbers;
+        ALTER TABLE numbering DROP COLUMN sweep; DROP TABLE numbers_in_use;
+        """
 
     /// Makes of a store what the first two steps of its tables had made of the same reports.
     private static func downgrade(_ connection: any DatabaseConnection) throws {
@@ -189,7 +192,8 @@ import Testing
             }
             try SQLiteConnection(path: path, isReadOnly: false).script(
                 Self.records.sqlite
-                    + Self.newest + "DROP TABLE hosts; DROP TABLE refills; DROP TABLE report_clock; DROP INDEX reports_apart; "
+                    + Self.newest
+                    + "DROP TABLE hosts; DROP TABLE refills; DROP TABLE report_clock; DROP INDEX reports_apart; "
                     + "PRAGMA user_version = 3")
             let store = try SQLReportStore(path: path)
             while try await store.catchUp() > 0 {}

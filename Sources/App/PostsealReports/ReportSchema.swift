@@ -9,7 +9,8 @@ public enum ReportSchema {
 
     /// All steps, for whoever has tables in the same database.
     public static let schema = DatabaseSchema(
-        applicationID: applicationID, steps: [first, second, third, fourth, fifth, sixth, seventh, eighth, ninth])
+        applicationID: applicationID,
+        steps: [first, second, third, fourth, fifth, sixth, seventh, eighth, ninth, tenth])
 
     /// Makes a connection ready to be used.
     ///
@@ -170,4 +171,14 @@ public enum ReportSchema {
 
     /// Who noted the number of a report that is gone finds no other one under it.
     private static let ninth = DatabaseSchema.Step(sqlite: GivenNumbers.script(for: "reports"), postgreSQL: "")
+
+    /// While names and sources are looked for that no row has: the number of that sweep, and the numbers that rows got
+    /// meanwhile.
+    private static let tenth = DatabaseSchema.Step(
+        """
+        ALTER TABLE numbering ADD COLUMN sweep INTEGER NOT NULL DEFAULT 0;
+        CREATE TABLE numbers_in_use(
+          kind INTEGER NOT NULL, number INTEGER NOT NULL,
+          PRIMARY KEY(kind, number)) WITHOUT ROWID;
+        """)
 }

@@ -38,7 +38,8 @@ extension SQLReportStore {
     ///
     /// - Returns: false where its original is not kept any more, which says what it brought.
     func uncount(_ id: Int64) throws(DatabaseError) -> Bool {
-        guard let rows = try rows(of: id, where: "r.is_unproven = 1 AND r.kind = '\(Self.tlsKind)'") else { return false }
+        let isOne = "r.is_unproven = 1 AND r.kind = '\(Self.tlsKind)'"
+        guard let rows = try rows(of: id, where: isOne) else { return false }
         try uncountSessions(try learn([(rows, true)]))
         try connection.run("UPDATE reports SET is_counted = 0, is_unproven = 0 WHERE id = ?", [.integer(id)])
         // Names that only it had.

@@ -33,13 +33,6 @@ enum SparedFirst {
     }
 }
 
-/// What nothing is about any more.
-enum Unused: CaseIterable {
-    case originals
-    case sources
-    case names
-}
-
 /// A place on the way through all reports, the oldest day first.
 struct DayWalk {
     /// Limit: what goes in one transaction, so that others wait for a moment only.
@@ -299,62 +292,12 @@ extension SQLReportStore {
 
     /// Drops a file if no report is in it any more. How many octets it took.
     @discardableResult
-    private func drop(unusedOriginal id: Int64) throws(DatabaseError) -> Int64 {
+    func drop(unusedOriginal id: Int64) throws(DatabaseError) -> Int64 {
         let length = try connection.number(
             """
             DELETE FROM originals WHERE id = ? AND NOT EXISTS (SELECT 1 FROM reports WHERE original = ?)
             RETURNING length(octets)
             """, [.integer(id), .integer(id)])
         return length.map { $0 + StoreSize.original } ?? 0
-    }
-
-    // MARK: - What nothing is about
-
-    /// Drops some of what nothing is about any more. How many.
-    func drop(_ unused: Unused, atMost count: Int) throws(ReportStoreError) -> Int {
-        try transaction { () throws(DatabaseError) in
-            try connection.allow(seconds: Self.secondsMax)
-            let limit = DatabaseValue.integer(Int64(count))
-            // With EXCEPT each database goes through each table once.
-            switch unused {
-            case .originals:
-                return try connection.run(
-                    """
-                    DELETE FROM originals WHERE id IN (
-                      SELECT id FROM originals EXCEPT SELECT original FROM reports LIMIT ?)
-                    """, [limit])
-            case .sources:
-                let dropped = try connection.run(
-                    """
-                    DELETE FROM sources WHERE id IN (
-                      SELECT id FROM sources EXCEPT SELECT source FROM tallies EXCEPT SELECT source FROM report_sources
-                      EXCEPT SELECT source FROM failures EXCEPT SELECT sender FROM tls_tallies LIMIT ?)
-                    """, [limit])
-                // Their numbers may be given to others.
-                try connection.run(
-                    "DELETE FROM hosts WHERE source IN (SELECT source FROM hosts EXCEPT SELECT id FROM sources)")
-                if dropped > 0 { try beginGeneration() }
-                return dropped
-            case .names:
-                // Sums without sources have the names of those with them, in fewer rows.
-                let dropped = try connection.run(
-                    """
-                    DELETE FROM names WHERE id IN (
-                      SELECT id FROM names EXCEPT SELECT domain FROM totals EXCEPT SELECT via FROM totals
-                      EXCEPT SELECT domain FROM reports EXCEPT SELECT domain FROM report_domains
-                      EXCEPT SELECT domain FROM failures
-                      EXCEPT SELECT domain FROM tls_tallies EXCEPT SELECT organization FROM tls_tallies
-                      EXCEPT SELECT mx FROM tls_tallies LIMIT ?)
-                    """, [limit])
-                if dropped > 0 { try beginGeneration() }
-                return dropped
-            }
-        }
-    }
-
-    /// Lets nobody trust the numbers any more that he remembers.
-    private func beginGeneration() throws(DatabaseError) {
-        try connection.run("UPDATE numbering SET generation = generation + 1")
-        forgetNumbers()
     }
 }

@@ -30,10 +30,12 @@ extension SQLReportStore {
         }
         try learn(unknownNames)
         try learn(unknownSources)
-        return reports.map { rows, _ in
+        let numbered = reports.map { rows, _ in
             NumberedRows(
                 rows: rows, names: rows.names.map { names[$0] ?? 0 }, sources: rows.sources.map { sources[$0] ?? 0 })
         }
+        try noteUse(numbered)
+        return numbered
     }
 
     // All are put in, in an order that is the same for all who do; what is there already stays. Whatever fails ends the

@@ -69,7 +69,8 @@ extension SQLReportStore {
                 DatabaseValue(rows.domains.first.flatMap { self.names[rows.names[$0]] }),
                 DatabaseValue(head.begin?.seconds), DatabaseValue(head.end?.seconds), .integer(rows.period.day),
                 .integer(arrival.received.seconds), .integer(Int64(head.messages)), DatabaseValue(newcomer.isCounted),
-                DatabaseValue(newcomer.standing == .unproven), DatabaseValue(rows.policy), .text(newcomer.quirks.joined(separator: " ")),
+                DatabaseValue(newcomer.standing == .unproven), DatabaseValue(rows.policy),
+                .text(newcomer.quirks.joined(separator: " ")),
                 DatabaseValue(originals[newcomer.arrival]), .integer(Int64(newcomer.place)),
             ]
         }

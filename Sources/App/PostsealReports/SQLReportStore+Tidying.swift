@@ -14,8 +14,6 @@ extension SQLReportStore {
     private static let pauseMax = Duration.milliseconds(100)
     /// Octets of a file's end that go back at once are those of so many pages for each row of a batch.
     private static let pagesOfRow = 4
-    /// Unused names or sources that go at once, for each row of a batch: they are small.
-    private static let unusedOfRow = 50
 
     /// As ``ReportStore`` promises; pages that are free go back to the system.
     public func tidy(_ retention: ReportRetention, now: UnixTime) async throws(ReportStoreError) -> ReportRemoval {
@@ -24,7 +22,7 @@ extension SQLReportStore {
         removal.clockDoubted = doubted
         if let time { try await dropOld(retention, at: time, &removal) }
         try await shrink(to: retention.octetsMax, &removal)
-        if hasUnused { try await dropUnused() }
+        if try mayHaveUnused() { try await dropUnused() }
         return removal
     }
 
@@ -123,22 +121,6 @@ extension SQLReportStore {
         }
     }
 
-    /// Names, sources and originals that nothing is about any more.
-    private func dropUnused() async throws(ReportStoreError) {
-        // What goes meanwhile is for the next time.
-        hasUnused = false
-        do throws(ReportStoreError) {
-            for unused in Unused.allCases {
-                try await inBatches { count throws(ReportStoreError) in
-                    try drop(unused, atMost: count * Self.unusedOfRow) == count * Self.unusedOfRow
-                }
-            }
-        } catch {
-            hasUnused = true
-            throw error
-        }
-    }
-
     /// The size as it is now.
     private func size() throws(ReportStoreError) -> StoreSize {
         try use { connection throws(DatabaseError) in
@@ -154,7 +136,7 @@ extension SQLReportStore {
     /// What is deleted has to be written first: where the disk is too full for that, a smaller batch follows.
     ///
     /// - Parameter batch: does some of it, with so many rows at most, and says whether there can be more.
-    private func inBatches(
+    func inBatches(
         _ batch: (_ count: Int) throws(ReportStoreError) -> Bool
     ) async throws(ReportStoreError) {
         var count = DayWalk.batch

@@ -18,6 +18,9 @@ public actor SQLReportStore: ReportStore {
     var names: [String: Int64] = [:]
     var sources: [DMARCReportSource: Int64] = [:]
     private var generation: Int64 = 0
+    /// Whether somebody looks for names and sources that no row has, as of the transaction that goes on: what it gives
+    /// to rows has to be noted.
+    private(set) var isSwept = false
     /// Whether something went since names and sources were looked through for those that nothing is about.
     var hasUnused = false
 
@@ -99,7 +102,11 @@ public actor SQLReportStore: ReportStore {
                     if isAgain { forgetNumbers() }
                     isAgain = true
                     try connection.lock(Self.lock)
-                    let current = try connection.number("SELECT generation FROM numbering") ?? 0
+                    let numbering = try connection.rows("SELECT generation, sweep FROM numbering") {
+                        (generation: $0.integer(0), sweep: $0.integer(1))
+                    }.first
+                    let current = numbering?.generation ?? 0
+                    isSwept = numbering?.sweep ?? 0 != 0
                     if current != generation || names.count + sources.count > Self.namesMax { forgetNumbers() }
                     generation = current
                     return try body()

@@ -1,7 +1,8 @@
 /// Numbers of rows that people note and ask for again: none is given to another row once its own is gone.
 ///
 /// SQLite gives a new row the number behind the highest that is there, which is that of the newest row again when this
-/// one was deleted. So the highest that was ever given is kept beside the rows. PostgreSQL's sequences do so themselves.
+/// one was deleted. So the highest that was ever given is kept beside the rows. PostgreSQL's sequences do so by
+/// themselves.
 public enum GivenNumbers {
     /// The statements for SQLite that begin to keep it for a table whose rows have numbers in a column `id`.
     public static func script(for table: String) -> String {

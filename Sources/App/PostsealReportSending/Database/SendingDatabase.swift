@@ -65,7 +65,8 @@ enum SendingSchema {
     /// Held by whoever finds out late where a report goes: so no place gets it twice.
     static let verifyingLock: Int64 = 0x5053_524F_0002
 
-    static let schema = DatabaseSchema(applicationID: applicationID, steps: [DatabaseSchema.Step(first), second, third])
+    static let schema = DatabaseSchema(
+        applicationID: applicationID, steps: [DatabaseSchema.Step(first), second, third])
 
     private static let first = """
         CREATE TABLE counting_runs(
