@@ -59,6 +59,7 @@ import Testing
                     let browser = try await world.logIn(name).browser
                     let list = try await world.get("/api/v1/reports?domain=example.com", browser)
                     let id = try #require(Self.reports(list).first?["id"]?.integerValue)
+                    #expect(Self.reports(list).allSatisfy { $0["original"]?.boolValue == isSeen }, "in the list")
                     let file = try await world.get("/reports/\(id)/original", browser)
                     #expect(file.status == (isSeen ? 200 : 404), "\(others.first?.prefix(20) ?? "") for \(name)")
                     let page = try await world.get("/reports/\(id)", browser).text

@@ -1,3 +1,5 @@
+internal import PostsealReports
+
 /// What somebody may see and do. Pages, interface and search all ask this, and nothing else.
 struct Access: Sendable, Hashable {
     /// What a page or an action asks for.
@@ -43,6 +45,11 @@ struct Access: Sendable, Hashable {
         guard let domains else { return true }
         guard let domain else { return false }
         return Self.has(domains, domain)
+    }
+
+    /// Whether all that a report, or a file, is about is seen; where that is not known, by those who see everything.
+    func sees(_ subjects: ReportSubjects?) -> Bool {
+        seesEverything || subjects.map { $0.areSeen { sees($0) } } ?? false
     }
 
     /// Whether a need is met.

@@ -13,7 +13,7 @@ extension ScopedReports {
         let original = try await desk.read {
             try await store.original(of: id)
         } using: { file in
-            file.findings.map { isHandedOut($0) } == true ? file.original : nil
+            isHandedOut(file, of: report) ? file.original : nil
         }
         return original.flatMap(\.self)
     }
@@ -47,28 +47,35 @@ extension ScopedReports {
         of report: StoredReport, in file: ReadingDesk.File
     ) -> (report: StoredReport, finding: ReportFinding?) {
         var report = report
-        guard let findings = file.findings else {
-            // Too much to be looked through for a page.
-            report.hasOriginal = access.seesEverything
+        report.hasOriginal = isHandedOut(file, of: report)
+        // Of what is too much to be looked through for a page there are none.
+        guard let findings = file.findings, findings.indices.contains(report.place) else {
             return (report, nil)
         }
-        report.hasOriginal = isHandedOut(findings)
-        guard findings.indices.contains(report.place) else { return (report, nil) }
         let (finding, isCut) = seen(findings[report.place])
-        report.isCut = report.isCut || isCut
+        // As it says itself: what the store knows of it can be less.
+        if finding.report != nil { report.isCut = isCut }
         return (report, finding)
     }
 
-    /// Whether a file with these findings may be seen as a whole. What could not be read can be about anybody.
-    private func isHandedOut(_ findings: [ReportFinding]) -> Bool {
-        access.seesEverything
-            || findings.allSatisfy { $0.report.map { $0.subjects.allSatisfy { access.sees($0) } } ?? false }
+    /// Whether the file of a report may be seen as a whole. What could not be read can be about anybody.
+    private func isHandedOut(_ file: ReadingDesk.File, of report: StoredReport) -> Bool {
+        guard !access.seesEverything else { return true }
+        guard let findings = file.findings else { return access.sees(report.fileSubjects) }
+        return findings.allSatisfy { $0.report.map { isSeen($0) } ?? false }
+    }
+
+    /// Whether all that a report is about is seen.
+    private func isSeen(_ report: MailReport) -> Bool {
+        var isSeen = true
+        report.forEachSubject { isSeen = isSeen && access.sees($0) }
+        return isSeen
     }
 
     /// A finding as it is seen, and whether something is left out: one report can be about domains of several owners.
     private func seen(_ finding: ReportFinding) -> (finding: ReportFinding, isCut: Bool) {
         guard !access.seesEverything, let report = finding.report else { return (finding, false) }
-        guard !report.subjects.allSatisfy({ access.sees($0) }) else { return (finding, false) }
+        guard !isSeen(report) else { return (finding, false) }
         var finding = finding
         switch report {
         case .aggregate(var aggregate):
@@ -84,26 +91,6 @@ extension ScopedReports {
         }
         return (finding, true)
     }
-}
-
-extension MailReport {
-    /// The domains that it is about; nil among them for what is about none.
-    fileprivate var subjects: Set<String?> {
-        switch self {
-        case .aggregate(let report):
-            // A record can be about another domain than the policy that the report begins with.
-            var authors = Set(report.records.map { report.author(of: $0) })
-            if report.policy.domain != nil || authors.isEmpty { authors.insert(report.policy.domain) }
-            return authors
-        case .failure(let report): return report.reportedDomains.isEmpty ? [nil] : Set(report.reportedDomains)
-        case .tls(let report): return Set(report.policies.map { $0.domain?.text })
-        }
-    }
-}
-
-extension DMARCAggregateReport {
-    /// The domain in whose name messages were sent; where a record does not say, the one that the report is about.
-    fileprivate func author(of record: DMARCReportRecord) -> String? { record.headerFrom ?? policy.domain }
 }
 
 extension FeedbackReport {

@@ -130,13 +130,12 @@ struct ScopedReports: Sendable {
     /// together come to.
     private func cut(_ report: StoredReport) async throws -> StoredReport? {
         guard !access.seesEverything else { return report }
-        guard report.isAboutSeveral else { return access.sees(report.domain) ? report : nil }
-        let domains = try await store.domains(of: report.id)
-        guard let first = domains.first(where: { access.sees($0) }) else { return nil }
+        let names = report.isAboutSeveral ? try await store.domains(of: report.id) : [report.domain].compactMap(\.self)
+        guard let first = names.first(where: { access.sees($0) }) else { return nil }
         var report = report
         if !access.sees(report.domain) { report.domain = first }
-        report.isCut = !domains.allSatisfy { access.sees($0) }
-        if report.isCut { report.hasOriginal = false }
+        report.isCut = !access.sees(report.subjects)
+        report.hasOriginal = report.hasOriginal && access.sees(report.fileSubjects)
         return report
     }
 
@@ -266,8 +265,7 @@ struct ScopedReports: Sendable {
     /// A failure as it is seen: of a message that others are concerned with, too, nobody is named.
     private func cut(_ failure: StoredFailure) async throws -> StoredFailure {
         guard failure.isAboutSeveral else { return failure }
-        let domains = try await store.domains(of: failure.report)
-        guard !domains.allSatisfy({ access.sees($0) }) else { return failure }
+        guard !access.sees(try await store.report(failure.report)?.subjects) else { return failure }
         var failure = failure
         (failure.mailFrom, failure.author) = (nil, nil)
         return failure
@@ -294,7 +292,9 @@ struct ScopedReports: Sendable {
 extension StoredReport {
     /// Whether what was looked for is in what is shown of it: in what is kept back it would tell of others.
     fileprivate func shows(_ search: String?) -> Bool {
-        guard isCut, let search, IPAddress(search) == nil else { return true }
+        guard isCut, let search else { return true }
+        // The message that failed is the same for all; a record can be about others.
+        guard IPAddress(search) == nil else { return kind == "dmarc-failure" }
         let text = search.lowercased()
         return [organization, reportID, domain ?? ""].contains { $0.lowercased().contains(text) }
     }

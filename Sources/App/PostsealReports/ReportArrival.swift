@@ -31,6 +31,8 @@ public struct ReportArrival: Sendable {
     let original: PackedOriginal
     /// The reports as they are kept.
     let rows: [Result<ReportRows, MailReportError>]
+    /// Whom all of it is about.
+    let subjects: ReportSubjects?
     /// What was borne in reading each of them.
     let quirks: [[String]]
 
@@ -46,6 +48,7 @@ public struct ReportArrival: Sendable {
         paths = findings.map(\.path)
         quirks = findings.map(\.quirks)
         rows = findings.map { $0.outcome.map { ReportRows($0, received: received) } }
+        subjects = ReportSubjects(of: rows.map { (try? $0.get())?.subjects })
         hash = SHA256Hasher.hash(octets).bytes
         original =
             findings.contains { $0.report != nil } ? PackedOriginal(octets) : PackedOriginal(asItCame: octets)
@@ -108,8 +111,13 @@ public struct StoredReport: Hashable, Sendable {
     public var hasOriginal: Bool
     /// The first moment of the day that it counts for, by which lists are sorted.
     public var day: UnixTime
-    /// Whether it is about other domains as well.
+    /// Whether it is found by other domains as well.
     public var isAboutSeveral: Bool
+    /// Whom it is about: of an aggregate report the authors of its records as well. Nil where that is not known, as of
+    /// what an earlier version stored until it is read again, and where it is for those who see everything.
+    public var subjects: ReportSubjects?
+    /// Whom the file that it came in is about, likewise.
+    public var fileSubjects: ReportSubjects?
     /// Whether it is shown to somebody who does not see all that it is about: what it counts is then not told.
     public var isCut = false
 }

@@ -73,6 +73,7 @@ final class ReportRows: Sendable {
     let names: [String]
     /// What it is about, the first one first.
     let domains: [Int]
+    let subjects: ReportSubjects?
     /// The sources of its records, each once.
     let sources: [DMARCReportSource]
     let counts: [Count]
@@ -88,6 +89,7 @@ final class ReportRows: Sendable {
         var maker = ReportRowsMaker()
         domains = head.domains.map { maker.place(of: $0) }
         switch report {
+        subjects = ReportSubjects(report)
         case .aggregate(let report): maker.add(report, of: head.domain ?? "")
         case .tls(let report): for policy in report.policies { maker.add(policy, report.organizationName) }
         case .failure(let report): maker.failure = Failure(report)

@@ -10,7 +10,7 @@ public enum ReportSchema {
     /// All steps, for whoever has tables in the same database.
     public static let schema = DatabaseSchema(
         applicationID: applicationID,
-        steps: [first, second, third, fourth, fifth, sixth, seventh, eighth, ninth, tenth])
+        steps: [first, second, third, fourth, fifth, sixth, seventh, eighth, ninth, tenth, eleventh])
 
     /// Makes a connection ready to be used.
     ///
@@ -180,5 +180,19 @@ public enum ReportSchema {
         CREATE TABLE numbers_in_use(
           kind INTEGER NOT NULL, number INTEGER NOT NULL,
           PRIMARY KEY(kind, number)) WITHOUT ROWID;
+        """)
+
+    /// Whom a report and its file are about: who sees some domains alone is not told what a report comes to that is
+    /// about those of others, too. Only the file tells, so all are read again; what has none stays untold. Of those
+    /// that are on the list already, the fifth step lacks more. And an index of the TLS reports that count, which are
+    /// few among many and counted for their pages.
+    private static let eleventh = DatabaseSchema.Step(
+        """
+        ALTER TABLE reports ADD COLUMN subjects TEXT;
+        ALTER TABLE reports ADD COLUMN file_subjects TEXT;
+        CREATE INDEX reports_of_tls ON reports(day) WHERE kind = 'tlsrpt' AND is_counted = 1;
+        ALTER TABLE refills ADD COLUMN lacks_rows INTEGER NOT NULL DEFAULT 1;
+        INSERT INTO refills(report, lacks_sums, lacks_rows) SELECT r.id, 0, 0 FROM reports r
+          WHERE r.original IS NOT NULL AND NOT EXISTS (SELECT 1 FROM refills f WHERE f.report = r.id);
         """)
 }

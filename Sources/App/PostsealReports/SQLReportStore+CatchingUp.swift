@@ -13,6 +13,8 @@ extension SQLReportStore {
     private struct Refill {
         let id: Int64
         let lacksSums: Bool
+        /// Its failures and domains; otherwise it lacks whom it is about alone.
+        let lacksRows: Bool
         let original: Int64?
         let place: Int
         let received: UnixTime
@@ -34,21 +36,34 @@ extension SQLReportStore {
     private func readAgain() throws(DatabaseError) {
         let refills = try connection.rows(
             """
-            SELECT f.report, f.lacks_sums, r.original, r.finding, r.received FROM refills f
+            SELECT f.report, f.lacks_sums, f.lacks_rows, r.original, r.finding, r.received FROM refills f
             JOIN reports r ON r.id = f.report ORDER BY f.report LIMIT ?
             """, [.integer(Int64(Self.reportsAtOnce))]
         ) { row in
             Refill(
-                id: row.integer(0), lacksSums: row.integer(1) != 0, original: row.integerOrNil(2),
-                place: Int(row.integer(3)), received: UnixTime(seconds: row.integer(4)))
+                id: row.integer(0), lacksSums: row.integer(1) != 0, lacksRows: row.integer(2) != 0,
+                original: row.integerOrNil(3), place: Int(row.integer(4)), received: UnixTime(seconds: row.integer(5)))
         }
         var found: [(refill: Refill, rows: ReportRows)] = []
         var done: [Int64] = []
         var octets = 0
+        // Reports of one file mostly come one after the other.
+        var file: (original: Int64, reports: [MailReport?], subjects: ReportSubjects?)?
         for refill in refills where octets < Self.octetsAtOnce {
             done.append(refill.id)
-            guard let report = try read(refill, &octets) else { continue }
-            found.append((refill, ReportRows(report, received: refill.received)))
+            guard let original = refill.original else { continue }
+            if file?.original != original {
+                let reports = try read(original, &octets)
+                file = (original, reports, ReportSubjects(of: reports.map { $0.flatMap { ReportSubjects($0) } }))
+            }
+            guard let file, file.reports.indices.contains(refill.place), let report = file.reports[refill.place] else {
+                continue
+            }
+            let rows = ReportRows(report, received: refill.received)
+            try connection.run(
+                "UPDATE reports SET subjects = ?, file_subjects = ? WHERE id = ?",
+                Self.subjects(of: rows, in: file.subjects) + [.integer(refill.id)])
+            if refill.lacksRows { found.append((refill, rows)) }
         }
         let numbered = try learn(found.map { ($0.rows, $0.refill.lacksSums) })
         var (failures, domains): ([DatabaseValue], [DatabaseValue]) = ([], [])
@@ -64,16 +79,15 @@ extension SQLReportStore {
         if refills.isEmpty { try connection.run("DELETE FROM refills") }
     }
 
-    private func read(_ refill: Refill, _ octets: inout Int) throws(DatabaseError) -> MailReport? {
-        guard let original = refill.original else { return nil }
+    /// What is in a file, with nil for what could not be read; nothing where it is not kept, or damaged.
+    private func read(_ original: Int64, _ octets: inout Int) throws(DatabaseError) -> [MailReport?] {
         let file = try connection.rows(
             "SELECT length, is_packed, octets, name FROM originals WHERE id = ?", [.integer(original)]
         ) { row in
             (PackedOriginal.unpack(row.blob(2), row.integer(1), length: row.integer(0)), row.textOrNil(3))
         }.first
-        guard case .some((let content?, let name)) = file else { return nil }
+        guard case .some((let content?, let name)) = file else { return [] }
         octets += content.count
-        let findings = ReportFile(reading: content, name: name).findings
-        return findings.indices.contains(refill.place) ? findings[refill.place].report : nil
+        return ReportFile(reading: content, name: name).findings.map(\.report)
     }
 }

@@ -12,19 +12,23 @@ extension SQLReportStore {
     static let columns = """
         SELECT r.id, r.kind, r.organization, r.report_id, n.name, r.begin, r."end", r.received, r.messages,
         r.is_counted, r.quirks, r.finding, r.original, r.day,
-        CASE WHEN EXISTS (SELECT 1 FROM report_domains d WHERE d.report = r.id) THEN 1 ELSE 0 END, r.is_unproven
+        CASE WHEN EXISTS (SELECT 1 FROM report_domains d WHERE d.report = r.id) THEN 1 ELSE 0 END,
+        r.subjects, r.file_subjects, r.is_unproven
         FROM reports r LEFT JOIN names n ON n.id = r.domain
         """
 
     static func report(_ row: DatabaseRow) -> StoredReport {
-        StoredReport(
+        let domain = row.textOrNil(4)
+        let subjects = ReportSubjects(stored: row.textOrNil(15), besides: domain.map { [$0] })
+        return StoredReport(
             id: row.integer(0), kind: row.text(1), organization: row.text(2), reportID: row.text(3),
-            domain: row.textOrNil(4), begin: row.integerOrNil(5).map { UnixTime(seconds: $0) },
+            domain: domain, begin: row.integerOrNil(5).map { UnixTime(seconds: $0) },
             end: row.integerOrNil(6).map { UnixTime(seconds: $0) }, received: UnixTime(seconds: row.integer(7)),
-            messages: Int(row.integer(8)), isCounted: row.integer(9) != 0, isUnproven: row.integer(15) != 0,
+            messages: Int(row.integer(8)), isCounted: row.integer(9) != 0, isUnproven: row.integer(17) != 0,
             quirks: row.text(10).split(separator: " ").map(String.init), place: Int(row.integer(11)),
             hasOriginal: !row.isNull(12), day: UnixTime(seconds: row.integer(13)),
-            isAboutSeveral: row.integer(14) != 0)
+            isAboutSeveral: row.integer(14) != 0, subjects: subjects,
+            fileSubjects: ReportSubjects(stored: row.textOrNil(16), besides: subjects?.domains))
     }
 
     /// As ``ReportStore`` promises.

@@ -73,6 +73,7 @@ extension SQLReportStore {
                 .text(newcomer.quirks.joined(separator: " ")),
                 DatabaseValue(originals[newcomer.arrival]), .integer(Int64(newcomer.place)),
             ]
+            values += Self.subjects(of: rows, in: arrival.subjects)
         }
         return first == nil
             ? try connection.insertNumbered("reports", Self.reportColumns, key: 0, values)
@@ -81,8 +82,17 @@ extension SQLReportStore {
 
     private static let reportColumns = [
         "identity", "content", "kind", "organization", "report_id", "domain", "begin", "\"end\"", "day", "received",
-        "messages", "is_counted", "is_unproven", "policy", "quirks", "original", "finding",
+        "messages", "is_counted", "is_unproven", "policy", "quirks", "original", "finding", "subjects", "file_subjects",
     ]
+
+    /// The columns that say whom a report, and the file that it came in, are about.
+    static func subjects(of rows: ReportRows, in file: ReportSubjects?) -> [DatabaseValue] {
+        [
+            DatabaseValue(rows.subjects?.stored(besides: rows.head.domain.map { [StoredName.form($0)] })),
+            DatabaseValue(file?.stored(besides: rows.subjects?.domains)),
+        ]
+    }
+
     private static let failureColumnCount = 10
     private static let insertFailures = """
         INSERT INTO failures(domain, day, report, source, feedback_type, auth_failure, delivery_result, alignment,

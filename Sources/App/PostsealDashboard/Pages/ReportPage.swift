@@ -225,6 +225,7 @@ extension StoredReport {
     /// What stands in the place of what it counts, where that is not told.
     fileprivate var cutCount: String {
         switch kind {
+        case _ where subjects == nil: "not told, since it can be about other domains as well"
         case "tlsrpt": "sessions of other domains as well"
         case "dmarc-aggregate": "messages of other domains as well"
         default: "a message of other domains as well"

@@ -121,10 +121,11 @@ extension Dashboard {
                     }
                     cell("Domain") { (report.domain ?? "none").shortened(100) }
                     cell("Kind") { report.kindTitle }
-                    cell("Messages", isNumber: true) { report.isCut ? "–" : report.messages.grouped }
+                    cell("Messages", isNumber: true) { report.isCut ? "not told" : report.messages.grouped }
                     cell("Identifier") { report.reportID.shortened(40) }
                     cell("Remarks") {
                         if !report.isCounted { badge(.warn, "kept apart") }
+                        if report.isCut { badge(.plain, "about others, too") }
                         if !report.quirks.isEmpty { badge(.plain, report.quirks.count.of("quirk")) }
                     }
                 }
