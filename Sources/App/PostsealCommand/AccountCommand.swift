@@ -122,10 +122,7 @@ struct AccountAddCommand: AsyncParsableCommand {
         let account = Account(
             name: name, role: role.account, domains: try Account.domains(in: domains.joined(separator: " ")),
             password: hash, created: LogSink.systemTime(), generation: Account.newGeneration)
-        try await options.change { list throws(AccountError) in
-            guard list[account.name] == nil else { throw AccountError("there is an account '\(account.name)' already") }
-            list[account.name] = account
-        }
+        try await options.change { list throws(AccountError) in try list.add(account) }
     }
 }
 
@@ -144,6 +141,12 @@ struct AccountListCommand: AsyncParsableCommand {
                 Console.print("  token \(token.id)  \(token.label)  \(token.domains?.joined(separator: ", ") ?? "")")
             }
         }
+        let ambiguous = list.ambiguousNames
+        if !ambiguous.isEmpty {
+            Console.complain(
+                "note: names differ by case alone: \(ambiguous.joined(separator: ", ")); each is found as it is "
+                    + "written here; better remove those that nobody uses")
+        }
         guard !list.accounts.isEmpty else {
             Console.complain("there is no account in \(options.name); 'postseal account add' makes one")
             throw Verdict.bad
@@ -154,21 +157,36 @@ struct AccountListCommand: AsyncParsableCommand {
 struct AccountPasswordCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "password", abstract: "Gives an account another password; its sessions end.",
-        discussion: "Exit status: 0 if it is changed, 2 if not.")
+        discussion: """
+            Its tokens have no part in the password and go on working: how many there are is told, unless \
+            --revoke-tokens ends them as well, as after a theft. Exit status: 0 if it is changed, 2 if not.
+            """)
 
     @Argument(help: ArgumentHelp("The name of the account.", valueName: "name"))
     var name: String
+
+    @Flag(name: .customLong("revoke-tokens"), help: "Revokes all its tokens as well, at once.")
+    var revokesTokens = false
 
     @OptionGroup var options: AccountOptions
 
     func run() async throws {
         let hash = try PasswordPrompt.newHash(for: name)
-        let name = name
+        let (name, revokes) = (name, revokesTokens)
+        let tokens = Mutex((account: name, count: 0))
         try await options.change { list throws(AccountError) in
-            guard list[name] != nil else { throw AccountError("there is no account '\(name)'") }
-            list[name]?.password = hash
-            list[name]?.generation += 1
+            let account = try list.account(name).name
+            let count = list[exactly: account]?.set(hash, revokingTokens: revokes) ?? 0
+            tokens.withLock { $0 = (account, count) }
         }
+        let (account, count) = tokens.withLock { $0 }
+        guard count > 0 else { return }
+        let number = count == 1 ? "1 token" : "\(count) tokens"
+        guard !revokes else { return Console.complain("note: \(number) of '\(account)' revoked") }
+        let still = count == 1 ? "still works" : "still work"
+        Console.complain(
+            "note: \(number) of '\(account)' \(still): '--revoke-tokens' revokes all with the next password, "
+                + "'postseal account remove \(account) --token ID' one of them")
     }
 }
 
@@ -207,7 +225,7 @@ struct AccountTokenCommand: AsyncParsableCommand {
             label: label, domains: scope.isEmpty ? nil : scope, at: LogSink.systemTime())
         let name = name
         try await options.change { list throws(AccountError) in
-            guard let account = list[name] else { throw AccountError("there is no account '\(name)'") }
+            let account = try list.account(name)
             if let foreign = scope.first(where: { !account.sees($0) }) {
                 throw AccountError("'\(name)' does not see \(foreign)")
             }
@@ -235,7 +253,7 @@ struct AccountRemoveCommand: AsyncParsableCommand {
         let (name, token) = (name, token)
         let isLast = Mutex(false)
         try await options.change { list throws(AccountError) in
-            guard let account = list[name] else { throw AccountError("there is no account '\(name)'") }
+            let account = try list.account(name)
             guard let token else {
                 let before = list.administrators
                 list[name] = nil

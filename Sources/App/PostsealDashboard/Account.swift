@@ -68,6 +68,11 @@ public struct Account: Hashable, Sendable {
             } && text != "." && text != ".."
     }
 
+    /// A name as it is compared: people write one name in letters of either kind. Names have letters of ASCII alone.
+    public static func folded(_ name: String) -> String {
+        String(decoding: name.utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
+    }
+
     /// The domains in a text, by blanks or commas.
     ///
     /// - Throws: where one is none. A name without a dot is refused, too: who sees `com` sees all that is below it, and
@@ -142,30 +147,4 @@ extension AccountToken {
     public static func isLabel(_ text: String) -> Bool {
         text.count <= labelMax && text.utf8.contains { $0 > 0x20 } && !text.utf8.contains { $0 < 0x20 || $0 == 0x7F }
     }
-}
-
-/// All accounts.
-public struct AccountList: Hashable, Sendable {
-    /// Limit: accounts.
-    public static let countMax = 10_000
-
-    /// By name.
-    public var accounts: [Account]
-
-    public init(_ accounts: [Account] = []) { self.accounts = accounts }
-
-    /// An account by its name, or a place for it.
-    public subscript(_ name: String) -> Account? {
-        get { accounts.first { $0.name == name } }
-        set {
-            accounts.removeAll { $0.name == name }
-            if let newValue {
-                accounts.append(newValue)
-                accounts.sort { $0.name < $1.name }
-            }
-        }
-    }
-
-    /// How many may manage the others and can log in.
-    public var administrators: Int { accounts.count { $0.role == .administrator && $0.password != nil } }
 }

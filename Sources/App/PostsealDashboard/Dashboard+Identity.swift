@@ -22,7 +22,8 @@ extension Dashboard {
                 secret, at: visit.now, isUsed: Self.refresh.flatMap { visit.call.fields[$0] } == nil)
         else { return }
         // What was changed about an account counts at once.
-        guard let account = try await accounts.list()[session.account], account.generation == session.generation,
+        guard let account = try await accounts.list()[exactly: session.account],
+            account.generation == session.generation,
             account.password != nil
         else { return try await sessions.end(secret) }
         visit.access = Access(account)
@@ -78,7 +79,7 @@ extension Dashboard {
     private func isLoggedInAgain(_ visit: Visit) -> Bool {
         guard visit.call.path == "/login", let access = visit.access, let door = visit.door else { return false }
         return Secret.isSame(Array(seal("door", door).utf8), Array(visit.form["csrf"].utf8))
-            && visit.form.text("name") == access.account
+            && visit.form.text("name").map(Account.folded) == Account.folded(access.account)
     }
 
     private static func badForm(_ visit: Visit) -> Reply {
@@ -144,7 +145,7 @@ extension Dashboard {
         let (name, password) = (visit.form.text("name") ?? "", visit.form["password"])
         let next = visit.form["next"]
         // A name that can't be one needs no place of its own among those that are counted.
-        let counted = Account.isName(name) ? name : ""
+        let counted = Account.isName(name) ? Account.folded(name) : ""
         let answer = try await look(at: password, of: counted, visit) { try await accounts.list()[name]?.password }
         if case .soon = answer { return Self.tooManyPasswords }
         let account = try await accounts.list()[name]

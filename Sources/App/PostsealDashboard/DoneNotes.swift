@@ -8,6 +8,9 @@ extension Dashboard {
         "added": "The account is made.", "changed": "The account is changed.", "removed": "The account is removed.",
         "accepted": "The report counts now.", "dropped": "The report is removed.",
         "reset": "The account has another password, and its sessions have ended.",
+        "reset-tokens": "The account has another password; its sessions have ended, and its tokens are revoked.",
+        "password-tokens": "The password is changed. All other sessions have ended, and all tokens are revoked.",
+        "revoked-all": "All tokens of the account are revoked.",
     ]
 
     func note(_ visit: Visit) -> HTML {

@@ -76,6 +76,7 @@ struct Route: Sendable {
         Route(.post, "/accounts", .management) { try await $0.addAccount($1) },
         Route(.post, "/accounts/:name/change", .management) { try await $0.changeAccount($1) },
         Route(.post, "/accounts/:name/password", .management) { try await $0.resetPassword($1) },
+        Route(.post, "/accounts/:name/revoke", .management) { try await $0.revokeTokens($1) },
         Route(.post, "/accounts/:name/remove", .management) { try await $0.removeAccount($1) },
     ]
 }

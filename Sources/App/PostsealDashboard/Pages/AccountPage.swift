@@ -5,7 +5,7 @@ internal import Rendering
 extension Dashboard {
     private func own(_ visit: Visit) async throws -> Account? {
         guard let name = visit.access?.account else { return nil }
-        return try await accounts.list()[name]
+        return try await accounts.list()[exactly: name]
     }
 
     func accountPage(_ visit: Visit) async throws -> Reply { try await accountPage(visit, complaint: nil) }
@@ -24,7 +24,7 @@ extension Dashboard {
                         tag("dd") { day(account.created) }
                     }
                 }
-                card("Password") { passwordForm(visit) }
+                card("Password") { passwordForm(account, visit) }
                 card("Tokens for programs") {
                     tokenList(account, visit)
                     tokenForm(visit)
@@ -32,7 +32,7 @@ extension Dashboard {
             })
     }
 
-    private func passwordForm(_ visit: Visit) -> HTML {
+    private func passwordForm(_ account: Account, _ visit: Visit) -> HTML {
         tag("form", Attribute("method", "post"), Attribute("action", "/account/password")) {
             hidden(visit)
             field(
@@ -45,6 +45,7 @@ extension Dashboard {
             field(
                 "New password again", "again", type: "password", Attribute("autocomplete", "new-password"),
                 Attribute("required"))
+            tokenChoice(account)
             tag("button", .type("submit"), text: "Change the password")
         }
     }
@@ -87,6 +88,19 @@ extension Dashboard {
         }
     }
 
+    /// What becomes of tokens with another password: whoever knew the old one can have made some.
+    func tokenChoice(_ account: Account) -> HTML {
+        guard !account.tokens.isEmpty else { return HTML() }
+        let count = account.tokens.count.of("token")
+        return choice(
+            "Tokens for programs", "tokens",
+            [("keep", "keep: \(count), which work whatever the password is"), ("revoke", "revoke: \(count), at once")],
+            chosen: "keep")
+    }
+
+    /// What a form says of that.
+    func isToRevokeTokens(_ visit: Visit) -> Bool { visit.form["tokens"] == "revoke" }
+
     func hidden(_ visit: Visit) -> HTML { tag("input", .type("hidden"), .name("csrf"), .value(visit.csrf)) }
 
     // MARK: Actions
@@ -94,7 +108,7 @@ extension Dashboard {
     func changePassword(_ visit: Visit) async throws -> Reply {
         guard let account = try await own(visit) else { return .login }
         let (old, new) = (visit.form["password"], visit.form["new"])
-        switch try await look(at: old, of: account.name, visit, { account.password }) {
+        switch try await look(at: old, of: Account.folded(account.name), visit, { account.password }) {
         case .right: break
         case .wrong:
             audit("change of a password failed", visit)
@@ -113,16 +127,17 @@ extension Dashboard {
         guard let hash = await passwords.hash(new) else {
             return Self.tooManyPasswords
         }
-        try await accounts.change { list in
-            list[account.name]?.password = hash
-            list[account.name]?.generation += 1
-        }
+        let revokes = isToRevokeTokens(visit)
+        try await accounts.change { list in list[exactly: account.name]?.set(hash, revokingTokens: revokes) }
         try await sessions.endAll(of: account.name)
         audit("password changed", visit)
+        if revokes { audit("tokens revoked", visit, subject: account.name) }
         guard let changed = try await own(visit) else { return .login }
         let cookie = try await sessionCookie(changed, visit)
         return .cookies(
-            [cookie], .redirect(done("password", on: Link("/account"), visit, session: cookie.value)))
+            [cookie],
+            .redirect(
+                done(revokes ? "password-tokens" : "password", on: Link("/account"), visit, session: cookie.value)))
     }
 
     func makeToken(_ visit: Visit) async throws -> Reply {
@@ -144,10 +159,10 @@ extension Dashboard {
         let (secret, token) = AccountToken.make(label: label, domains: domains.isEmpty ? nil : domains, at: visit.now)
         do {
             try await accounts.change { list throws(AccountError) in
-                guard let now = list[account.name], now.tokens.count < Account.tokensMax else {
+                guard let now = list[exactly: account.name], now.tokens.count < Account.tokensMax else {
                     throw AccountError("there are too many tokens")
                 }
-                list[account.name]?.tokens.append(token)
+                list[exactly: account.name]?.tokens.append(token)
             }
         } catch {
             return try await accountPage(visit, complaint: error.description.sentence + ".", status: 400)
@@ -167,7 +182,7 @@ extension Dashboard {
 
     func revokeToken(_ visit: Visit) async throws -> Reply {
         guard let name = visit.access?.account, let id = visit.parameters.first else { return .login }
-        try await accounts.change { list in list[name]?.tokens.removeAll { $0.id == id } }
+        try await accounts.change { list in list[exactly: name]?.tokens.removeAll { $0.id == id } }
         audit("token revoked", visit, subject: id)
         return .redirect(done("revoked", on: Link("/account"), visit))
     }

@@ -47,7 +47,7 @@ extension Dashboard {
             })
     }
 
-    private func roleFields(role: String, domains: String) -> HTML {
+    func roleFields(role: String, domains: String) -> HTML {
         HTML([
             choice(
                 "Role", "role",
@@ -60,57 +60,6 @@ extension Dashboard {
                 hint: "With blanks or commas between them. What is below them is seen, too.",
                 Attribute("maxlength", "20000")),
         ])
-    }
-
-    func otherAccountPage(_ visit: Visit) async throws -> Reply { try await otherAccountPage(visit, complaint: nil) }
-
-    private func otherAccountPage(_ visit: Visit, complaint: String?, status: Int = 200) async throws -> Reply {
-        guard let name = visit.parameters.first, let account = try await accounts.list()[name] else {
-            return Self.noSuchAccount
-        }
-        let isOwn = name == visit.access?.account
-        func action(_ verb: String) -> Attribute { Attribute("action", Link("/accounts", [name, verb]).text) }
-        var page = Page(name, .accounts, status: status) {
-            note(visit)
-            if let complaint { tag("p", .classes("alert"), Attribute("role", "alert"), text: complaint) }
-            card("What it may do") {
-                if isOwn {
-                    nothing("This is your own account; another administrator can change it.")
-                } else {
-                    tag("form", Attribute("method", "post"), action("change")) {
-                        hidden(visit)
-                        roleFields(
-                            role: complaint == nil ? account.role.rawValue : visit.form["role"],
-                            domains: complaint == nil
-                                ? account.domains.joined(separator: ", ") : visit.form["domains"])
-                        tag("button", .type("submit"), text: "Change it")
-                    }
-                }
-            }
-            if !isOwn {
-                card("Another password") {
-                    tag("form", Attribute("method", "post"), action("password")) {
-                        hidden(visit)
-                        field(
-                            "New password", "password", type: "password", hint: "All its sessions end.",
-                            Attribute("autocomplete", "new-password"), Attribute("required"))
-                        tag("button", .type("submit"), text: "Set the password")
-                    }
-                }
-                card("Remove it") {
-                    tag(
-                        "form", Attribute("method", "post"), action("remove"),
-                        Attribute("data-ask", "Remove the account \(name)? Its sessions and tokens end at once.")
-                    ) {
-                        hidden(visit)
-                        tag("p", text: "Its sessions and tokens end at once.")
-                        tag("button", .type("submit"), .classes("danger"), text: "Remove the account")
-                    }
-                }
-            }
-        }
-        page.trail = [(Link("/accounts"), "Accounts")]
-        return .page(page)
     }
 
     // MARK: Actions
@@ -140,70 +89,11 @@ extension Dashboard {
             name: name, role: rights.role, domains: rights.domains, password: hash, created: visit.now,
             generation: Account.newGeneration)
         do {
-            try await accounts.change { list throws(AccountError) in
-                guard list[name] == nil else { throw AccountError("there is an account of this name") }
-                list[name] = account
-            }
+            try await accounts.change { list throws(AccountError) in try list.add(account) }
         } catch {
             return try await refuse(error.description.sentence + ".")
         }
         audit("account made", visit, subject: "\(name), \(rights.role.rawValue)")
         return .redirect(done("added", on: Link("/accounts"), visit))
-    }
-
-    /// Why an account of the path is not changed; nil where it is there, and not one's own: nobody can lock himself
-    /// out.
-    private func refusal(_ visit: Visit, _ name: String) async throws -> Reply? {
-        if name == visit.access?.account {
-            return .problem(403, "This is your own account; another administrator can change it.")
-        }
-        return try await accounts.list()[name] == nil ? Self.noSuchAccount : nil
-    }
-
-    private static let noSuchAccount = Reply.problem(404, "There is no such account.")
-
-    func changeAccount(_ visit: Visit) async throws -> Reply {
-        let name = visit.parameters.first ?? ""
-        if let refusal = try await refusal(visit, name) { return refusal }
-        let rights: (role: Account.Role, domains: [String])
-        do throws(AccountError) {
-            rights = try Account.rights(role: visit.form["role"], domains: visit.form["domains"])
-        } catch {
-            return try await otherAccountPage(visit, complaint: error.description.sentence + ".", status: 400)
-        }
-        try await accounts.change { list in
-            list[name]?.role = rights.role
-            list[name]?.domains = rights.domains
-        }
-        audit("account changed", visit, subject: "\(name), \(rights.role.rawValue)")
-        return .redirect(done("changed", on: Link("/accounts", [name]), visit))
-    }
-
-    func resetPassword(_ visit: Visit) async throws -> Reply {
-        let name = visit.parameters.first ?? ""
-        if let refusal = try await refusal(visit, name) { return refusal }
-        let password = visit.form["password"]
-        if let complaint = PasswordHash.complaint(password, name: name) {
-            return try await otherAccountPage(visit, complaint: "The password will not do: \(complaint).", status: 400)
-        }
-        guard let hash = await passwords.hash(password) else {
-            return Self.tooManyPasswords
-        }
-        try await accounts.change { list in
-            list[name]?.password = hash
-            list[name]?.generation += 1
-        }
-        try await sessions.endAll(of: name)
-        audit("password set", visit, subject: name)
-        return .redirect(done("reset", on: Link("/accounts", [name]), visit))
-    }
-
-    func removeAccount(_ visit: Visit) async throws -> Reply {
-        let name = visit.parameters.first ?? ""
-        if let refusal = try await refusal(visit, name) { return refusal }
-        try await accounts.change { list in list[name] = nil }
-        try await sessions.endAll(of: name)
-        audit("account removed", visit, subject: name)
-        return .redirect(done("removed", on: Link("/accounts"), visit))
     }
 }
