@@ -55,6 +55,35 @@ struct TLSReportCompilerTests {
         }
     }
 
+    @Test("A report that would be too large is shortened, and the administrator is told how much was summed up")
+    func large() async throws {
+        try await withFolder { folder in
+            let clock = Clock("2026-11-25T12:00:00Z")
+            let resolver = ChangingResolver(Self.zone)
+            let desk = try ReportDesk(folder, clock)
+            for domain in ["a.example", "b.example"] {
+                for number in 0..<100 {
+                    desk.store.count(try ReportDesk.session(domain, isGood: false, host: "mx\(number)"))
+                }
+            }
+            clock.set("2026-11-26T00:02:00Z")
+            var settings = try desk.settings()
+            settings.reportOctetsMax = 4000
+            await desk.compiler.run(settings, resolver: resolver)
+            #expect(try ReportDesk.read("\(folder)/outbox/\(Self.stem).json").count <= 4000)
+            let report = try desk.report(Self.stem)
+            #expect(report.sessions == "0/100")
+            let failures = try #require(report.policies.first).failures
+            #expect(failures.reduce(0) { $0 + $1.failedSessions } == 100)
+            let summed = TLSReport.Summed(details: 101 - failures.count, sessions: 101 - failures.count)
+            let (day, domain) = (try day(), try DomainName("a.example"))
+            // Of a domain that wants no report there is nothing to tell.
+            #expect(
+                desk.notes.values.filter { if case .summed = $0 { true } else { false } }
+                    == [.summed(day: day, domain: domain, summed)])
+        }
+    }
+
     @Test("A domain that can't be asked is asked again later, alone, over restarts, and nothing is made twice")
     func later() async throws {
         try await withFolder { folder in

@@ -82,7 +82,13 @@ struct ReportBuildCommand: AsyncParsableCommand {
         let documents = counter.documents(
             for: day, from: submitter, uniqueID: reports.node.isEmpty ? nil : reports.node
         ).filter { wanted == nil || $0.domain == wanted }
-        for document in documents { Console.print(document.report.json.text) }
+        for document in documents {
+            Console.print(document.report.json.text)
+            guard document.summed.details > 0 else { continue }
+            Console.complain(
+                "\(document.summed.details) failure details of the report to \(document.domain.text) are summed up: "
+                    + "there were too many")
+        }
         if counter.omittedSessions(on: day) > 0 {
             Console.complain("\(counter.omittedSessions(on: day)) sessions are in no report: there were too many")
         }

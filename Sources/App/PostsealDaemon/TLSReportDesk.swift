@@ -196,6 +196,13 @@ final class TLSReportDesk: Sendable {
             case .built(let day, let domain):
                 core.metrics.tlsReports.add(.built)
                 core.log.info("a TLS report of \(day) waits in the outbox", metadata: ["domain": .string(domain.text)])
+            case .summed(let day, let domain, let summed):
+                core.log.warning(
+                    "failure details were summed up in a TLS report of \(day), which would have been too large",
+                    metadata: [
+                        "domain": .string(domain.text), "details": "\(summed.details)",
+                        "sessions": "\(summed.sessions)",
+                    ])
             case .unwanted: core.metrics.tlsReports.add(.unwanted)
             case .clockDoubted(let last):
                 core.log.warning(

@@ -16,6 +16,10 @@ public enum TLSRPTLimits {
     /// Failure details of a report, which have eight values each, and policies.
     public static let reportDetailsMax = 60_000
 
+    /// Octets of a report that we make, as JSON and not packed. RFC 8460 §5.2 has receivers of mail with 10 MB as a
+    /// common limit: packed and in base64 a report of this length stays far below it, and so it does by HTTPS.
+    public static let ownReportBytesMax = 10_000_000
+
     /// Octets of a datagram of Postfix. Its library sends less than 64 kilobytes.
     public static let datagramBytesMax = 65_536
     /// Arrays and objects of a datagram within each other. A datagram needs five levels.

@@ -31,6 +31,8 @@ public struct TLSReportDocument: Hashable, Sendable {
     public var submitter: DomainName
     /// What tells reports of several sources at once apart, letters and digits; nil if there is one source.
     public var uniqueID: String?
+    /// What was summed up, because the report would have been too large.
+    public var summed = TLSReport.Summed()
 
     /// A field of the mail's header.
     public struct HeaderField: Hashable, Sendable {
@@ -71,10 +73,13 @@ extension TLSReportCounter {
     /// The reports of a day: one for each domain, in the order of their names, each with all of its policies.
     ///
     /// The same counts give the same reports with the same identifiers, so that one sent twice is seen to be one.
-    /// - Parameter uniqueID: what tells this source from others of the same submitter; only letters and digits of it
-    ///   are used (RFC 8460 §5.1).
+    /// - Parameters:
+    ///   - uniqueID: what tells this source from others of the same submitter; only letters and digits of it are used
+    ///     (RFC 8460 §5.1).
+    ///   - octetsMax: what a report may have as JSON; details with few sessions are summed up above it.
     public func documents(
-        for day: TLSReportDay, from submitter: TLSReportSubmitter, uniqueID: String? = nil
+        for day: TLSReportDay, from submitter: TLSReportSubmitter, uniqueID: String? = nil,
+        octetsMax: Int = TLSRPTLimits.ownReportBytesMax
     ) -> [TLSReportDocument] {
         let unique = uniqueID.map { String($0.filter { $0.isASCII && ($0.isLetter || $0.isNumber) }) }
         let id = unique.flatMap { $0.isEmpty ? nil : $0 }
@@ -87,8 +92,10 @@ extension TLSReportCounter {
                 organizationName: submitter.organizationName, begin: day.begin, end: day.end,
                 contactInfo: submitter.contactInfo,
                 reportID: "\(left.joined(separator: "."))@\(submitter.domain.text)", policies: policies)
+            let (short, summed) = report.shortened(to: octetsMax)
             return TLSReportDocument(
-                report: report, domain: domain, record: known.record, submitter: submitter.domain, uniqueID: id)
+                report: short, domain: domain, record: known.record, submitter: submitter.domain, uniqueID: id,
+                summed: summed)
         }
     }
 }

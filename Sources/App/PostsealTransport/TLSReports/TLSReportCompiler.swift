@@ -19,6 +19,8 @@ public actor TLSReportCompiler {
         public var keptSeconds: Int64 = 14 * 86_400
         /// How many octets reports and counts of past days may take; the oldest go first.
         public var octetsMax = 256 << 20
+        /// How many octets a report may have as JSON; details with few sessions are summed up above it.
+        public var reportOctetsMax = TLSRPTLimits.ownReportBytesMax
 
         public init(submitter: TLSReportSubmitter) { self.submitter = submitter }
     }
@@ -35,6 +37,8 @@ public actor TLSReportCompiler {
         case removed(reports: Int)
         /// A report waits in the outbox.
         case built(day: TLSReportDay, domain: DomainName)
+        /// So much of a report was summed up, because it would have been too large.
+        case summed(day: TLSReportDay, domain: DomainName, TLSReport.Summed)
         /// A domain wants no report.
         case unwanted(day: TLSReportDay, domain: DomainName)
         /// No day is closed and nothing given up for its age, because the clock has leapt since it was believed.
@@ -145,7 +149,9 @@ public actor TLSReportCompiler {
         try store.setClosed(day)
         let done = try store.done(of: day)
         var documents = try store.counter(of: day)
-            .documents(for: day, from: settings.submitter, uniqueID: settings.uniqueID)
+            .documents(
+                for: day, from: settings.submitter, uniqueID: settings.uniqueID, octetsMax: settings.reportOctetsMax
+            )
             .filter { !done.contains($0.domain) }
         var waiting: [DomainName] = []
         var (reports, unwanted) = (0, 0)
@@ -168,6 +174,10 @@ public actor TLSReportCompiler {
             try store.setDone(finished, of: day)
             for one in prepared { try outbox.publish(one) }
             tell(finished, prepared, day)
+            let built = Set(prepared.map(\.domain))
+            for document in part where document.summed.details > 0 && built.contains(document.domain) {
+                note(.summed(day: day, domain: document.domain, document.summed))
+            }
             (reports, unwanted) = (reports + prepared.count, unwanted + finished.count - prepared.count)
         }
         ended(day, settings, reports: reports, unwanted: unwanted, waiting: waiting)
