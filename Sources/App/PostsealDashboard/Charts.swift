@@ -8,7 +8,8 @@ enum Charts {
     /// A line of days, for a row of a table. What it says stands beside it, so that it is silent for screen readers.
     static func sparkline(_ all: [Int]) -> HTML {
         // Of today nobody has reported yet.
-        let values = all.last == 0 ? Array(all.dropLast()) : all
+        let days = all.last == 0 ? all.dropLast() : all[...]
+        let values = days.count > pointsMax ? weeks(days) : Array(days)
         let (width, height) = (120.0, 28.0)
         let top = Double(max(values.max() ?? 0, 1))
         let step = width / Double(max(values.count - 1, 1))
@@ -20,6 +21,16 @@ enum Charts {
             Attribute("aria-hidden", "true"), Attribute("focusable", "false")
         ) {
             tag("polyline", Attribute("points", points), .classes("line"))
+        }
+    }
+
+    /// Limit: points of a line for a row of a table, which is hardly wider.
+    private static let pointsMax = 100
+
+    /// The sums of whole weeks, the last of which ends with the last day.
+    private static func weeks(_ days: ArraySlice<Int>) -> [Int] {
+        stride(from: days.startIndex + days.count % 7, to: days.endIndex, by: 7).map { start in
+            days[start..<start + 7].reduce(0) { $0.addingUpToMax($1) }
         }
     }
 

@@ -80,18 +80,21 @@ extension Dashboard {
         var here = domains[...]
         if domains.count > Overview.pageMax {
             let messages = try await scope.messages(of: domains, visit.period)
-            domains.sort { (messages[$1] ?? 0, $0) < (messages[$0] ?? 0, $1) }
+            domains.sort { (messages[$1]?.messages ?? 0, $0) < (messages[$0]?.messages ?? 0, $1) }
             overview.skipped = min((visit.page - 1).multipliedReportingOverflow(by: Overview.pageMax).0, domains.count)
             here = domains.dropFirst(overview.skipped).prefix(Overview.pageMax)
             let shown = Set(here)
             // Those without mail have nothing to add.
             let others = domains.filter { !shown.contains($0) }
-            for domain in others { overview.messages = overview.messages.addingUpToMax(messages[domain] ?? 0) }
+            for domain in others {
+                guard let count = messages[domain] else { continue }
+                overview.messages = overview.messages.addingUpToMax(count.messages)
+                overview.passed = overview.passed.addingUpToMax(count.passed)
+            }
             let comparison = try await scope.comparison(of: others, visit.period)
             for (domain, before) in comparison.before {
                 overview.compare(comparison.messages[domain] ?? 0, with: before)
             }
-            overview.passed = try await scope.passed(of: others.filter { messages[$0] != nil }, visit.period)
         }
         overview.figures = try await scope.figures(of: Array(here), visit.period)
         overview.figures.sort { ($1.summary.messages, $0.domain) < ($0.summary.messages, $1.domain) }

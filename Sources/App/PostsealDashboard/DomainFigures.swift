@@ -26,19 +26,12 @@ struct ReportDays: Sendable, Hashable {
 
 /// What is known of a domain in a period: everything that its pages show, made of the sums of days in one pass.
 struct DomainFigures: Sendable {
-    /// Messages of a day.
-    struct Day: Sendable, Hashable {
-        var pass = 0
-        var fail = 0
-        var all: Int { pass.addingUpToMax(fail) }
-    }
-
     let domain: String
     let period: ReportDays
     let coverage: ReportCoverage
     var summary: SenderSummary
     /// One for each day of the period.
-    let days: [Day]
+    let days: [DayTotals.Day]
     /// The messages of each day, by who they prove to come from; only with their addresses.
     let daysByVia: [String?: [Int]]
     /// Whether each sender's addresses are known.
@@ -50,37 +43,18 @@ struct DomainFigures: Sendable {
     ///   - sources: nil where they are not wanted.
     init(
         domain: String, _ period: ReportDays, _ coverage: ReportCoverage, since first: UnixTime?,
-        _ totals: [ReportTally], _ sources: [SourceTally]?
+        _ totals: DayTotals, _ sources: [SourceTally]?
     ) {
         hasSources = sources != nil
         self.domain = domain
         self.period = period
         self.coverage = coverage
         summary = SenderSummary(
-            domain: domain, begin: period.begin, end: period.end, compared: period.compared, totals: totals,
-            sources: sources ?? [])
+            domain: domain, begin: period.begin, end: period.end, compared: period.compared,
+            totals: totals.tallies, sources: sources ?? [])
         summary.compare(since: first)
-        var days = [Day](repeating: Day(), count: period.count)
-        var byVia: [String?: [Int]] = [:]
-        let nothing = [Int](repeating: 0, count: period.count)
-        for tally in totals where tally.start >= period.begin && tally.start < period.end {
-            let index = Int((tally.start.seconds - period.begin.seconds) / ReportTally.Span.day.rawValue)
-            guard days.indices.contains(index) else { continue }
-            if tally.key.isAligned {
-                days[index].pass = days[index].pass.addingUpToMax(tally.messages)
-            } else {
-                days[index].fail = days[index].fail.addingUpToMax(tally.messages)
-            }
-            guard sources != nil else { continue }
-            // In its place: what is taken out and put back is copied each time.
-            Self.add(tally.messages, at: index, to: &byVia[tally.key.via, default: nothing])
-        }
-        self.days = days
-        daysByVia = byVia
-    }
-
-    private static func add(_ more: Int, at index: Int, to days: inout [Int]) {
-        days[index] = days[index].addingUpToMax(more)
+        days = totals.days
+        daysByVia = totals.daysByVia
     }
 
     /// How many octets it takes, by estimate.
@@ -99,6 +73,10 @@ struct DomainFigures: Sendable {
         case ForecastPolicy.none?, nil: forecast(.quarantine)
         }
     }
+}
+
+extension DayTotals.Day {
+    var all: Int { pass.addingUpToMax(fail) }
 }
 
 extension Int {

@@ -31,7 +31,7 @@ struct ScopedReports: Sendable {
     }
 
     /// The messages of these domains in a period, as far as they are seen.
-    func messages(of domains: [String], _ period: ReportDays) async throws -> [String: Int] {
+    func messages(of domains: [String], _ period: ReportDays) async throws -> [String: MessageCount] {
         try await store.messages(of: domains.filter { access.sees($0) }, from: period.begin, to: period.end)
     }
 
@@ -42,10 +42,11 @@ struct ScopedReports: Sendable {
     ) async throws -> (messages: [String: Int], before: [String: Int]) {
         let days = period.compared
         let seen = domains.filter { access.sees($0) }
-        let before = try await store.messages(of: seen, from: days.before, to: days.beforeEnd)
+        let before = try await store.messages(of: seen, from: days.before, to: days.beforeEnd).mapValues(\.messages)
         let first = try await store.firstDays(of: before.keys.sorted())
         let known = before.filter { days.areCovered(since: first[$0.key]) }
-        return (try await store.messages(of: known.keys.sorted(), from: days.begin, to: days.end), known)
+        let messages = try await store.messages(of: known.keys.sorted(), from: days.begin, to: days.end)
+        return (messages.mapValues(\.messages), known)
     }
 
     /// Whether there are reports behind one in the list.
@@ -108,18 +109,6 @@ struct ScopedReports: Sendable {
         return count
     }
 
-    /// How many messages of these domains passed in a period, of those that are seen.
-    func passed(of domains: [String], _ period: ReportDays) async throws -> Int {
-        var passed = 0
-        for domain in domains where access.sees(domain) {
-            for sum in try await store.totals(of: domain, .day, from: period.begin, to: period.end)
-            where sum.key.isAligned {
-                passed = passed.addingUpToMax(sum.messages)
-            }
-        }
-        return passed
-    }
-
     /// A report; nil if there is none that is seen.
     func report(_ id: Int64) async throws -> StoredReport? {
         guard let report = try await store.report(id) else { return nil }
@@ -165,7 +154,8 @@ struct ScopedReports: Sendable {
         guard access.sees(domain) else { return nil }
         if let known = cache.figures(of: domain, period), known.hasSources || !withSources { return known }
         let coverage = try await store.coverage(of: domain, from: period.begin, to: period.end)
-        let totals = try await store.totals(of: domain, .day, from: period.compared.before, to: period.end)
+        let totals = try await store.dayTotals(
+            of: domain, begin: period.begin, end: period.end, compared: period.compared, isByVia: withSources)
         let first = try await store.firstDays(of: [domain])[domain]
         let sources =
             withSources ? try await store.sources(of: domain, from: period.begin, to: period.end) : nil

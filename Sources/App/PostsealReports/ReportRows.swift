@@ -33,6 +33,12 @@ final class ReportRows: Sendable {
 
         init(number: Int64) { self.number = number }
 
+        /// By its columns, each of which has a few bits.
+        init(alignment: Int64, disposition: Int64, exception: Int64, isSubdomain: Int64) {
+            number =
+                (alignment & 3) << 7 | (disposition & 7) << 4 | (exception & 7) << 1 | (isSubdomain == 0 ? 0 : 1)
+        }
+
         /// 1 for DKIM, and 2 for SPF.
         var alignment: Int64 { number >> 7 }
         var disposition: Int64 { number >> 4 & 7 }
@@ -67,13 +73,13 @@ final class ReportRows: Sendable {
     let identity: ReportIdentity
     let kind: String
     let head: ReportHead
+    let subjects: ReportSubjects?
     let period: ReportPeriod
     let policy: String?
     /// As they are kept, each once.
     let names: [String]
     /// What it is about, the first one first.
     let domains: [Int]
-    let subjects: ReportSubjects?
     /// The sources of its records, each once.
     let sources: [DMARCReportSource]
     let counts: [Count]
@@ -83,13 +89,13 @@ final class ReportRows: Sendable {
     init(_ report: MailReport, received: UnixTime) {
         kind = report.kind
         head = ReportHead(report)
+        subjects = ReportSubjects(report)
         identity = ReportIdentity(report, head)
         period = ReportPeriod(begin: head.begin, end: head.end, received: received)
         policy = head.policy.map { StoredPolicy($0).stored }
         var maker = ReportRowsMaker()
         domains = head.domains.map { maker.place(of: $0) }
         switch report {
-        subjects = ReportSubjects(report)
         case .aggregate(let report): maker.add(report, of: head.domain ?? "")
         case .tls(let report): for policy in report.policies { maker.add(policy, report.organizationName) }
         case .failure(let report): maker.failure = Failure(report)

@@ -40,7 +40,7 @@ public protocol ReportStore: Sendable {
     /// The messages of each of these domains in a period of whole days; those without any are left out.
     func messages(
         of domains: [String], from: UnixTime, to: UnixTime
-    ) async throws(ReportStoreError) -> [String: Int]
+    ) async throws(ReportStoreError) -> [String: MessageCount]
 
     /// The first day that there are sums of, of each of these domains; those without any are left out.
     func firstDays(of domains: [String]) async throws(ReportStoreError) -> [String: UnixTime]
@@ -54,6 +54,15 @@ public protocol ReportStore: Sendable {
     func totals(
         of domain: String, _ span: ReportTally.Span, from: UnixTime, to: UnixTime
     ) async throws(ReportStoreError) -> [ReportTally]
+
+    /// The same of days, put together as far as charts and comparisons ask for them.
+    ///
+    /// - Parameters:
+    ///   - begin: the first moment of the period; sums of the days before it that are compared are there, too.
+    ///   - isByVia: whether each day's messages are wanted by who they prove to come from.
+    func dayTotals(
+        of domain: String, begin: UnixTime, end: UnixTime, compared: ComparedDays, isByVia: Bool
+    ) async throws(ReportStoreError) -> DayTotals
 
     /// The sources of a policy domain's messages in a period of whole days.
     func sources(of domain: String, from: UnixTime, to: UnixTime) async throws(ReportStoreError) -> [SourceTally]

@@ -22,6 +22,19 @@ public struct ReportTally: Hashable, Sendable {
     }
 }
 
+/// Messages of a domain.
+public struct MessageCount: Hashable, Sendable {
+    /// All of them.
+    public var messages: Int
+    /// Those of them that passed DMARC.
+    public var passed: Int
+
+    public init(messages: Int, passed: Int) {
+        self.messages = messages
+        self.passed = passed
+    }
+}
+
 /// What the messages of a sum have in common.
 public struct ReportTallyKey: Hashable, Sendable {
     public var source: DMARCReportSource

@@ -43,16 +43,21 @@ extension SQLReportStore {
     /// As ``ReportStore`` promises.
     public func messages(
         of domains: [String], from: UnixTime, to: UnixTime
-    ) throws(ReportStoreError) -> [String: Int] {
+    ) throws(ReportStoreError) -> [String: MessageCount] {
+        let sum = connection.dialect.sum
         let text = """
-            SELECT \(connection.dialect.sum("messages")) FROM totals
+            SELECT \(sum("messages")), \(sum("CASE WHEN alignment = 0 THEN 0 ELSE messages END")) FROM totals
             WHERE domain = (SELECT id FROM names WHERE name = ?) AND span = ? AND start >= ? AND start < ?
             """
         return try use { connection throws(DatabaseError) in
-            var sums: [String: Int] = [:]
+            var sums: [String: MessageCount] = [:]
             for domain in domains {
-                let sum = try connection.number(text, Self.place(domain, .day, from, to)) ?? 0
-                if sum > 0 { sums[domain] = min(Int(sum), ReportLimits.messagesMax) }
+                let counts = try connection.rows(text, Self.place(domain, .day, from, to)) { row in
+                    MessageCount(
+                        messages: min(Int(row.integer(0)), ReportLimits.messagesMax),
+                        passed: min(Int(row.integer(1)), ReportLimits.messagesMax))
+                }
+                if let count = counts.first, count.messages > 0 { sums[domain] = count }
             }
             return sums
         }

@@ -95,7 +95,10 @@ private struct ReportFilter {
         }
         if let domains = query.domains { add(aboutAny: domains.prefix(ReportQuery.domainsMax)) }
         if let reportID = query.reportID { add("r.report_id = ?", .text(reportID)) }
-        if let kind = query.kind { add("r.kind = ?", .text(kind)) }
+        if let kind = query.kind {
+            // Written out, so that the index of those that count is found.
+            if kind == "tlsrpt" { add("r.kind = 'tlsrpt'") } else { add("r.kind = ?", .text(kind)) }
+        }
         if let since = query.since {
             add("r.day >= ?", .integer(ReportPeriod(begin: since, end: nil, received: since).day))
         }

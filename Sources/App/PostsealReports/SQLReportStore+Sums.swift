@@ -40,6 +40,29 @@ extension SQLReportStore {
         }
     }
 
+    /// As ``ReportStore`` promises.
+    public func dayTotals(
+        of domain: String, begin: UnixTime, end: UnixTime, compared: ComparedDays, isByVia: Bool
+    ) throws(ReportStoreError) -> DayTotals {
+        // By day, as the table is sorted.
+        let text = """
+            SELECT start, via, alignment, disposition, exception, is_subdomain, messages FROM totals
+            WHERE domain = (SELECT id FROM names WHERE name = ?) AND span = ? AND start >= ? AND start < ?
+            """
+        return try use { connection throws(DatabaseError) in
+            var gatherer = DayTotalsGatherer(begin: begin, end: end, compared, isByVia: isByVia)
+            _ = try connection.rows(text, Self.place(domain, .day, compared.before, end)) { row in
+                let outcome = ReportRows.Outcome(
+                    alignment: row.integer(2), disposition: row.integer(3), exception: row.integer(4),
+                    isSubdomain: row.integer(5))
+                gatherer.add(
+                    start: row.integer(0), via: row.integer(1), outcome,
+                    min(Int(row.integer(6)), ReportLimits.messagesMax))
+            }
+            return gatherer.totals(try Self.names(gatherer.names, connection))
+        }
+    }
+
     static func names(
         _ ids: Set<Int64>, _ connection: any DatabaseConnection
     ) throws(DatabaseError) -> [Int64: String] {
