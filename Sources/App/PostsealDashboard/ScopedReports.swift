@@ -135,9 +135,11 @@ struct ScopedReports: Sendable {
         let forgotten =
             unknown.isEmpty
             ? [:] : try await store.forgottenServers(of: unknown, from: period.begin, to: period.end)
+        let first = try await store.firstDays(of: unknown)
         var figures: [DomainFigures] = []
         for domain in domains {
-            let found = try await self.figures(of: domain, period, withSources: false, forgotten: forgotten)
+            let found = try await self.figures(
+                of: domain, period, withSources: false, since: first, forgotten: forgotten)
             if let found { figures.append(found) }
         }
         return figures
@@ -147,16 +149,18 @@ struct ScopedReports: Sendable {
     ///
     /// - Parameters:
     ///   - withSources: whether each sender's addresses are wanted: of a large domain they take longest.
-    ///   - forgotten: what the store says of servers that were forgotten, if it was asked.
+    ///   - since: the first day that anything is known of, if the store was asked; likewise.
+    ///   - forgotten: what the store says of servers that were forgotten.
     func figures(
-        of domain: String, _ period: ReportDays, withSources: Bool, forgotten: [String: Int]? = nil
+        of domain: String, _ period: ReportDays, withSources: Bool, since days: [String: UnixTime]? = nil,
+        forgotten: [String: Int]? = nil
     ) async throws -> DomainFigures? {
         guard access.sees(domain) else { return nil }
         if let known = cache.figures(of: domain, period), known.hasSources || !withSources { return known }
         let coverage = try await store.coverage(of: domain, from: period.begin, to: period.end)
         let totals = try await store.dayTotals(
             of: domain, begin: period.begin, end: period.end, compared: period.compared, isByVia: withSources)
-        let first = try await store.firstDays(of: [domain])[domain]
+        let first = if let days { days[domain] } else { try await store.firstDays(of: [domain])[domain] }
         let sources =
             withSources ? try await store.sources(of: domain, from: period.begin, to: period.end) : nil
         var figures = DomainFigures(domain: domain, period, coverage, since: first, totals, sources)
