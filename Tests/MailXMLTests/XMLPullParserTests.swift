@@ -143,6 +143,24 @@ private func tokens(_ text: String) throws -> ([String], XMLFlaws) { try tokens(
         #expect(String(decoding: parser.bytes[parser.name], as: UTF8.self) == "x:a")
     }
 
+    @Test func `another document is found behind one, and has its own flaws`() throws {
+        let text = "<a>x</a><!-- <a/> --></b>\n<b><x:A><b/></x:A></b> <!-- <a/>"
+        var parser = try XMLPullParser(Array(text.utf8), vocabulary: XMLVocabulary(["a", "b"]))
+        while try parser.next() != .finish {}
+        #expect(parser.flaws == [.strayText, .trailingText])
+        let place = try #require(parser.place(of: 0, from: 8))
+        #expect(text.utf8.dropFirst(place).starts(with: "<x:A>".utf8))
+        parser.restart(at: place)
+        #expect(parser.flaws.isEmpty && parser.depth == 0)
+        #expect(try parser.next() == .begin(0))
+        #expect(try parser.next() == .begin(1))
+        #expect(parser.flaws == .wrongCase)
+        // A comment that does not end hides nothing.
+        let last = try #require(parser.place(of: 0, from: place + 1))
+        #expect(text.utf8.dropFirst(last).elementsEqual("<a/>".utf8))
+        #expect(parser.place(of: 0, from: last + 1) == nil && parser.place(of: 0, from: 1 << 40) == nil)
+    }
+
     @Test func `an element is passed over with all that is in it`() throws {
         var parser = try XMLPullParser(
             Array("<a><c>x<d/><c/></c><b/></a>".utf8), vocabulary: XMLVocabulary(["a", "b"]))
@@ -214,11 +232,43 @@ private func tokens(_ text: String) throws -> ([String], XMLFlaws) { try tokens(
         #expect(try Self.text(document) == (expected, flaws))
     }
 
+    /// In Shift_JIS and GB 18030 a character ends with an octet that may be ASCII, but none that is markup.
+    @Test(
+        arguments: [
+            ("koi8-r", [0xC1], "=\u{FFFD}"), ("iso-8859-2", [0xA3, 0x64], "=\u{FFFD}d"),
+            ("shift_jis", [0x83, 0x41, 0x95, 0x5C], "=\u{FFFD}A\u{FFFD}\\"),
+            ("gb18030", [0x81, 0x30, 0x81, 0x30], "=\u{FFFD}0\u{FFFD}0"),
+        ] as [(String, [UInt8], String)])
+    func `of sets that are not converted the ASCII part is read`(name: String, octets: [UInt8], expected: String) throws
+    {
+        let document = Array(Self.declared(name).utf8) + octets + Array("</t>".utf8)
+        #expect(try Self.text(document) == (expected, [.invalidText, .wrongEncoding]))
+    }
+
+    @Test(
+        arguments: [
+            ("<t>", "windows-1252", [0x80], "=€", []), ("<t>", "utf-8", [0xC3, 0xBC], "=ü", []),
+            ("<t>", "koi8-r", [0xC1], "=\u{FFFD}", .invalidText),
+            ("<?xml version='1.0'?><t>", "latin1", [0xFC], "=ü", []),
+            (declared("iso-8859-15"), "us-ascii", [0xA4], "=€", []),
+        ] as [(String, String, [UInt8], String, XMLFlaws)])
+    func `a set that is said outside counts where the document says none`(
+        start: String, charset: String, octets: [UInt8], expected: String, flaws: XMLFlaws
+    ) throws {
+        var parser = try XMLPullParser(
+            Array(start.utf8) + octets + Array("</t>".utf8), charset: charset, vocabulary: XMLVocabulary(["t"]))
+        #expect(try parser.next() == .begin(0))
+        let text = try parser.text()
+        #expect("=" + parser.string(text) == expected)
+        #expect(parser.flaws == flaws)
+    }
+
     @Test func `other sets are refused`() {
         let cases: [[UInt8]] = [
             [0xFF, 0xFE, 0, 0, 0x3C, 0, 0, 0], [0, 0, 0xFE, 0xFF],
-            Array(Self.declared("koi8-r").utf8) + [0xC1] + Array("</t>".utf8),
-            Array(Self.declared("shift_jis").utf8) + [0x83, 0x41] + Array("</t>".utf8),
+            Array(Self.declared("iso-2022-cn").utf8) + [0x1B, 0x4E, 0xC1] + Array("</t>".utf8),
+            Array(Self.declared("koi8-r").utf8) + [0x1B, 0xC1] + Array("</t>".utf8),
+            Array(Self.declared("hz-gb-2312").utf8) + [0xC1] + Array("</t>".utf8),
         ]
         for octets in cases {
             do {

@@ -6,10 +6,19 @@ struct XMLDecoder {
     private(set) var flaws: XMLFlaws = []
     /// See ``XMLLimits/convertedBytes``.
     private let limit: Int
+    /// The character set, where the document does not say it and this is one that is converted.
+    private let charset: Charset?
     /// How far the declaration is looked for. It has to stand at the beginning.
     private static let declarationBytesMax = 256
 
-    init(limit: Int) { self.limit = limit }
+    /// - Parameter charset: the name of the character set, as it is said outside of the document.
+    init(limit: Int, charset: String? = nil) {
+        self.limit = limit
+        // Deviation: RFC 7303 §3.2 lets what is said outside count before the declaration. Programs that make mails
+        // put a set there without looking; whoever wrote the declaration wrote the text, too.
+        let set = charset.map { Charset(label: $0.utf8) }
+        if case .other? = set { self.charset = nil } else { self.charset = set }
+    }
 
     mutating func text(_ octets: [UInt8]) throws(XMLSyntaxError) -> [UInt8] {
         if octets.starts(with: [0xFF, 0xFE, 0, 0]) || octets.starts(with: [0, 0, 0xFE, 0xFF]) {
@@ -39,7 +48,7 @@ struct XMLDecoder {
 
     private mutating func eightBit(_ text: [UInt8]) throws(XMLSyntaxError) -> [UInt8] {
         let label = Self.label(text)
-        let charset = label.map { Charset(label: $0) } ?? .utf8
+        let charset = label.map { Charset(label: $0) } ?? self.charset ?? .utf8
         let isUTF8 = String(validating: text, as: UTF8.self) != nil
         switch charset {
         case .utf8, .ascii:
@@ -56,11 +65,29 @@ struct XMLDecoder {
                 return try withoutControls(text)
             }
             try checkLength(text)
-            guard let converted = charset.text(text) else {
-                throw XMLSyntaxError(.unsupportedEncoding, at: 0, in: text)
-            }
-            return try withoutControls(Array(converted.utf8))
+            if let converted = charset.text(text) { return try withoutControls(Array(converted.utf8)) }
+            return try withoutControls(try asciiPart(text, of: label ?? []))
         }
+    }
+
+    /// How the names of sets begin in which ASCII octets mean other characters, too.
+    private static let switchingSets = ["iso-2022", "csiso2022", "hz", "utf-7", "utf7"]
+    private static let escape: UInt8 = 0x1B
+
+    /// The text of a set that is not converted, with U+FFFD for what is not ASCII: that is names and comments at most.
+    /// The declaration could be read, so ASCII is a part of the set. Where characters have several octets the second
+    /// one may be ASCII, but none that is markup (Shift_JIS and Big5 from 0x40 on, GB 18030 digits as well).
+    private mutating func asciiPart(_ text: [UInt8], of label: [UInt8]) throws(XMLSyntaxError) -> [UInt8] {
+        guard !Self.switchingSets.contains(where: { label.starts(with: $0.utf8) }), !text.contains(Self.escape) else {
+            throw XMLSyntaxError(.unsupportedEncoding, at: 0, in: text)
+        }
+        flaws.formUnion([.invalidText, .wrongEncoding])
+        var output: [UInt8] = []
+        output.reserveCapacity(text.count + 64)
+        for byte in text {
+            if byte.isNonASCII { output.append(contentsOf: [0xEF, 0xBF, 0xBD]) } else { output.append(byte) }
+        }
+        return output
     }
 
     private mutating func utf16(

@@ -99,9 +99,9 @@ public struct XMLFlaws: OptionSet, Hashable, Sendable {
 
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
-    /// Octets that are not of the character set; they are read as U+FFFD.
+    /// Octets that are not of the character set, or of one that is not converted; they are read as U+FFFD.
     public static let invalidText = XMLFlaws(rawValue: 1 << 0)
-    /// The document is in another character set than it says.
+    /// The document is in another character set than it says, or in one that is not converted.
     public static let wrongEncoding = XMLFlaws(rawValue: 1 << 1)
     /// A control character, which XML 1.0 §2.2 forbids; it is read as U+FFFD.
     public static let controlCharacter = XMLFlaws(rawValue: 1 << 2)

@@ -3,40 +3,40 @@ internal import MailBytes
 extension XMLPullParser {
     /// Reads what begins with `<` where no known tag stands: a token, or nil if there was something to pass over.
     mutating func markup() throws(XMLSyntaxError) -> XMLToken? {
-        let start = position
+        let place = position
         let octet = peek(1)
         switch octet {
         case UInt8(ascii: "/")?:
-            guard depth > 0 else { throw error(.mismatchedTag, at: start) }
-            try slowEnd(at: start)
+            guard depth > 0 else { throw error(.mismatchedTag, at: place) }
+            try slowEnd(at: place)
             return .end
         case UInt8(ascii: "!")?:
             if matches("<!--") {
-                try passOver("-->", from: start + 4)
+                try passOver("-->", from: place + 4)
             } else if matches("<![CDATA["), depth > 0 {
                 flaws.insert(.strayText)
-                try passOver("]]>", from: start + 9)
+                try passOver("]]>", from: place + 9)
             } else if matches("<!DOCTYPE") || matches("<!doctype") {
-                throw error(.documentType, at: start)
+                throw error(.documentType, at: place)
             } else {
-                throw error(.badTag, at: start)
+                throw error(.badTag, at: place)
             }
             return nil
         case UInt8(ascii: "?")?:
             // Some programs write the declaration behind an empty line, and some write two.
-            if start > 0, matches("<?xml"), peek(5)?.isWSPOrLineBreak == true { flaws.insert(.leadingText) }
-            try passOver("?>", from: start + 2)
-            if !isInstruction(start..<position) { flaws.insert(.badDeclaration) }
+            if place > start, matches("<?xml"), peek(5)?.isWSPOrLineBreak == true { flaws.insert(.leadingText) }
+            try passOver("?>", from: place + 2)
+            if !isInstruction(place..<position) { flaws.insert(.badDeclaration) }
             return nil
-        case let octet? where octet.isNameStart: return try slowBegin(at: start)
-        case nil: throw error(.unexpectedEnd, at: start)
+        case let octet? where octet.isNameStart: return try slowBegin(at: place)
+        case nil: throw error(.unexpectedEnd, at: place)
         default:
             guard hasRoot else {
                 position += 1
                 flaws.insert(.leadingText)
                 return nil
             }
-            throw error(.badTag, at: start)
+            throw error(.badTag, at: place)
         }
     }
 
@@ -207,28 +207,6 @@ extension XMLPullParser {
 
     private func skipSpace(_ end: inout Int, _ limit: Int) {
         while end < limit, bytes[end].isWSPOrLineBreak { end += 1 }
-    }
-
-    /// The value of an attribute of the element that began last, as it stands there; nil if there is none of that name.
-    public func attribute(_ wanted: String) -> String? {
-        var index = tag.nameEnd
-        while index < tag.attributesEnd {
-            while index < tag.attributesEnd, !bytes[index].isNameCharacter { index += 1 }
-            let nameStart = index
-            while index < tag.attributesEnd, bytes[index].isNameCharacter { index += 1 }
-            let name = bytes[nameStart..<index]
-            while index < tag.attributesEnd, bytes[index] != UInt8(ascii: "\""), bytes[index] != UInt8(ascii: "'") {
-                index += 1
-            }
-            guard index < tag.attributesEnd else { return nil }
-            let quote = bytes[index]
-            let valueStart = index + 1
-            index = valueStart
-            while index < tag.attributesEnd, bytes[index] != quote { index += 1 }
-            if name.elementsEqual(wanted.utf8) { return String(decoding: bytes[valueStart..<index], as: UTF8.self) }
-            index += 1
-        }
-        return nil
     }
 }
 

@@ -38,13 +38,17 @@ public struct XMLPullParser: Sendable {
     /// Offset of the next octet to read.
     public internal(set) var position = 0
     public internal(set) var flaws: XMLFlaws
+    /// What is wrong with the octets of the whole.
+    let textFlaws: XMLFlaws
+    /// Where the document begins that is being read.
+    var start = 0
     /// Where the name of the element that began last stands, where its prefix ends if it has one, and where its
     /// attributes end.
     var tag = Tag()
     /// Whether the element that began last has a prefix.
     public internal(set) var hasPrefix = false
     let vocabulary: XMLVocabulary
-    let limits: XMLLimits
+    public let limits: XMLLimits
     /// The names of the open elements; as long as the limit of the depth, so that it never grows.
     var open: [OpenElement]
     /// How many elements are open.
@@ -89,15 +93,19 @@ public struct XMLPullParser: Sendable {
     /// The prefix of the element that began last, without the colon.
     public var prefix: Range<Int> { tag.nameStart..<tag.prefixEnd }
 
-    /// A reader of these octets, which may be in UTF-8, UTF-16, ISO-8859-1, ISO-8859-15 or windows-1252.
+    /// A reader of these octets, which may be in UTF-8, UTF-16, ISO-8859-1, ISO-8859-15 or windows-1252. Of other
+    /// sets that ASCII is a part of, what is not ASCII is read as U+FFFD.
     ///
-    /// - Throws: for other character sets, where the octets are not ASCII.
+    /// - Parameter charset: the name of the character set where the document does not say it itself; nil if nobody
+    ///   does.
+    /// - Throws: for sets that ASCII is no part of.
     public init(
-        _ octets: [UInt8], vocabulary: XMLVocabulary, limits: XMLLimits = XMLLimits()
+        _ octets: [UInt8], charset: String? = nil, vocabulary: XMLVocabulary, limits: XMLLimits = XMLLimits()
     ) throws(XMLSyntaxError) {
-        var decoder = XMLDecoder(limit: limits.convertedBytes)
+        var decoder = XMLDecoder(limit: limits.convertedBytes, charset: charset)
         bytes = try decoder.text(octets)
         flaws = decoder.flaws
+        textFlaws = decoder.flaws
         self.vocabulary = vocabulary
         self.limits = limits
         guesses = [Guess](repeating: Guess(), count: Self.guessesMax)
