@@ -18,7 +18,7 @@ public struct ReportContainerError: Error, Hashable, Sendable, CustomStringConve
         case encrypted
         /// An entry of a zip file that is packed in another way than by deflate.
         case unsupportedMethod(Int)
-        /// A zip file in the form for files of more than 4 GB.
+        /// A zip file of more than 4 GB, or one that says it is in the form for those and is not.
         case zip64
         /// Something that is called a report and is none.
         case notReport

@@ -6,12 +6,14 @@ struct ZipEntry {
     /// 0 for not packed, 8 for deflate.
     var method: Int
     var isEncrypted: Bool
-    /// As the directory says it; nil where the entry was found without a directory, and its header does not.
+    /// Nil where it is not known.
     var checksum: UInt32?
     /// Where the packed octets are; to the end of the file where their number is not known.
     var content: Range<Int>
-    /// Sizes that only the form for large files can hold.
+    /// A size that only the form for large files can hold, and is not there.
     var isZip64 = false
+    /// Whether the file ends within it.
+    var isCut = false
 
     /// Whether this is a folder, or what macOS puts beside a file.
     var isBeside: Bool {
@@ -28,14 +30,21 @@ struct ZipEntry {
 
 /// The entries of a zip file, by its directory at the end, or by their headers where that is missing.
 struct ZipFile {
-    private(set) var entries: [ZipEntry] = []
-    private(set) var quirks: [ReportContainerQuirk] = []
-    private let bytes: [UInt8]
+    var entries: [ZipEntry] = []
+    var quirks: [ReportContainerQuirk] = []
+    let bytes: [UInt8]
 
-    private static let entrySignature: UInt32 = 0x0403_4B50
-    private static let directorySignature: UInt32 = 0x0201_4B50
-    private static let endSignature: UInt32 = 0x0605_4B50
-    private static let unknownSize = Int(UInt32.max)
+    static let entrySignature: UInt32 = 0x0403_4B50
+    static let directorySignature: UInt32 = 0x0201_4B50
+    static let endSignature: UInt32 = 0x0605_4B50
+    static let longEndSignature: UInt32 = 0x0606_4B50
+    static let longEndLocatorSignature: UInt32 = 0x0706_4B50
+    static let descriptorSignature: UInt32 = 0x0807_4B50
+    /// What stands in four octets where more would be needed; of the number of entries, in two.
+    static let unknownSize = Int(UInt32.max)
+    static let unknownCount = Int(UInt16.max)
+    /// The number of the extra field with long values.
+    private static let longValuesKind = 1
 
     init(_ bytes: [UInt8]) throws(ReportContainerError) {
         self.bytes = bytes
@@ -60,86 +69,63 @@ struct ZipFile {
     }
 
     /// A number of this many octets, the lowest first; nil outside of the file.
-    private static func number(_ bytes: [UInt8], _ offset: Int, _ count: Int) -> Int? {
+    static func number(_ bytes: [UInt8], _ offset: Int, _ count: Int) -> Int? {
         guard offset >= 0, offset <= bytes.count - count else { return nil }
         var value = 0
         for index in (0..<count).reversed() { value = value << 8 | Int(bytes[offset + index]) }
         return value
     }
 
-    private func number(_ offset: Int, _ count: Int) throws(ReportContainerError) -> Int {
+    /// As ``number(_:_:_:)``, of the file.
+    func number(_ offset: Int, _ count: Int) throws(ReportContainerError) -> Int {
         guard let value = Self.number(bytes, offset, count) else { throw ReportContainerError(.truncated) }
         return value
     }
 
-    private mutating func readDirectory(_ end: Int) throws(ReportContainerError) {
-        let count = try number(end + 10, 2)
-        let size = try number(end + 12, 4)
-        let offset = try number(end + 16, 4)
-        guard count != 0xFFFF, size != Self.unknownSize, offset != Self.unknownSize else {
-            throw ReportContainerError(.zip64)
-        }
-        guard count <= MailReportLimits.zipEntriesMax else { throw ReportContainerError(.tooMany) }
-        // What stands in front of the file shifts everything.
-        let shift = end - size - offset
-        guard size <= end, shift >= 0 else { throw ReportContainerError(.damaged) }
-        if shift > 0 { quirks.append(.leadingOctets) }
-        let comment = try number(end + 20, 2)
-        if end + 22 + comment < bytes.count { quirks.append(.trailingOctets) }
-        var position = end - size
-        for _ in 0..<count {
-            guard try number(position, 4) == Int(Self.directorySignature) else { throw ReportContainerError(.damaged) }
-            let nameLength = try number(position + 28, 2)
-            let nameStart = position + 46
-            guard nameStart + nameLength <= bytes.count else { throw ReportContainerError(.truncated) }
-            let packed = try number(position + 20, 4)
-            let start = try contentStart(try number(position + 42, 4) + shift)
-            let isZip64 = packed == Self.unknownSize
-            guard isZip64 || start + packed <= bytes.count else { throw ReportContainerError(.truncated) }
-            entries.append(
-                ZipEntry(
-                    name: Array(bytes[nameStart..<(nameStart + nameLength)]), method: try number(position + 10, 2),
-                    isEncrypted: try number(position + 8, 2) & 1 != 0,
-                    checksum: UInt32(truncatingIfNeeded: try number(position + 16, 4)),
-                    content: start..<(isZip64 ? bytes.count : start + packed), isZip64: isZip64))
-            position = try nameStart + nameLength + number(position + 30, 2) + number(position + 32, 2)
-        }
+    /// A number of eight octets. None comes near what a sum of them could not hold.
+    func longNumber(_ offset: Int) throws(ReportContainerError) -> Int {
+        let (low, high) = (try number(offset, 4), try number(offset + 4, 4))
+        guard high < 1 << 24 else { throw ReportContainerError(.zip64) }
+        return high << 32 | low
     }
 
+    /// Whether one of the file's parts begins here.
+    func begins(_ signature: UInt32, at offset: Int) -> Bool { Self.number(bytes, offset, 4) == Int(signature) }
+
     /// Where the packed octets of an entry begin, whose header stands here.
-    private func contentStart(_ header: Int) throws(ReportContainerError) -> Int {
+    func contentStart(_ header: Int) throws(ReportContainerError) -> Int {
         guard try number(header, 4) == Int(Self.entrySignature) else { throw ReportContainerError(.damaged) }
         let start = try header + 30 + number(header + 26, 2) + number(header + 28, 2)
         guard start <= bytes.count else { throw ReportContainerError(.truncated) }
         return start
     }
 
-    /// Without a directory: the headers in front of the entries, as far as they say how long those are.
-    private mutating func readHeaders() throws(ReportContainerError) {
-        var position = 0
-        while Self.number(bytes, position, 4) == Int(Self.entrySignature) {
-            guard entries.count < MailReportLimits.zipEntriesMax else { throw ReportContainerError(.tooMany) }
-            let flags = try number(position + 6, 2)
-            let start = try contentStart(position)
-            let name = Array(bytes[(position + 30)..<(position + 30 + (try number(position + 26, 2)))])
-            // Bit 3: sizes and checksum follow the octets; deflate itself knows its end.
-            let isOpen = flags & 8 != 0
-            let packed = try number(position + 18, 4)
-            let end = isOpen ? bytes.count : start + packed
-            guard end <= bytes.count else { throw ReportContainerError(.truncated) }
-            entries.append(
-                ZipEntry(
-                    name: name, method: try number(position + 8, 2), isEncrypted: flags & 1 != 0,
-                    checksum: isOpen ? nil : UInt32(truncatingIfNeeded: try number(position + 14, 4)),
-                    content: start..<end, isZip64: packed == Self.unknownSize))
-            guard !isOpen else { break }
-            position = end
+    /// The values of which the usual place has no room, each where that says so, in their order: APPNOTE.TXT §4.5.3.
+    /// Those that are nowhere stay as they are.
+    func longValues(_ values: [Int], in extra: Range<Int>) throws(ReportContainerError) -> [Int] {
+        guard values.contains(Self.unknownSize) else { return values }
+        var position = extra.lowerBound
+        while position + 4 <= extra.upperBound {
+            let (kind, size) = (try number(position, 2), try number(position + 2, 2))
+            position += 4
+            guard size <= extra.upperBound - position else { break }
+            if kind == Self.longValuesKind {
+                let end = position + size
+                var values = values
+                for index in values.indices where values[index] == Self.unknownSize && position + 8 <= end {
+                    values[index] = try longNumber(position)
+                    position += 8
+                }
+                return values
+            }
+            position += size
         }
-        if entries.isEmpty { throw ReportContainerError(.damaged) }
+        return values
     }
 
     /// The octets of an entry, unpacked.
     func unpack(_ entry: ZipEntry, _ budget: inout UnpackingBudget) throws(ReportContainerError) -> [UInt8] {
+        guard !entry.isCut else { throw ReportContainerError(.truncated) }
         guard !entry.isEncrypted else { throw ReportContainerError(.encrypted) }
         guard !entry.isZip64 else { throw ReportContainerError(.zip64) }
         let content = bytes[entry.content.clamped(to: 0..<bytes.count)]
