@@ -86,6 +86,10 @@ import Testing
         ("<header_from>example.com", "<header_from>bücher.example", .unicodeDomain),
         ("</spf>\n    </auth", "</spf><spf><domain>a.example</domain><result>pass</result></spf></auth", .severalSPF),
         ("good", String(repeating: "long ", count: 1000), .textCut),
+        ("<result>pass", "<result>softfail", .unknownResult),
+        ("<record>", "<extension/><extension/><record>", .repeatedElement),
+        ("<record>", "<extension><a>b</a></extension><record>", .unknownElement),
+        ("<record>", "<extension><x:a>b</x:a></extension><record>", .unknownElement),
     ])
     func `what reporters do wrong is borne and named`(from: String, to: String, quirk: DMARCAggregateQuirk) throws {
         let text = Samples.aggregate.replacing(from, with: to, maxReplacements: 1)
@@ -144,6 +148,116 @@ import Testing
         for text in [Samples.aggregate, Samples.old] {
             #expect(try Self.read(text.replacing(own, with: extended)) == Self.read(text))
         }
+    }
+
+    private static let namespace = "urn:ietf:params:xml:ns:dmarc-2.0"
+
+    /// The sample with a prefix before the elements of its record, and others than usual of its root and its record.
+    private static func prefixed(_ prefix: String, root: String, record: String) throws -> String {
+        let start = try #require(Samples.aggregate.firstRange(of: "<record>")).lowerBound
+        let end = try #require(Samples.aggregate.firstRange(of: "</record>")).upperBound
+        let part = Samples.aggregate[start..<end].replacing("<", with: "<\(prefix):")
+            .replacing("<\(prefix):/", with: "</\(prefix):")
+        let head = Samples.aggregate[..<start].replacing("<feedback xmlns=\"\(namespace)\">", with: root)
+        return "\(head)\(part.replacing("<\(prefix):record>", with: record))\(Samples.aggregate[end...])"
+    }
+
+    @Test(arguments: [
+        ("d", "<feedback xmlns='\(namespace)'>", "<d:record xmlns:d='\(namespace)'>"),
+        ("d", "<feedback xmlns='\(namespace)' xmlns:d='\(namespace)'>", "<d:record>"),
+        ("d", "<feedback xmlns='\(namespace)' xmlns:d='urn:x'>", "<d:record a='b' xmlns:d = '\(namespace)'>"),
+        ("d", "<feedback xmlns='\(namespace)' xmlns:d='http://dmarc.org/dmarc-xml/0.1'>", "<d:record>"),
+        (
+            "d", "<feedback xmlns='\(namespace)' xmlns:d='\(namespace)'><d:x xmlns:d='urn:x'><e/></d:x>",
+            "<y xmlns='urn:x'/><d:record>"
+        ),
+    ])
+    func `a prefix is what it is declared to be, and not its letters`(
+        prefix: String, root: String, record: String
+    ) throws {
+        #expect(try Self.read(Self.prefixed(prefix, root: root, record: record)) == Self.read(Samples.aggregate))
+    }
+
+    @Test func `a prefix that is declared to be another one, or by nobody, is not the report's`() throws {
+        let root = "<feedback xmlns='\(Self.namespace)' xmlns:d='\(Self.namespace)'>"
+        let foreign = try Self.read(Self.prefixed("d", root: root, record: "<d:record xmlns:d='urn:x'>"))
+        #expect(foreign.records.isEmpty && foreign.quirks == [.recordsMissing])
+        let undeclared = try Self.read(Self.prefixed("e", root: root, record: "<e:record>"))
+        #expect(undeclared.records.isEmpty && undeclared.quirks == [.unknownElement, .recordsMissing])
+        // No more declarations are kept than anybody needs.
+        let many = (0..<40).map { "xmlns:p\($0)='\(Self.namespace)'" }.joined(separator: " ")
+        let manyRoot = "<feedback xmlns='\(Self.namespace)' \(many)>"
+        let kept = try Self.prefixed("p30", root: manyRoot, record: "<p30:record>")
+        #expect(try Self.read(kept).records.count == 1)
+        let left = try Self.prefixed("p31", root: manyRoot, record: "<p31:record>")
+        #expect(try Self.read(left).quirks == [.unknownElement, .recordsMissing])
+    }
+
+    @Test func `what the element around a report declares holds in it`() throws {
+        let inner = Samples.aggregate.replacing(" xmlns=\"\(Self.namespace)\"", with: "")
+        let outer = "<reports xmlns='\(Self.namespace)'>\(Samples.withoutDeclaration(inner))</reports>"
+        let report = try Self.read(outer)
+        #expect(report.form == .rfc9990 && report.quirks == [.wrappedRoot])
+        let schema = "<schema xmlns='http://www.w3.org/2001/XMLSchema'>\(Samples.withoutDeclaration(Samples.old))"
+        #expect(try Self.read(schema).form == .rfc7489)
+        #expect(try Self.read(schema).quirks == [.wrappedRoot])
+    }
+
+    @Test(arguments: [
+        ("+3", 3), ("007", 7), ("+\(String(repeating: "0", count: 40))12", 12), ("0", 0), ("+0", 0),
+        ("9007199254740991", 9_007_199_254_740_991),
+    ])
+    func `a count is an integer of XML Schema`(text: String, count: Int) throws {
+        let report = try Self.read(Samples.aggregate.replacing("<count>123", with: "<count>\(text)"))
+        #expect(report.records.map(\.count) == [count] && report.quirks.isEmpty)
+        let dated = try Self.read(Samples.aggregate.replacing("<begin>", with: "<begin>+00"))
+        #expect(dated.begin?.seconds == 302_832_000 && dated.quirks.isEmpty)
+    }
+
+    @Test(arguments: ["+", "++3", "-3", "3 4", "1e3", "", "9007199254740992", "99999999999999999999", "+-1", "0x10"])
+    func `what is no count is read as none`(text: String) throws {
+        let report = try Self.read(Samples.aggregate.replacing("<count>123", with: "<count>\(text)"))
+        #expect(report.records.map(\.count) == [0])
+        #expect(report.quirks == [text.isEmpty ? .countMissing : .badCount])
+    }
+
+    @Test(arguments: [
+        "ann@example.com", "<example.com>", "http://example.com", "example.com:25", "(none)", "[192.0.2.1]",
+        "@example.com", "\"example.com\"", "example.com,b.example", "a\\b.example", "\\097.example", "*.example.com",
+        ";", "a b;", "example.com;;",
+    ])
+    func `what plainly is no domain is kept as it is, and named`(text: String) throws {
+        let escaped = text.replacing("<", with: "&lt;")
+        let report = try Self.read(
+            Samples.aggregate.replacing("<header_from>example.com", with: "<header_from>\(escaped)"))
+        #expect(report.records.map(\.headerFrom) == [text])
+        #expect(report.quirks == [.badDomain])
+    }
+
+    @Test(
+        arguments: [
+            ("Example.COM", "example.com", []), ("example.com.", "example.com", []),
+            ("_a.b-c.example", "_a.b-c.example", []),
+            ("example.com;", "example.com", [.badDomain]),
+            ("B\u{FC}cher.example", "xn--bcher-kva.example", [.unicodeDomain]),
+        ] as [(String, String, [DMARCAggregateQuirk])])
+    func `a domain is in small letters, without what hangs on`(
+        text: String, domain: String, quirks: [DMARCAggregateQuirk]
+    ) throws {
+        let report = try Self.read(
+            Samples.aggregate.replacing("<header_from>example.com", with: "<header_from>\(text)"))
+        #expect(report.records.map(\.headerFrom) == [domain])
+        #expect(report.quirks == quirks)
+    }
+
+    @Test func `a report in a set that is not converted is read but for its names`() throws {
+        let text = Samples.aggregate.replacing("UTF-8", with: "Shift_JIS")
+        var octets = Array(text.replacing("Sample Reporter", with: "@@").utf8)
+        let place = try #require(octets.firstIndex(of: UInt8(ascii: "@")))
+        octets.replaceSubrange(place..<(place + 2), with: [0x93, 0xFA, 0x96, 0x7B])
+        let report = try DMARCAggregateReport(parsing: octets)
+        #expect(report.organizationName == "\u{FFFD}\u{FFFD}\u{FFFD}{" && report.messages == 123)
+        #expect(report.quirks == [.invalidText, .wrongEncoding])
     }
 
     @Test(arguments: ["", "urn:ietf:params:xml:ns:dmarc-2.0", "http://dmarc.org/dmarc-xml/0.1"])
@@ -240,6 +354,7 @@ import Testing
             ("record 1/row/policy_evaluated/reason", { $0.records[0].reasons[0].type = .sampledOut }),
             ("record 1/identifiers/header_from", { $0.records[0].headerFrom = nil }),
             ("record 1/identifiers/envelope_from", { $0.records[0].envelopeFrom = "a b" }),
+            ("record 1/identifiers/envelope_to", { $0.records[0].envelopeTo = "a@b.example" }),
             ("record 1/auth_results/dkim/selector", { $0.records[0].dkim[0].selector = nil }),
             ("record 1/auth_results/dkim/result", { $0.records[0].dkim[0].result = .softfail }),
             ("record 1/auth_results/spf", { $0.records[0].spf.append($0.records[0].spf[0]) }),

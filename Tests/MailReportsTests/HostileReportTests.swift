@@ -108,6 +108,25 @@ import Testing
         #expect(file.words.dropFirst(5).allSatisfy { $0 == "too-many" } && file.words.count == 41)
     }
 
+    @Test func `of many reports in one text each takes the memory that it needs`() {
+        let text = Array(String(repeating: "<feedback><record/></feedback>", count: 100_000).utf8)
+        let file = ReportFile(reading: text)
+        #expect(file.findings.count == MailReportLimits.findingsMax && file.words.last == "too-many")
+        for finding in file.findings {
+            if case .aggregate(let report)? = finding.report {
+                #expect(report.records.count == 1 && report.records.capacity < 20)
+            }
+        }
+    }
+
+    /// Reading takes time by octets, whatever comes of them.
+    @Test func `reports of few records count for their octets`() {
+        let blank = [UInt8](repeating: 0x20, count: 4_000_000)
+        let large = ZipSample("a.xml", Array("<feedback><record/>".utf8) + blank + Array("</feedback>".utf8))
+        let file = ReportFile(reading: Samples.zip(Array(repeating: large, count: 20)))
+        #expect(file.words.prefix { $0 == "dmarc-aggregate" }.count == 13 && file.words.last == "too-many")
+    }
+
     @Test(arguments: ["{}", "{\"failure-details\":[{},{},{},{}]}"])
     func `a TLS report of empty objects is refused, and many of them stop`(policy: String) {
         func report(_ count: Int) -> [UInt8] {

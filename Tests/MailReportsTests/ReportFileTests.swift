@@ -70,6 +70,33 @@ import Testing
         #expect(file.findings.count == MailReportLimits.findingsMax && file.words.last == "too-many")
     }
 
+    @Test func `reports beside each other in one element are all read`() {
+        let report = Samples.withoutDeclaration(Samples.aggregate)
+        let prefixed = report.replacing("<feedback xmlns=", with: "<x:feedback xmlns:x=")
+            .replacing("</feedback", with: "</x:feedback")
+        let texts = [
+            "<feedbacks>\(report)\(report)</feedbacks>", "<a xmlns:a='b'>\(report)\(report)",
+            "<a><b>\(report)</b><b>\(report)</b></a>", "<a>\(prefixed)</a><a>\(prefixed)</a>",
+            "<xs:schema xmlns:xs='x'>\(report)<xs:schema xmlns:xs='x'>\(report)",
+        ]
+        for text in texts {
+            let file = ReportFile(reading: Array(text.utf8))
+            #expect(file.words == ["dmarc-aggregate", "dmarc-aggregate"], "\(text.prefix(20))")
+            #expect(file.findings.map(\.quirks) == [["wrapped-root"], ["wrapped-root"]], "\(text.prefix(20))")
+        }
+        let broken = "<feedbacks>\(report)<feedback><record></feedback></feedbacks>"
+        Self.check(Array(broken.utf8), ["dmarc-aggregate", "mismatched-tag"])
+        let namespace = "urn:ietf:params:xml:ns:dmarc-2.0"
+        let inherited = report.replacing("<feedback xmlns=\"\(namespace)\"", with: "<x:feedback")
+            .replacing("</feedback", with: "</x:feedback")
+        let file = ReportFile(reading: Array("<x:a xmlns:x='\(namespace)'>\(inherited)\(inherited)</x:a>".utf8))
+        let forms = file.findings.map { finding -> DMARCReportForm? in
+            guard case .aggregate(let report)? = finding.report else { return nil }
+            return report.form
+        }
+        #expect(forms == [.rfc9990, .rfc9990])
+    }
+
     @Test func `zlib without gzip is read`() {
         // RFC 1950 §2.2: two octets, deflate, and Adler-32.
         var (low, high): (UInt32, UInt32) = (1, 0)
@@ -102,6 +129,62 @@ import Testing
         ]
         Self.check(Samples.zip(several), ["dmarc-aggregate", "tlsrpt", "not-feedback"])
         #expect(ReportFile(reading: Samples.zip(several)).findings.map(\.path) == [["a.xml"], ["b.json"], ["c.xml"]])
+    }
+
+    /// As `zip - -` and `zip -fz` write them.
+    @Test(arguments: [ZipLength.record, .values, .entries, .all])
+    func `small zip files in the form for large ones are read`(length: ZipLength) {
+        for samples in [
+            [ZipSample("a.xml", Self.xml)], [ZipSample("a.xml", Self.xml), ZipSample("b.json", Self.json)],
+        ] {
+            let words = Array(["dmarc-aggregate", "tlsrpt"].prefix(samples.count))
+            Self.check(Samples.zip(samples, length: length), words)
+            Self.check(Samples.zip(samples, prefix: [1, 2, 3], length: length), words, [.leadingOctets])
+        }
+        let whole = Samples.zip([ZipSample("a.xml", Self.xml)], length: length)
+        // Nothing traps, whatever the long values are.
+        for index in whole.indices.suffix(240) {
+            for octet in [0, 0x7F, 0xFF] as [UInt8] {
+                var changed = whole
+                changed[index] = octet
+                _ = ReportFile(reading: changed)
+            }
+        }
+        for index in whole.indices.dropLast(7).suffix(240) {
+            var changed = whole
+            changed.replaceSubrange(index..<(index + 8), with: [UInt8](repeating: 0xFF, count: 8))
+            _ = ReportFile(reading: changed)
+        }
+    }
+
+    @Test func `without a directory all entries are found, whose sizes come behind them, too`() {
+        let samples = [
+            ZipSample("a.xml", Self.xml, flags: 8), ZipSample("b.xml", Self.xml, method: 0, flags: 8),
+            ZipSample("c.json", Self.json), ZipSample("d.xml", Self.xml, flags: 8),
+        ]
+        let words = ["dmarc-aggregate", "dmarc-aggregate", "tlsrpt", "dmarc-aggregate"]
+        let descriptor = Samples.number(0x0807_4B50, 4)
+        let whole = Samples.zip(samples)
+        let directory = whole.count - 22 - samples.reduce(0) { $0 + 46 + $1.name.utf8.count }
+        for octets in [Array(whole[..<directory]), Array(whole[..<(directory + 50)])] {
+            Self.check(octets, words, [.zipDirectoryMissing])
+            var unsigned = octets
+            while let range = unsigned.firstRange(of: descriptor) { unsigned.removeSubrange(range) }
+            Self.check(unsigned, words, [.zipDirectoryMissing])
+        }
+        let long = Samples.zip(samples, length: .entries)
+        let longDirectory = long.firstRange(of: Samples.number(0x0201_4B50, 4))?.lowerBound ?? 0
+        for count in [longDirectory, longDirectory + 4] {
+            Self.check(Array(long[..<count]), words, [.zipDirectoryMissing])
+        }
+        // What is cut off is said, and does not keep the others from being read.
+        let second = whole.indices.first { $0 > 0 && whole[$0...].starts(with: Samples.number(0x0403_4B50, 4)) } ?? 0
+        for count in [second + 4, second + 29, second + 33] {
+            Self.check(Array(whole[..<count]), ["dmarc-aggregate", "truncated"], [.zipDirectoryMissing])
+        }
+        Self.check(Array(whole[..<(second + 100)]), ["dmarc-aggregate", "unexpected-end"], [.zipDirectoryMissing])
+        let closed = Samples.zip([ZipSample("a.xml", Self.xml), ZipSample("b.xml", Self.xml)])
+        Self.check(Array(closed.dropLast(200)), ["dmarc-aggregate", "truncated"], [.zipDirectoryMissing])
     }
 
     @Test func `zip files that are not read are refused with a reason`() {
@@ -149,7 +232,9 @@ import Testing
             (Self.encoded("Content-Type: application/zip; name=a.xml.gz", Self.gzip), []),
             (Self.encoded("Content-Type: application/octet-stream", Self.gzip), []),
             (Self.encoded("Content-Type: application/zip", Self.gzip), ["mislabelled"]),
-            (Self.encoded("Content-Type: image/png", Samples.zip([ZipSample("a", Self.xml)])), []),
+            (Self.encoded("Content-Type: image/png", Samples.zip([ZipSample("a", Self.xml)])), ["mislabelled"]),
+            (Self.encoded("Content-Type: image/png; name=x.png", Self.gzip), ["mislabelled"]),
+            (Self.encoded("Content-Type: image/png; name=a.xml.gz", Self.gzip), []),
             (Self.encoded("X: y", Self.gzip), []), (Self.part("Content-Type: text/xml", Self.xml), []),
             (Self.part("Content-Type: text/plain", Self.xml), []),
             (
@@ -165,6 +250,23 @@ import Testing
                 #expect(file.findings.first?.quirks == quirks, "\(part.header)")
             }
         }
+    }
+
+    @Test func `the character set of a part is that of XML which names none: RFC 7303 §3_2`() {
+        func name(_ charset: String, _ start: String, _ octets: [UInt8]) -> (String?, [String]) {
+            var text = Array((start + Samples.withoutDeclaration(Samples.aggregate)).utf8)
+            let place = text.firstRange(of: "Sample Reporter".utf8) ?? 0..<0
+            text.replaceSubrange(place, with: octets)
+            let file = ReportFile(reading: Samples.mail([Self.encoded("Content-Type: text/xml\(charset)", text)]))
+            guard case .aggregate(let report)? = file.findings.first?.report else { return (nil, file.words) }
+            return (report.organizationName, file.findings.first?.quirks ?? [])
+        }
+        #expect(name("; charset=windows-1252", "<?xml version=\"1.0\"?>", [0x4D, 0xFC]) == ("Mü", []))
+        #expect(name("; charset=\"ISO-8859-15\"", "", [0xA4]) == ("€", []))
+        let declared = "<?xml version=\"1.0\" encoding=\"iso-8859-15\"?>"
+        #expect(name("; charset=us-ascii", declared, [0xA4]) == ("€", []))
+        #expect(name("; charset=koi8-r", "", [0xA4]) == ("\u{FFFD}", ["invalid-text"]))
+        #expect(name("", "", [0xA4]) == ("\u{FFFD}", ["invalid-text"]))
     }
 
     @Test func `a mail that is the report alone`() {

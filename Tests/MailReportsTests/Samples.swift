@@ -69,6 +69,9 @@ enum Samples {
 
         """
 
+    /// A report from its first element on.
+    static func withoutDeclaration(_ text: String) -> Substring { text.drop { $0 != "\n" } }
+
     static var aggregateOctets: [UInt8] { Array(aggregate.utf8) }
 
     /// The same report in the form of RFC 7489: without namespace and what is new.
@@ -88,25 +91,47 @@ enum Samples {
         """
 
     /// The octets as a zip file with these entries.
-    static func zip(_ entries: [ZipSample], prefix: [UInt8] = [], hasDirectory: Bool = true) -> [UInt8] {
+    static func zip(
+        _ entries: [ZipSample], prefix: [UInt8] = [], hasDirectory: Bool = true, length: ZipLength = .short
+    ) -> [UInt8] {
         var output = prefix
         var directory: [UInt8] = []
+        let isLong = length == .entries || length == .all
         for entry in entries {
             let offset = output.count - prefix.count
             output += number(0x0403_4B50, 4) + number(20, 2) + number(entry.flags, 2) + number(entry.method, 2)
+            let (packed, checksum) = (entry.packed, number(Int(entry.checksum), 4))
+            let lengths = number(entry.octets.count, 8) + number(packed.count, 8)
             let sizes =
-                number(Int(entry.checksum), 4) + number(entry.packed.count, 4) + number(entry.octets.count, 4)
+                checksum + number(isLong ? -1 : packed.count, 4) + number(isLong ? -1 : entry.octets.count, 4)
+            let extra = isLong && !entry.isOpen ? number(1, 2) + number(16, 2) + lengths : []
             output += number(0, 4) + (entry.isOpen ? number(0, 12) : sizes)
-            output += number(entry.name.utf8.count, 2) + number(0, 2) + Array(entry.name.utf8) + entry.packed
-            if entry.isOpen { output += number(0x0807_4B50, 4) + sizes }
+            output += number(entry.name.utf8.count, 2) + number(extra.count, 2) + Array(entry.name.utf8) + extra
+            output += packed
+            if entry.isOpen {
+                let width = isLong ? 8 : 4
+                output += number(0x0807_4B50, 4) + checksum
+                output += number(packed.count, width) + number(entry.octets.count, width)
+            }
+            let long = isLong ? number(7, 2) + number(1, 2) + [0] + number(1, 2) + number(24, 2) + lengths : []
             directory += number(0x0201_4B50, 4) + number(20, 2) + number(20, 2) + number(entry.flags, 2)
             directory += number(entry.method, 2) + number(0, 4) + sizes + number(entry.name.utf8.count, 2)
-            directory += number(0, 12) + number(offset, 4) + Array(entry.name.utf8)
+            directory += number(isLong ? long.count + 8 : 0, 2) + number(0, 10) + number(isLong ? -1 : offset, 4)
+            directory += Array(entry.name.utf8) + long + (isLong ? number(offset, 8) : [])
         }
         guard hasDirectory else { return output }
         let start = output.count - prefix.count
-        output += directory + number(0x0605_4B50, 4) + number(0, 4) + number(entries.count, 2)
-        return output + number(entries.count, 2) + number(directory.count, 4) + number(start, 4) + number(0, 2)
+        output += directory
+        if length != .short, length != .entries {
+            let place = output.count - prefix.count
+            output += number(0x0606_4B50, 4) + number(44, 8) + number(45, 2) + number(45, 2) + number(0, 8)
+            output += number(entries.count, 8) + number(entries.count, 8) + number(directory.count, 8)
+            output += number(start, 8) + number(0x0706_4B50, 4) + number(0, 4) + number(place, 8) + number(1, 4)
+        }
+        let isFull = length == .values || length == .all
+        output += number(0x0605_4B50, 4) + number(0, 4) + number(isFull ? -1 : entries.count, 2)
+        output += number(isFull ? -1 : entries.count, 2) + number(isFull ? -1 : directory.count, 4)
+        return output + number(isFull ? -1 : start, 4) + number(0, 2)
     }
 
     /// A number, the lowest octet first.
@@ -122,6 +147,18 @@ enum Samples {
         }
         return output + Array("--x--\r\n".utf8)
     }
+}
+
+/// How much of a zip file is in the form for large ones (zip64).
+enum ZipLength {
+    case short
+    /// A record with long values in front of the end, which says them itself.
+    case record
+    /// The same, and it is needed.
+    case values
+    /// The sizes and places of entries.
+    case entries
+    case all
 }
 
 /// An entry of a zip file to be made.

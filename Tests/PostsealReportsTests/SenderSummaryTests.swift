@@ -9,9 +9,11 @@ import Testing
 /// From reports to what an administrator reads.
 @Suite struct SenderSummaryTests {
     /// A summary of records, and of what was before.
+    ///
+    /// - Parameter odd: what is written in place of `odd.example`; we ourselves write no such domain.
     private func summary(
         _ records: [DMARCReportRecord], before: [DMARCReportRecord] = [], policy: DMARCReportedAction = .none,
-        isTesting: Bool = false, reporters: Int = 2
+        isTesting: Bool = false, reporters: Int = 2, odd: String = "odd.example"
     ) async throws -> (SenderSummary, ReportCoverage) {
         try await withFolder { folder in
             let store = try SQLReportStore(path: "\(folder)/reports.db")
@@ -21,7 +23,11 @@ import Testing
                     Made.report([Made.record()], by: "Other \(number)", policy: policy, isTesting: isTesting))
             }
             if !before.isEmpty { reports.append(Made.report(before, begin: Made.day - 86_400)) }
-            for report in reports { _ = try await store.take([Made.arrival(report)]) }
+            for report in reports {
+                let document = try String(decoding: report.document(), as: UTF8.self)
+                let octets = Array(document.replacing("odd.example", with: odd).utf8)
+                _ = try await store.take([ReportArrival(reading: octets, name: "report.xml", received: Made.now)])
+            }
             let (begin, end) = (UnixTime(seconds: Made.day), UnixTime(seconds: Made.day + 86_400))
             let tallies = try await store.tallies(
                 of: "example.com", .day, from: begin.adding(seconds: -86_400), to: end)
@@ -69,10 +75,11 @@ import Testing
             ])
     }
 
-    @Test func whatIsNoDomainIsNobody() async throws {
+    @Test(arguments: ["&lt;script>", "ann@crm.example.net", "http://crm.example.net", "(none)", "a\\b.example"])
+    func whatIsNoDomainIsNobody(_ name: String) async throws {
         let record = Made.record(
-            "192.0.2.1", 5, dkim: false, spf: false, signed: ["<script>"], returnPath: nil)
-        let key = try await summary([record]).0.senders.map(\.via)
+            "192.0.2.1", 5, dkim: false, spf: false, signed: ["odd.example"], returnPath: nil)
+        let key = try await summary([record], odd: name).0.senders.map(\.via)
         #expect(key == ["example.com", nil])
     }
 

@@ -3,9 +3,9 @@
 /// What is missing is named where RFC 9990 requires it; a selector only in the form of that RFC.
 public enum DMARCAggregateQuirk: UInt8, Hashable, Sendable, CaseIterable {
     // The text
-    /// Octets that are not of the character set, or control characters.
+    /// Octets that are not of the character set, or of one that is not converted, or control characters.
     case invalidText
-    /// Another character set than the document says.
+    /// Another character set than the document says, or one that is not converted.
     case wrongEncoding
     /// An XML declaration that is malformed.
     case badDeclaration
@@ -22,7 +22,7 @@ public enum DMARCAggregateQuirk: UInt8, Hashable, Sendable, CaseIterable {
     /// A text that was cut at ``MailReportLimits/textBytesMax``.
     case textCut
     // Elements
-    /// The report is within another element, such as a tag of a schema that is never closed.
+    /// The report is within another element, such as a tag of a schema that is never closed, or one around several.
     case wrappedRoot
     /// A `version` other than 1.0 in a report of RFC 9990.
     case badVersion
@@ -34,7 +34,7 @@ public enum DMARCAggregateQuirk: UInt8, Hashable, Sendable, CaseIterable {
     case wrongCase
     /// An element of another form: `pct` in a report of RFC 9990, `np` in one of RFC 7489.
     case mixedForms
-    /// An element that no form has.
+    /// An element that no form has; of `extension`, one that is in no namespace of its own.
     case unknownElement
     /// An element in a place where no form has it.
     case misplacedElement
@@ -99,13 +99,13 @@ public enum DMARCAggregateQuirk: UInt8, Hashable, Sendable, CaseIterable {
     case resultMissing
     /// A result by an old name: `hardfail`, `error`, `unknown`.
     case oldResult
-    /// A result that RFC 8601 does not have; kept as it is.
+    /// A result that RFC 8601 does not have for the method; kept as it is.
     case unknownResult
     /// A scope that no form has; kept as it is.
     case unknownScope
     /// Several results of SPF in a report of RFC 9990.
     case severalSPF
-    /// A domain that is none; kept as it is.
+    /// A domain that is none; kept as it is. One with `;` behind it is read without that.
     case badDomain
     /// A domain that is not in A-labels; they were made of it.
     case unicodeDomain

@@ -40,7 +40,7 @@ extension DMARCAggregateReader {
         case .envelopeTo: record.envelopeTo = domain(text)
         case .signatureDomain: record.dkim[place].domain = domain(text)
         case .signatureSelector: record.dkim[place].selector = repeatedText(text)
-        case .signatureResult: record.dkim[place].result = result(text)
+        case .signatureResult: record.dkim[place].result = signatureResult(text)
         case .signatureHumanResult: record.dkim[place].humanResult = repeatedText(text)
         case .spfDomain: record.spf[place].domain = domain(text)
         case .spfScope: record.spf[place].scope = scope(text)

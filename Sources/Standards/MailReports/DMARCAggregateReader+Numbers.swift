@@ -11,13 +11,20 @@ extension DMARCAggregateReader {
         return number
     }
 
-    /// A number of digits alone.
+    /// A number that is not below zero.
     @inline(__always)
     private func number(_ text: XMLText) -> Int? {
         text.isDecoded ? Self.number(parser.decoded, text.range) : Self.number(parser.bytes, text.range)
     }
 
     private static func number(_ bytes: [UInt8], _ range: Range<Int>) -> Int? {
+        guard !range.isEmpty else { return nil }
+        return digits(bytes, range) ?? digits(bytes, plain(bytes, range))
+    }
+
+    /// A number of digits alone, which has no more than are sure to fit.
+    @inline(__always)
+    private static func digits(_ bytes: [UInt8], _ range: Range<Int>) -> Int? {
         guard !range.isEmpty, range.count <= 18 else { return nil }
         var value = 0
         for index in range {
@@ -26,6 +33,15 @@ extension DMARCAggregateReader {
             value = value &* 10 &+ Int(digit)
         }
         return value
+    }
+
+    /// A number without what XML Schema lets stand in front of it (part 2, §3.3.13, `xs:integer`): a sign, and any
+    /// number of zeros.
+    private static func plain(_ bytes: [UInt8], _ range: Range<Int>) -> Range<Int> {
+        var start = range.lowerBound
+        if bytes[start] == UInt8(ascii: "+") { start += 1 }
+        while start + 1 < range.upperBound, bytes[start] == UInt8(ascii: "0") { start += 1 }
+        return start..<range.upperBound
     }
 
     mutating func date() throws(DMARCAggregateError) -> UnixTime? {

@@ -52,12 +52,16 @@ extension DMARCAggregateReader {
     }
 
     private mutating func normalised(_ text: String) -> String {
-        if let name = try? DomainName(mailDomain: text), !name.isRoot {
+        // Where a field was taken apart, what stood behind the domain may hang on.
+        let isEnded = text.utf8.last == UInt8(ascii: ";")
+        let text = isEnded ? String(text.dropLast()) : text
+        if let name = DomainName(reported: text) {
+            if isEnded { bear(.badDomain) }
             if text.utf8.contains(where: \.isNonASCII) { bear(.unicodeDomain) }
             return name.text
         }
         bear(.badDomain)
-        return text
+        return isEnded ? text + ";" : text
     }
 
     // MARK: - Words
@@ -135,6 +139,14 @@ extension DMARCAggregateReader {
             bear(.unknownResult)
             return .other(text)
         }
+    }
+
+    /// As ``result(_:)``, of DKIM.
+    mutating func signatureResult(_ text: XMLText) -> DMARCReportedResult {
+        let result = result(text)
+        // RFC 8601 §2.7.1: it is a result of SPF alone.
+        if result == .softfail { bear(.unknownResult) }
+        return result
     }
 
     mutating func scope(_ text: XMLText) -> DMARCReportedScope? {

@@ -1,7 +1,7 @@
 internal import MailBytes
 internal import MailXML
 
-/// Reads an aggregate report and gathers what it bears.
+/// Reads an aggregate report and gathers what it bears; then, if asked to, another one in the same text.
 struct DMARCAggregateReader {
     var parser: XMLPullParser
     var quirks = DMARCAggregateQuirks()
@@ -14,35 +14,47 @@ struct DMARCAggregateReader {
     private var ownPrefix: [UInt8] = []
     /// Their namespace; empty where they have none.
     private var ownNamespace = ""
+    private var namespaces = DMARCNamespaceScope()
+    /// How deep `feedback` is.
+    private var rootDepth = 1
+    /// Whether the report is within another element.
+    private var isWrapped = false
     var results = 0
-    /// Where the report ends, and something else may follow.
-    private(set) var end = 0
+    /// Where the report begins, and where it ends and something else may follow.
+    private var start = 0
+    private var end = 0
     /// What records looked like so far.
     var known: DMARCRecordForms
     /// Whether records that look like earlier ones are read faster. What comes out is the same.
     let followsForms: Bool
     /// What a record takes in a report as it usually is, so that their list is made once.
     private static let recordBytesUsual = 600
+    /// Records for which there is room at first, at most: the text may be long for other reasons.
+    private static let recordsAtFirst = 512
 
-    init(_ octets: [UInt8], followsForms: Bool) throws(DMARCAggregateError) {
+    /// - Parameter charset: the character set, where the text does not say it.
+    init(_ octets: [UInt8], charset: String? = nil, followsForms: Bool) throws(DMARCAggregateError) {
+        guard octets.count <= MailReportLimits.documentBytesMax else { throw DMARCAggregateError(.tooLarge) }
         let limits = XMLLimits(depth: MailReportLimits.depthMax)
         known = DMARCRecordForms(limits: limits)
         self.followsForms = followsForms
         do {
-            parser = try XMLPullParser(octets, vocabulary: DMARCElement.vocabulary, limits: limits)
+            parser = try XMLPullParser(
+                octets, charset: charset, vocabulary: DMARCElement.vocabulary, limits: limits)
         } catch {
             throw DMARCAggregateError(error)
         }
     }
 
     mutating func report() throws(DMARCAggregateError) -> DMARCAggregateReport {
-        let isWrapped = try root()
+        try root()
         var seen = DMARCElementSet()
         var last = 0
         var report = DMARCAggregateReport(
             version: nil, organizationName: "", email: nil, reportID: "", begin: nil, end: nil,
             policy: DMARCReportedPolicy(domain: nil), records: [])
-        report.records.reserveCapacity(parser.bytes.count / Self.recordBytesUsual)
+        report.records.reserveCapacity(
+            min((parser.bytes.count - start) / Self.recordBytesUsual, Self.recordsAtFirst))
         while true {
             if last == DMARCElement.record.rawValue, report.records.count < MailReportLimits.recordsMax,
                 let record = knownRecord()
@@ -67,7 +79,8 @@ struct DMARCAggregateReader {
                 if try isFirst(element, &seen) { try metadata(&report) }
             case .policyPublished:
                 if try isFirst(element, &seen) { report.policy = try policy() }
-            case .extension: try skip()
+            case .extension:
+                if try isFirst(element, &seen) { try extensions() }
             default: try misplaced()
             }
         }
@@ -83,17 +96,39 @@ struct DMARCAggregateReader {
         bearFlaws()
         report.form = form
         report.quirks = quirks.list
+        // A report that is kept does not keep room for records that did not come.
+        if report.records.capacity > 4 * (report.records.count + 4) { report.records = report.records.map(\.self) }
         return report
     }
 
-    /// Finds `feedback`. Whether it is within something else.
-    private mutating func root() throws(DMARCAggregateError) -> Bool {
+    /// Octets of the report that was read, in UTF-8; where that failed, up to the end of the text.
+    var octetsRead: Int { (end > start ? end : parser.bytes.count) - start }
+
+    /// Goes on to a report that is behind the one that was read, or beside it within the same element. False if there
+    /// is none.
+    mutating func goOn() -> Bool {
+        guard let place = parser.place(of: DMARCElement.feedback.rawValue, from: end) else { return false }
+        parser.restart(at: place)
+        (start, end) = (place, place)
+        namespaces.keepOuter(of: rootDepth)
+        known = DMARCRecordForms(limits: parser.limits)
+        // What was read of texts may have been worth a word that the next report needs as well.
+        (domains, texts) = (XMLStringCache(), XMLStringCache())
+        (quirks, results, ownNamespace) = (DMARCAggregateQuirks(), 0, "")
+        return true
+    }
+
+    /// Finds `feedback`.
+    private mutating func root() throws(DMARCAggregateError) {
         var depth = 0
         while case .begin(let index) = try next() {
+            namespaces.enter(parser)
             if DMARCElement(rawValue: index) == .feedback {
                 ownPrefix = Array(parser.bytes[parser.prefix])
                 form = namespace()
-                return depth > 0
+                rootDepth = parser.depth
+                if depth > 0 { isWrapped = true }
+                return
             }
             // Some reporters put the tag of the schema in front, and do not close it.
             guard index == XMLVocabulary.unknown, depth < 2 else { throw problem(.notFeedback) }
@@ -103,11 +138,14 @@ struct DMARCAggregateReader {
     }
 
     private mutating func namespace() -> DMARCReportForm {
-        let name = ownPrefix.isEmpty ? "xmlns" : "xmlns:" + String(lossy: ownPrefix)
-        guard let value = parser.attribute(name), !value.isEmpty else { return .rfc7489 }
+        let isHere = parser.attribute(ownPrefix.isEmpty ? "xmlns" : "xmlns:" + String(lossy: ownPrefix)) != nil
+        guard let value = namespaces.namespace(of: ownPrefix[...]), !value.isEmpty else { return .rfc7489 }
+        let isOld = DMARCElement.oldNamespaces.contains(value)
+        // That of a schema around the report is not meant.
+        guard isHere || isOld || value == DMARCElement.namespace else { return .rfc7489 }
         ownNamespace = value
         if value == DMARCElement.namespace { return .rfc9990 }
-        if DMARCElement.oldNamespaces.contains(value) { return .rfc7489 }
+        if isOld { return .rfc7489 }
         bear(.unknownNamespace)
         return .other
     }
@@ -161,11 +199,7 @@ struct DMARCAggregateReader {
     mutating func child() throws(DMARCAggregateError) -> DMARCElement? {
         while true {
             guard case .begin(let index) = try next() else { return nil }
-            if !parser.hasPrefix {
-                let namespace = parser.attribute("xmlns")
-                if let element = DMARCElement(rawValue: index), isOwn(namespace) { return element }
-                if namespace == nil { bear(.unknownElement) }
-            } else if parser.bytes[parser.prefix].elementsEqual(ownPrefix) {
+            if !isExtension() {
                 if let element = DMARCElement(rawValue: index) { return element }
                 bear(.unknownElement)
             }
@@ -173,7 +207,29 @@ struct DMARCAggregateReader {
         }
     }
 
-    /// Whether an element without a prefix is the report's. Some programs write its namespace once more, or none.
+    /// Passes over what `extension` has in it, which has to be in other namespaces (RFC 9990 §3.1.1.7).
+    private mutating func extensions() throws(DMARCAggregateError) {
+        while case .begin = try next() {
+            if !isExtension() { bear(.unknownElement) }
+            try skip()
+        }
+    }
+
+    /// Whether the element that has begun is in another namespace than the report.
+    @inline(__always)
+    private mutating func isExtension() -> Bool {
+        guard parser.hasAttributes || parser.hasPrefix else { return false }
+        namespaces.enter(parser)
+        guard parser.hasPrefix else { return !isOwn(parser.attribute("xmlns")) }
+        let prefix = parser.bytes[parser.prefix]
+        if let namespace = namespaces.namespace(of: prefix) { return !isOwn(namespace) }
+        // Where nobody declares it, its letters have to do.
+        if prefix.elementsEqual(ownPrefix) { return false }
+        bear(.unknownElement)
+        return true
+    }
+
+    /// Whether a namespace is the report's. Some programs write it once more, or none.
     private func isOwn(_ namespace: String?) -> Bool {
         guard let namespace, !namespace.isEmpty, namespace != ownNamespace else { return true }
         return namespace == DMARCElement.namespace || DMARCElement.oldNamespaces.contains(namespace)

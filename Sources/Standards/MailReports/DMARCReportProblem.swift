@@ -131,6 +131,6 @@ private struct DMARCReportCheck {
             add(path, "is missing")
             return
         }
-        if (try? DomainName(mailDomain: text))?.text != text { add(path, "is no domain in small letters and A-labels") }
+        if DomainName(reported: text)?.text != text { add(path, "is no domain in small letters and A-labels") }
     }
 }

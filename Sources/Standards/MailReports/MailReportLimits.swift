@@ -18,7 +18,10 @@ public enum MailReportLimits {
     /// Records with their results, policies and failure details of all reports of one file. One report may have as
     /// many; what comes behind it is not read.
     public static let itemsMax = 400_000
-    /// A report that is refused is so many octets for each of these: reading it takes time, and memory for a while.
+    /// A report that is read is one of these for so many octets at least: reading it takes time, whatever comes of it.
+    /// Those in use have some 200 for each.
+    static let readBytesPerItem = 128
+    /// The same of a report that is refused, which takes memory for a while.
     static let refusedBytesPerItem = 32
 
     /// XML elements within each other. A report needs six levels.

@@ -50,7 +50,9 @@ extension ReportFile {
         var place = outer
         place.isWhole = false
         let isSaid = part.header.first(named: "Content-Type") != nil
-        place.label = ReportLabel(fileName: part.fileName, mediaType: isSaid ? part.contentType.mediaType : nil)
+        place.label = ReportLabel(
+            fileName: part.fileName, mediaType: isSaid ? part.contentType.mediaType : nil,
+            charset: part.contentType.parameter("charset")?.value)
         place.path.append(part.fileName ?? "part \(index + 1)")
         return place
     }

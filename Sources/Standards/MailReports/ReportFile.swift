@@ -56,7 +56,7 @@ public struct ReportFile: Sendable {
         }
         var place = outer
         let kind = ReportOctets(octets)
-        if let said = place.label.octets, said != kind, kind != .unknown { place.quirks.insert(.mislabelled) }
+        if place.label.differs(from: kind) { place.quirks.insert(.mislabelled) }
         switch kind {
         case .gzip, .zlib: unpack(octets, kind, place)
         case .zip: unzip(octets, place)
@@ -78,47 +78,55 @@ public struct ReportFile: Sendable {
             }
         case .xml, .json:
             guard place.isExpected || ReportOctets.looksLikeReport(octets) else { return }
-            readDocument(octets, kind, place)
+            if kind == .xml { readAggregates(octets, place) } else { readTLS(octets, place) }
         case .unknown: if place.isExpected { refuse(.notReport, place) }
         }
     }
 
-    private mutating func readDocument(_ octets: [UInt8], _ kind: ReportOctets, _ place: ReportPlace) {
-        var rest = octets
-        while !isFull {
-            guard itemsLeft > 0 else {
-                refuse(.tooMany, place)
+    /// Reads a report, and those that are behind it in the same text.
+    private mutating func readAggregates(_ octets: [UInt8], _ place: ReportPlace) {
+        guard hasItems(place) else { return }
+        var reader: DMARCAggregateReader
+        do {
+            reader = try DMARCAggregateReader(octets, charset: place.label.charset, followsForms: true)
+        } catch {
+            add(.failure(.aggregate(error)), octets.count, place)
+            return
+        }
+        repeat {
+            guard hasItems(place) else { return }
+            do {
+                let report = try reader.report()
+                add(.success(.aggregate(report)), reader.octetsRead, place)
+            } catch {
+                add(.failure(.aggregate(error)), reader.octetsRead, place)
                 return
             }
-            var next: [UInt8]?
-            let outcome = kind == .xml ? Self.aggregate(rest, next: &next) : Self.tls(rest)
-            switch outcome {
-            case .success(let report): itemsLeft -= report.itemCount
-            case .failure: itemsLeft -= rest.count / MailReportLimits.refusedBytesPerItem
-            }
-            add(outcome, place)
-            guard let next else { return }
-            rest = next
+        } while !isFull && reader.goOn()
+    }
+
+    private mutating func readTLS(_ octets: [UInt8], _ place: ReportPlace) {
+        guard hasItems(place) else { return }
+        do {
+            add(.success(.tls(try TLSReport(parsing: octets))), octets.count, place)
+        } catch {
+            add(.failure(.tls(error)), octets.count, place)
         }
     }
 
-    /// - Parameter next: what is behind the report in the same text, if that may be another one.
-    private static func aggregate(_ octets: [UInt8], next: inout [UInt8]?) -> Result<MailReport, MailReportError> {
-        do {
-            let (report, rest) = try DMARCAggregateReport.first(of: octets)
-            next = rest
-            return .success(.aggregate(report))
-        } catch {
-            return .failure(.aggregate(error))
-        }
+    /// Whether more may be read; it is said if not.
+    private mutating func hasItems(_ place: ReportPlace) -> Bool {
+        if itemsLeft <= 0 { refuse(.tooMany, place) }
+        return itemsLeft > 0
     }
 
-    private static func tls(_ octets: [UInt8]) -> Result<MailReport, MailReportError> {
-        do {
-            return .success(.tls(try TLSReport(parsing: octets)))
-        } catch {
-            return .failure(.tls(error))
+    /// Adds what came of so many octets, and counts it.
+    private mutating func add(_ outcome: Result<MailReport, MailReportError>, _ octets: Int, _ place: ReportPlace) {
+        switch outcome {
+        case .success(let report): itemsLeft -= max(report.itemCount, octets / MailReportLimits.readBytesPerItem)
+        case .failure: itemsLeft -= octets / MailReportLimits.refusedBytesPerItem
         }
+        add(outcome, place)
     }
 
     // MARK: - Packed octets

@@ -93,6 +93,22 @@ struct ReportLabel {
     var fileName: String?
     /// In small letters, with the slash; nil where nobody says it.
     var mediaType: String?
+    /// The character set, where the label says it.
+    var charset: String?
+
+    /// Whether the label says something else than the octets are. A name that is known counts before a media type.
+    func differs(from kind: ReportOctets) -> Bool {
+        guard kind != .unknown else { return false }
+        return octets.map { $0 != kind } ?? isOther
+    }
+
+    /// Whether the label says that this is something in which no report comes.
+    private var isOther: Bool {
+        let name = fileName?.lowercased() ?? ""
+        if [".png", ".jpg", ".jpeg", ".gif", ".pdf"].contains(where: name.hasSuffix) { return true }
+        let type = mediaType ?? ""
+        return type == "application/pdf" || ["image/", "audio/", "video/", "font/"].contains(where: type.hasPrefix)
+    }
 
     /// What the label says that the octets are; nil if it does not say.
     var octets: ReportOctets? {

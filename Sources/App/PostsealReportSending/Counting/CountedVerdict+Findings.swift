@@ -94,7 +94,7 @@ extension DomainName {
     /// The name as reports have it; nil where a reader would take it for another, or for none.
     fileprivate var reported: String? {
         let text = text
-        return !isRoot && (try? DomainName(mailDomain: text))?.text == text ? text : nil
+        return DomainName(reported: text)?.text == text ? text : nil
     }
 }
 
