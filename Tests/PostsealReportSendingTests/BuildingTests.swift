@@ -31,6 +31,7 @@ import Testing
         #expect(read.begin == day.begin && read.end == day.end)
         #expect(read.organizationName == "Reporter Ltd" && read.email == "reports@reporter.example")
         #expect(read.policy.subdomainPolicy == .quarantine && read.policy.discoveryMethod == "treewalk")
+        #expect(read.generator == "Postseal 1.2.3")
         #expect(report.fileName.hasPrefix("reporter.example!strict.example!\(day.begin.seconds)!"))
         // RFC 9990 §3.1.5: the file's identifier is the report's.
         #expect(report.fileName.hasSuffix("!\(read.reportID).xml.gz"))

@@ -120,7 +120,8 @@ enum Made {
 
     static let submitter = TLSReportSubmitter(
         organizationName: "Reporter Ltd", domain: World.name("reporter.example"), contactLocalPart: "reports")
-    static let builder = AggregateReportBuilder(submitter: submitter, generator: "Postseal")
+    static let builder = AggregateReportBuilder(
+        submitter: submitter, generator: AggregateReportBuilder.generator(version: "1.2.3"))
 
     static func batch(
         _ counts: [(CountedVerdict, Int)], run: String = "run", sequence: Int64 = 1

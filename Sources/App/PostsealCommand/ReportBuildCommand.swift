@@ -208,7 +208,9 @@ struct SendingOptions: ParsableArguments {
         }
         let submitter = TLSReportSubmitter(
             organizationName: sending.organization, domain: contact.domain, contactLocalPart: contact.localPart)
-        return AggregateReportBuilder(submitter: submitter, source: sending.source, generator: "Postseal")
+        return AggregateReportBuilder(
+            submitter: submitter, source: sending.source,
+            generator: AggregateReportBuilder.generator(version: Version.number))
     }
 
     static func domain(_ text: String?) throws -> DomainName? {

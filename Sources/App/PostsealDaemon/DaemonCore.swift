@@ -14,6 +14,8 @@ struct DaemonCore: Sendable {
     /// Who hears of verdicts on incoming mail.
     let verdicts = VerdictTap()
     let now: @Sendable () -> UnixTime
+    /// The program's version.
+    let version: StaticString
 
     init(
         _ settings: LogSettings, _ parts: DaemonParts, messagesMax: Int = 0
@@ -32,5 +34,6 @@ struct DaemonCore: Sendable {
         inFlight = MessagesInFlight(gauge: metrics.messagesInFlight)
         self.metrics = metrics
         now = parts.now
+        version = parts.version
     }
 }

@@ -276,7 +276,9 @@ final class SendingDesk: Sendable {
             organizationName: settings.organization, domain: contact.domain, contactLocalPart: contact.localPart)
         var options = ReportDispatcher.Options(
             node: configuration.guardSettings.authservID,
-            builder: AggregateReportBuilder(submitter: submitter, source: settings.source, generator: "Postseal"),
+            builder: AggregateReportBuilder(
+                submitter: submitter, source: settings.source,
+                generator: AggregateReportBuilder.generator(version: core.version)),
             mails: ReportMailMaker(organization: settings.organization, contact: contact.description))
         options.returnPath = settings.returnPath?.description ?? ""
         options.schedule = schedule(settings)

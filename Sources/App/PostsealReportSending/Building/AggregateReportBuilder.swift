@@ -13,8 +13,11 @@ public struct AggregateReportBuilder: Sendable {
     public var submitter: TLSReportSubmitter
     /// What tells these reports from those of others with the same submitter: letters and digits, or nothing.
     public var source: String
-    /// The program that makes them.
+    /// The program that makes them, and its version.
     public var generator: String
+
+    /// RFC 9990 §3.1.1.3: the name and the version, so that who reads a report knows where to report a mistake in it.
+    public static func generator(version: StaticString) -> String { "Postseal \(version)" }
 
     /// Limit: records of a report. RFC 9990 has none. Results and octets are held to ``MailReports/MailReportLimits``:
     /// a report that we would not read is not sent to others.
