@@ -54,10 +54,100 @@ import Testing
         ("Identity-Alignment: dkim, spf\n", "", .identityAlignmentMissing),
         ("dkim, spf", "spf/dkim", .badIdentityAlignment),
         ("Version: 1", "Version: 1\nno field\nX: y", .badField),
+        ("Version: 1", "Version: 1\nSource-Port: -5", .badSourcePort),
+        ("Version: 1", "Version: 1\nSource-Port: 65536", .badSourcePort),
+        ("Version: 1", "Version: 1\nSource-Port: +25", .badSourcePort),
+        ("Version: 1", "Version: 1\nSource-Port: 25\nSource-Port: 26", .repeatedField),
+        ("Version: 1", "Version: 1\nIncidents: +3", .badIncidents),
+        ("Reported-Domain: Example.NET\n", "", .reportedDomainMissing),
+        ("Version: 1", "Version: 1\nDKIM-Domain: example.net", .signatureFieldMissing),
     ])
     func `what reporters do wrong is borne and named`(from: String, to: String, quirk: FeedbackQuirk) throws {
         let report = try Self.read(Self.fields.replacing(from, with: to, maxReplacements: 1))
         #expect(report.quirks.contains(quirk))
+    }
+
+    /// RFC 6591 §3.2, §3.3: what each failure requires.
+    @Test(arguments: [
+        ("signature", FeedbackQuirk.signatureFieldMissing), ("revoked", .signatureFieldMissing),
+        ("bodyhash", .signatureFieldMissing), ("adsp", .adspRecordMissing), ("spf", .spfRecordMissing),
+    ])
+    func `what a method's failure requires is missed`(failure: String, quirk: FeedbackQuirk) throws {
+        let text = Self.fields.replacing("dmarc (it failed)", with: failure)
+            .replacing("dmarc=fail", with: "spf=softfail")
+        let more = """
+            DKIM-Domain: example.net
+            DKIM-Identity: @example.net
+            DKIM-Selector: s1
+            DKIM-ADSP-DNS: "dkim=all"
+            SPF-DNS: txt : example.net : "v=spf1 -all"
+
+            """
+        #expect(try Self.read(text).quirks == [quirk])
+        #expect(try Self.read(text + more).quirks.isEmpty)
+        // No record was used, so there is none to show.
+        #expect(try Self.read(text.replacing("softfail", with: "none")).quirks.contains(.spfRecordMissing) == false)
+    }
+
+    /// RFC 9991 §4: a signature of the reported domain that the message has, and that did not pass.
+    @Test(arguments: [
+        ("DKIM-Signature: v=1; d=example.net; s=a\r\n", true),
+        ("DKIM-Signature: v=1;\r\n\td = x; d=EXAMPLE.\r\n net; s=a\r\n", true),
+        ("DKIM-Signature: v=1; d=other.example; s=a\r\n", false), ("Subject: d=example.net\r\n", false),
+    ])
+    func `a report that says nothing of a signature of its domain misses it`(header: String, isMissing: Bool) throws {
+        let parts: [(header: String, body: [UInt8])] = [
+            ("Content-Type: message/feedback-report", Array(Self.fields.utf8)),
+            ("Content-Type: text/rfc822-headers", Array(header.utf8)),
+        ]
+        let file = ReportFile(reading: Samples.mail(parts, type: "multipart/report; report-type=feedback-report"))
+        #expect(file.findings.first?.quirks == (isMissing ? ["signature-field-missing"] : []))
+    }
+
+    @Test func `a byte order mark costs no field`() throws {
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        let octets = Array(Self.fields.utf8)
+        for text in [mark + octets, [0x0D, 0x0A] + mark + [0x0D, 0x0A] + octets] {
+            let report = try FeedbackReport(parsing: text)
+            #expect(report.quirks == [.byteOrderMark])
+            #expect(report.fields == (try Self.read(Self.fields)).fields)
+        }
+        #expect(ReportFile(reading: mark + octets).words == ["dmarc-failure"])
+        let original: (header: String, body: [UInt8]) = ("Content-Type: message/rfc822", Array("Subject: a\r\n".utf8))
+        for type in ["message/feedback-report", "text/plain"] {
+            let parts: [(header: String, body: [UInt8])] = [("Content-Type: \(type)", mark + octets), original]
+            let file = ReportFile(reading: Samples.mail(parts))
+            #expect(file.words == ["dmarc-failure"])
+            #expect(file.findings.first?.quirks.contains("byte-order-mark") == true)
+        }
+    }
+
+    @Test func `fields behind an empty line are read, and a message behind one is not`() throws {
+        let whole = try Self.read(Self.fields).fields
+        for (place, gap) in [("Source-IP", "\n"), ("Reported-Domain", "\n\n\n"), ("User-Agent", "\n")] {
+            let text = Self.fields.replacing("\n\(place):", with: "\n\(gap)\(place):")
+            for text in [text, text.replacing("\n", with: "\r\n")] {
+                let report = try Self.read(text)
+                #expect(report.quirks == [.badField])
+                #expect(report.fields == whole)
+            }
+        }
+        let every = try Self.read(
+            Self.fields.replacing("\n", with: "\n\n").replacing("\n\n  ", with: "\n  ")
+                .replacing("\n\nAuthentication", with: "\nAuthentication"))
+        #expect(every.fields == whole)
+        for header in [
+            "Received: from a\nSource-IP: 192.0.2.9\n", "Authentication-Results: a; dmarc=pass\nFrom: a@b.example\n",
+            "Source-IP\n", "no field\nVersion: 1\n",
+        ] {
+            let report = try Self.read(Self.fields + "\n" + header)
+            #expect(report.quirks == [.badField])
+            #expect(report.fields == whole)
+        }
+        // Many of them take no more time than one.
+        let many = Self.fields + String(repeating: "\n\nVersion: 1", count: 200_000)
+        #expect(throws: FeedbackReportError.self) { try Self.read(many) }
+        #expect(try Self.read(Self.fields + String(repeating: "\n", count: 4_000_000)).quirks.isEmpty)
     }
 
     @Test func `what is none is refused`() {
@@ -85,6 +175,11 @@ import Testing
             #expect(report.sourceAddress?.text == expected)
         }
         #expect(try Self.read(Self.fields.replacing("dkim, spf", with: "none")).identityAlignment == [])
+        for (text, port) in [
+            ("0", 0), ("65535", 65535), ("(a) 00025 (b)", 25), ("-5", nil), ("99999", nil), ("x", nil), ("", nil),
+        ] as [(String, Int?)] {
+            #expect(try Self.read(Self.fields + "Source-Port: \(text)\n").sourcePort == port)
+        }
     }
 
     @Test func `a report is found in its mail, with what it is about`() throws {

@@ -6,7 +6,9 @@ public enum FeedbackQuirk: UInt8, Hashable, Sendable, CaseIterable {
     case wrongMediaType
     /// The machine-readable part is in base64 or quoted-printable (RFC 5965 §7.1 has 7bit alone).
     case encodedFields
-    /// A line among the fields that is no field.
+    /// A byte order mark in front of the fields.
+    case byteOrderMark
+    /// A line among the fields that is no field, or is empty.
     case badField
     /// Not `auth-failure`, but a report of abuse.
     case notAuthenticationFailure
@@ -25,6 +27,8 @@ public enum FeedbackQuirk: UInt8, Hashable, Sendable, CaseIterable {
     case sourceWithText
     /// A `Source-IP` that is no address.
     case badSource
+    /// A `Source-Port` that is no number up to 65535; left out.
+    case badSourcePort
     /// `Incidents` that is no number.
     case badIncidents
     /// No `Auth-Failure`, which RFC 6591 §3.2.1 requires.
@@ -35,6 +39,14 @@ public enum FeedbackQuirk: UInt8, Hashable, Sendable, CaseIterable {
     case unknownDeliveryResult
     /// No `Authentication-Results`, which RFC 6591 §3.1 requires.
     case resultsMissing
+    /// No `Reported-Domain`, which RFC 6591 §3.1 requires.
+    case reportedDomainMissing
+    /// No `DKIM-Domain`, `DKIM-Identity` or `DKIM-Selector`, where RFC 6591 §3.2.3 or RFC 9991 §4 requires all of them.
+    case signatureFieldMissing
+    /// No `DKIM-ADSP-DNS`, which RFC 6591 §3.2.5 requires for `adsp`.
+    case adspRecordMissing
+    /// No `SPF-DNS`, which RFC 6591 §3.2.6 requires for each record that was used.
+    case spfRecordMissing
     /// No `Identity-Alignment`, which RFC 9991 §4 requires in reports of DMARC.
     case identityAlignmentMissing
     /// An `Identity-Alignment` that is neither `none` nor a list of `dkim` and `spf`.

@@ -8,11 +8,13 @@ extension FeedbackReport {
     public init(parsing octets: [UInt8]) throws(FeedbackReportError) {
         guard octets.count <= MailReportLimits.feedbackBytesMax else { throw FeedbackReportError(.tooLarge) }
         var quirks: Set<FeedbackQuirk> = []
-        // Several programs begin with an empty line.
-        let start = octets.prefix { $0.isWSPOrLineBreak }.count
+        // Several programs begin with an empty line, or with a byte order mark.
+        let start = FeedbackText.start(of: octets)
+        if octets.prefix(start).contains(where: \.isNonASCII) { quirks.insert(.byteOrderMark) }
+        let text = FeedbackText.withoutGaps(octets, from: start)
+        if text.hasGaps { quirks.insert(.badField) }
         let message = MailMessage(
-            parsing: start == 0 ? octets : Array(octets.dropFirst(start)),
-            limits: MessageLimits(fields: MailReportLimits.feedbackFieldsMax))
+            parsing: text.octets, limits: MessageLimits(fields: MailReportLimits.feedbackFieldsMax))
         guard !message.header.fields.isEmpty else { throw FeedbackReportError(.noFields) }
         guard !message.defects.contains(.tooManyFields) else { throw FeedbackReportError(.tooManyFields) }
         if message.bodyBytes.contains(where: { !$0.isWSPOrLineBreak }) { quirks.insert(.badField) }
@@ -38,7 +40,8 @@ extension FeedbackReport {
     private static let single = [
         "feedback-type", "user-agent", "version", "original-envelope-id", "original-mail-from", "arrival-date",
         "reporting-mta", "source-ip", "incidents", "auth-failure", "delivery-result", "dkim-domain", "dkim-identity",
-        "dkim-selector", "dkim-canonicalized-header", "dkim-canonicalized-body", "identity-alignment",
+        "dkim-selector", "dkim-canonicalized-header", "dkim-canonicalized-body", "identity-alignment", "source-port",
+        "dkim-adsp-dns", "dkim-selector-dns",
     ]
     /// RFC 6591 §3.3, RFC 9991 §4.
     static let authFailures: Set<String> = ["adsp", "bodyhash", "revoked", "signature", "spf", "dmarc"]
@@ -69,34 +72,12 @@ extension FeedbackReport {
             default: break
             }
         }
-        if let text = value("Incidents"), UInt32(FeedbackText.withoutComments(text)) == nil {
-            quirks.insert(.badIncidents)
-        }
+        if value("Source-Port") != nil, sourcePort == nil { quirks.insert(.badSourcePort) }
+        if let text = value("Incidents"), FeedbackText.number(text, UInt32.self) == nil { quirks.insert(.badIncidents) }
         if isAuthenticationFailure || feedbackType.isEmpty {
             addFailureQuirks(to: &quirks)
         } else {
             quirks.insert(.notAuthenticationFailure)
-        }
-    }
-
-    private func addFailureQuirks(to quirks: inout Set<FeedbackQuirk>) {
-        if let failure = authFailure {
-            if !Self.authFailures.contains(failure) { quirks.insert(.unknownAuthFailure) }
-        } else {
-            quirks.insert(.authFailureMissing)
-        }
-        if let result = deliveryResult, !Self.deliveryResults.contains(result) {
-            quirks.insert(.unknownDeliveryResult)
-        }
-        if value("Authentication-Results") == nil { quirks.insert(.resultsMissing) }
-        if let value = value("Identity-Alignment") {
-            let words = FeedbackText.withoutComments(value).lowercased().split(separator: ",").map { word in
-                String(lossy: Array(word.utf8)[...].trimmingWhitespace)
-            }
-            let isList = !words.isEmpty && words.allSatisfy { $0 == "dkim" || $0 == "spf" }
-            if words != ["none"], !isList || Set(words).count < words.count { quirks.insert(.badIdentityAlignment) }
-        } else if authFailure == "dmarc" {
-            quirks.insert(.identityAlignmentMissing)
         }
     }
 }

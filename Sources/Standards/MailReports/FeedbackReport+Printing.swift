@@ -78,7 +78,8 @@ public struct DMARCFailure: Hashable, Sendable {
         for recipient in recipients { add("Original-Rcpt-To", "<\(recipient)>") }
         add("Arrival-Date", arrivalDate.map { MailDate($0).text })
         add("Reporting-MTA", reportingMTA.map { "dns; \($0.text)" })
-        // RFC 5965 §3.2, RFC 5321 §4.1.3.
+        // Deviation: RFC 5965 §3.2 has IPv6 as in RFC 5321 §4.1.3, with `IPv6:` in front; readers in use know the
+        // address alone. Who reads by the letter could take it for none.
         add("Source-IP", sourceAddress.map { $0.text })
         if incidents != 1 { add("Incidents", "\(incidents)") }
         add("DKIM-Domain", dkimDomain?.text)

@@ -124,8 +124,8 @@ extension FeedbackReport {
         return parts.last.map { String(lossy: $0) }
     }
 
-    /// `Source-Port` (RFC 6692).
-    public var sourcePort: Int? { value("Source-Port").flatMap { Int(FeedbackText.withoutComments($0)) } }
+    /// `Source-Port`, 0 to 65535; nil if there is none that can be (RFC 6692).
+    public var sourcePort: Int? { value("Source-Port").flatMap { FeedbackText.number($0, UInt16.self) } }
 
     /// When the message came, by `Arrival-Date` or the old `Received-Date` (RFC 5965 §3.2).
     public var arrivalDate: UnixTime? {
@@ -134,8 +134,7 @@ extension FeedbackReport {
 
     /// How many messages the report stands for: 1 if it does not say (RFC 5965 §3.2).
     public var incidents: Int {
-        guard let value = value("Incidents"), let number = UInt32(FeedbackText.withoutComments(value)) else { return 1 }
-        return Int(number)
+        value("Incidents").flatMap { FeedbackText.number($0, UInt32.self) } ?? 1
     }
 
     /// The domains that the report is about, in small letters where they are domains.
@@ -177,6 +176,12 @@ enum FeedbackText {
         return String(lossy: output[...].trimmingWhitespace)
     }
 
+    /// A number of digits alone, which may have comments around it; nil if it does not fit.
+    static func number(_ value: String, _ type: (some FixedWidthInteger & UnsignedInteger).Type) -> Int? {
+        let text = withoutComments(value)
+        return text.utf8.allSatisfy(\.isDigit) ? type.init(text).map { Int($0) } : nil
+    }
+
     /// The address of `Source-IP`, and whether it stands there alone. OpenDMARC writes the host's name behind it,
     /// others write it in brackets as SMTP has it.
     static func address(_ value: String) -> (address: IPAddress, isAlone: Bool)? {
@@ -188,4 +193,53 @@ enum FeedbackText {
         if word.lowercased().hasPrefix("ipv6:") { word = word.dropFirst(5) }
         return IPAddress(String(word)).map { ($0, !hasComment) }
     }
+
+    /// How many octets of white space and byte order marks are in front.
+    static func start(of octets: some Sequence<UInt8>) -> Int {
+        var count = 0
+        for byte in octets {
+            guard byte.isWSPOrLineBreak || byte == 0xEF || byte == 0xBB || byte == 0xBF else { break }
+            count += 1
+        }
+        return count
+    }
+
+    /// The octets from an offset on without the empty lines that have a field of reports behind them; an empty line
+    /// with anything else behind it ends the fields.
+    static func withoutGaps(_ octets: [UInt8], from start: Int) -> (octets: [UInt8], hasGaps: Bool) {
+        var cursor = ByteCursor(octets)
+        cursor.move(to: start)
+        var output: [UInt8] = []
+        // What is behind this is not in the output yet.
+        var kept = cursor.position
+        var gap: Int?
+        while !cursor.isAtEnd {
+            let line = cursor.position
+            let first = cursor.peek == .carriageReturn ? cursor.peek(at: 1) : cursor.peek
+            if first == .lineFeed {
+                gap = gap ?? line
+            } else if let end = gap {
+                let name = String(lossy: cursor.slice(cursor.skip(while: \.isFieldNameCharacter)))
+                guard cursor.peek == UInt8(ascii: ":"), fieldNames.contains(name.lowercased()) else { break }
+                output.append(contentsOf: octets[kept..<end])
+                kept = line
+                gap = nil
+            }
+            cursor.skip { $0 != .lineFeed }
+            cursor.advance()
+        }
+        guard kept > start else { return (start == 0 ? octets : Array(octets.dropFirst(start)), false) }
+        output.append(contentsOf: octets[kept...])
+        return (output, true)
+    }
+
+    /// Fields that reports have, and messages have not: `Authentication-Results` can be the header of a message that
+    /// follows.
+    private static let fieldNames: Set<String> = [
+        "feedback-type", "user-agent", "version", "original-envelope-id", "original-mail-from", "original-rcpt-to",
+        "arrival-date", "received-date", "reporting-mta", "source-ip", "source-port", "incidents", "reported-domain",
+        "reported-uri", "auth-failure", "delivery-result", "identity-alignment", "dkim-domain", "dkim-identity",
+        "dkim-selector", "dkim-selector-dns", "dkim-canonicalized-header", "dkim-canonicalized-body", "dkim-adsp-dns",
+        "spf-dns",
+    ]
 }

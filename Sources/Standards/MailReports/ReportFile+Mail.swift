@@ -82,7 +82,8 @@ extension ReportFile {
                 || tree.parts[parent].children.contains(where: { Self.isOriginal(tree.parts[$0].contentType) })
         else { return false }
         let body = tree.bytes[part.body.clamped(to: 0..<tree.bytes.count)].prefix(Self.feedbackStartMax)
-        let start = part.transferEncoding.decode(body).octets.drop { $0.isWSPOrLineBreak }
+        let octets = part.transferEncoding.decode(body).octets
+        let start = octets.dropFirst(FeedbackText.start(of: octets))
         return start.prefix(14).map(\.asciiLowercased).elementsEqual("feedback-type:".utf8)
     }
 
@@ -133,6 +134,7 @@ extension ReportFile {
         if container?.mediaType != "multipart/report" || type != "feedback-report" { report.bear(.wrongMultipart) }
         for member in members where member != index { addPart(tree, member, to: &report) }
         if report.original == nil { report.bear(.originalMissing) }
+        if report.hidesSignature { report.bear(.signatureFieldMissing) }
         report.sender = FeedbackSender(message.header)
         add(.success(.failure(report)), place)
     }
