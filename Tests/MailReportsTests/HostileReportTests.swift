@@ -90,6 +90,19 @@ import Testing
         #expect(Self.word(objects) == "not-json")
     }
 
+    @Test func `many TLS reports in one text are bounded, and what looks like one costs no more than its octets`() {
+        let line = Array((Samples.tls + "\n").utf8)
+        let many = ReportFile(reading: ReportPacking.gzip(Array([[UInt8]](repeating: line, count: 1000).joined())))
+        #expect(many.findings.count == MailReportLimits.findingsMax && many.words.last == "too-many")
+        // Reports with a large rest behind each: it is neither copied nor searched through for each of them.
+        let rest = [UInt8](repeating: UInt8(ascii: "{"), count: 8 << 20)
+        let large = ReportFile(reading: Array([[UInt8]](repeating: line, count: 150).joined()) + rest)
+        #expect(large.words == [String](repeating: "tlsrpt", count: 150))
+        let objects = Array(String(repeating: "{\"policies\":0}", count: 1 << 20).utf8)
+        let none = ReportFile(reading: objects)
+        #expect(none.findings.count == MailReportLimits.findingsMax && none.words.first == "not-tls-report")
+    }
+
     @Test func `a mail of a thousand broken reports gives a bounded list, and a good one before them is in it`() {
         var parts: [(header: String, body: [UInt8])] = [("Content-Type: text/xml", Samples.aggregateOctets)]
         parts += [(header: String, body: [UInt8])](

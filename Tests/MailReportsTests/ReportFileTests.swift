@@ -97,6 +97,37 @@ import Testing
         #expect(forms == [.rfc9990, .rfc9990])
     }
 
+    @Test func `several TLS reports in one text are all read`() {
+        func quirks(_ octets: [UInt8]) -> [[String]] { ReportFile(reading: octets).findings.map(\.quirks) }
+        let two = Self.json + Self.json
+        let lines = Self.json + [0x0A] + Self.json + [0x0D, 0x0A]
+        for octets in [two, lines, Self.json + Array(",\n".utf8) + Self.json, Self.json + [0x1E] + Self.json] {
+            for packed in [octets, ReportPacking.gzip(octets)] {
+                Self.check(packed, ["tlsrpt", "tlsrpt"])
+                #expect(quirks(packed) == [["trailing-text"], []])
+            }
+        }
+        let array = Array("[ ".utf8) + Self.json + Array(" ,\n".utf8) + Self.json
+        Self.check(array + Array("]\n".utf8), ["tlsrpt", "tlsrpt"])
+        #expect(quirks(array + Array("]\n".utf8)) == [["wrapped-root"], ["wrapped-root"]])
+        #expect(quirks(Array("[".utf8) + Self.json + Array("]".utf8)) == [["wrapped-root"]])
+        #expect(quirks(Array("[".utf8) + Self.json + Array("]x".utf8)) == [["wrapped-root", "trailing-text"]])
+        // What is cut off or broken behind a report hides it not, and is told.
+        Self.check(array, ["tlsrpt", "tlsrpt", "not-json"])
+        Self.check(Array("[".utf8) + Self.json + Array(",".utf8), ["tlsrpt", "not-json"])
+        Self.check(Self.json + Self.json.dropLast(), ["tlsrpt", "not-json"])
+        Self.check(Self.json + Array("{\"report-id\":1}".utf8) + Self.json, ["tlsrpt", "not-tls-report", "tlsrpt"])
+        // What is no report is none.
+        for rest in ["\u{0}\u{0}", "\n-- \nEOF", "\u{1A}", "{}", "[1]", "}"] {
+            Self.check(Self.json + Array(rest.utf8), ["tlsrpt"])
+            #expect(quirks(Self.json + Array(rest.utf8)) == [["trailing-text"]])
+        }
+        let units = [0xFEFF] + String(decoding: two, as: UTF8.self).utf16
+        let wide = units.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
+        Self.check(wide, name: "a.json", ["tlsrpt", "tlsrpt"])
+        #expect(quirks(wide) == [["wrong-encoding", "trailing-text"], ["wrong-encoding"]])
+    }
+
     @Test func `zlib without gzip is read`() {
         // RFC 1950 §2.2: two octets, deflate, and Adler-32.
         var (low, high): (UInt32, UInt32) = (1, 0)

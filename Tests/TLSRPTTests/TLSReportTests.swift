@@ -65,6 +65,11 @@ import Testing
         ("\"failure-details\":[", "\"failure-details\":[7,", .strayElement),
         ("\"policies\":[", "\"policies\":[null,", .strayElement),
         ("{\"organ", "\u{FEFF}{\"organ", .byteOrderMark),
+        ("\"Company-X\"", "\"\"", .organizationMissing), ("\"Company-X\"", "\" \"", .organizationMissing),
+        ("\"5065427c-23d3-47ca-b6e0-946ea0e8c4be\"", "\"\"", .reportIDMissing),
+        ("\"sts-reporting@company-x.example\"", "\"\"", .contactMissing),
+        ("]}]}", "]}]}\u{0}\u{0}", .trailingText), ("]}]}", "]}]}\nEOF", .trailingText),
+        ("]}]}", "]}]}\u{1A}", .trailingText), ("]}]}", "]}]} {}", .trailingText), ("]}]}", "]}]}{{", .trailingText),
     ])
     func `what senders do wrong is borne and named`(_ from: String, _ to: String, _ quirk: TLSReportQuirk) throws {
         #expect(Self.example.contains(from))
@@ -104,6 +109,18 @@ import Testing
     }
 
     @Test(arguments: [
+        ("sts", "sts-policy-fetch-error", false), ("sts", "sts-webpki-invalid", false),
+        ("tlsa", "dnssec-invalid", false), ("tlsa", "dane-required", false), ("sts", "sts-policy-invalid", true),
+        ("tlsa", "tlsa-invalid", true),
+        ("no-policy-found", "validation-failure", false),
+    ])
+    func `a policy that nobody knows has no text`(type: String, result: String, isMissing: Bool) throws {
+        let text = Self.example.replacing("\"sts\"", with: "\"\(type)\"")
+            .replacing("\"policy-string\":", with: "\"x\":").replacing("certificate-expired", with: result)
+        #expect(try Self.read(text).quirks.contains(.policyStringMissing) == isMissing)
+    }
+
+    @Test(arguments: [
         ("", "expected a value, found the end at line 1, column 1"), ("[]", "report is no JSON object"),
         ("{\n \"a\":\n x}", "expected a value at line 3, column 2"), ("{}", "report without 'date-range'"),
         ("{\"date-range\":{}}", "'date-range' without a usable 'start-datetime'"),
@@ -124,6 +141,21 @@ import Testing
         let octets = Array(Self.example.utf8)
         for length in 0..<octets.count {
             let error = #expect(throws: TLSReportError.self) { try TLSReport(parsing: Array(octets[..<length])) }
+            #expect(error?.line == 1)
+        }
+    }
+
+    @Test func `UTF-16 is read, and said`() throws {
+        let units = Self.example.replacing("Company-X", with: "B\u{fc}cher \u{1F4EC}").utf16
+        let little = units.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
+        let big = units.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
+        for octets in [little, big, [0xFF, 0xFE] + little, [0xFE, 0xFF] + big] {
+            let report = try TLSReport(parsing: octets)
+            #expect(report.quirks == [.wrongEncoding])
+            #expect(report.organizationName == "B\u{fc}cher \u{1F4EC}")
+        }
+        for octets in [[0xFF, 0xFE], [0xFF, 0xFE, 0x7B], little + [0], [0xFF, 0xFE, 0x00, 0xD8], [0x7B, 0]] {
+            let error = #expect(throws: TLSReportError.self) { try TLSReport(parsing: octets) }
             #expect(error?.line == 1)
         }
     }

@@ -37,6 +37,19 @@ extension JSONValue {
         guard reader.cursor.isAtEnd else { throw reader.error("unexpected text behind the value") }
         self = value
     }
+
+    /// Reads the value that begins at an offset, and white space in front of it, whatever is behind it.
+    ///
+    /// - Returns: `end` is the offset behind the value.
+    /// - Throws: as ``init(parsing:limits:)``. Places are of the whole text.
+    public static func first(
+        of bytes: [UInt8], from start: Int, limits: JSONLimits = JSONLimits()
+    ) throws(JSONSyntaxError) -> (value: JSONValue, end: Int) {
+        var reader = JSONReader(cursor: ByteCursor(bytes), limits: limits)
+        reader.cursor.move(to: start)
+        let value = try reader.value(depth: 0)
+        return (value, reader.cursor.position)
+    }
 }
 
 private struct JSONReader {

@@ -1,6 +1,5 @@
 internal import MailBytes
 internal import MailFormat
-internal import TLSRPT
 
 /// What a file, a mail or the body of a request holds of reports: DMARC aggregate and failure reports, TLS reports;
 /// as XML, JSON or feedback fields; packed by gzip, zip or zlib; in a mail, or in a mail within a mail.
@@ -11,7 +10,7 @@ public struct ReportFile: Sendable {
     /// The reports and refusals, in their order. There is at least one: where there is no report, it says so.
     public private(set) var findings: [ReportFinding] = []
     private var budget = UnpackingBudget()
-    private var itemsLeft = MailReportLimits.itemsMax
+    var itemsLeft = MailReportLimits.itemsMax
 
     /// Reads a file.
     ///
@@ -78,7 +77,7 @@ public struct ReportFile: Sendable {
             }
         case .xml, .json:
             guard place.isExpected || ReportOctets.looksLikeReport(octets) else { return }
-            if kind == .xml { readAggregates(octets, place) } else { readTLS(octets, place) }
+            if kind == .xml { readAggregates(octets, place) } else { readTLSReports(octets, place) }
         case .unknown: if place.isExpected { refuse(.notReport, place) }
         }
     }
@@ -105,23 +104,14 @@ public struct ReportFile: Sendable {
         } while !isFull && reader.goOn()
     }
 
-    private mutating func readTLS(_ octets: [UInt8], _ place: ReportPlace) {
-        guard hasItems(place) else { return }
-        do {
-            add(.success(.tls(try TLSReport(parsing: octets))), octets.count, place)
-        } catch {
-            add(.failure(.tls(error)), octets.count, place)
-        }
-    }
-
     /// Whether more may be read; it is said if not.
-    private mutating func hasItems(_ place: ReportPlace) -> Bool {
+    mutating func hasItems(_ place: ReportPlace) -> Bool {
         if itemsLeft <= 0 { refuse(.tooMany, place) }
         return itemsLeft > 0
     }
 
     /// Adds what came of so many octets, and counts it.
-    private mutating func add(_ outcome: Result<MailReport, MailReportError>, _ octets: Int, _ place: ReportPlace) {
+    mutating func add(_ outcome: Result<MailReport, MailReportError>, _ octets: Int, _ place: ReportPlace) {
         switch outcome {
         case .success(let report): itemsLeft -= max(report.itemCount, octets / MailReportLimits.readBytesPerItem)
         case .failure: itemsLeft -= octets / MailReportLimits.refusedBytesPerItem

@@ -31,12 +31,16 @@ enum ReportOctets: Equatable {
     }
 
     private static func document(_ octets: [UInt8]) -> ReportOctets? {
-        if octets.starts(with: [0xFF, 0xFE]) || octets.starts(with: [0xFE, 0xFF]) { return .xml }
+        if octets.starts(with: [0xFF, 0xFE]) || octets.starts(with: [0xFE, 0xFF]) {
+            let first = octets.dropFirst(2).prefix(leadingBytesMax).first { $0 != 0 && !$0.isWSPOrLineBreak }
+            return first == UInt8(ascii: "{") || first == UInt8(ascii: "[") ? .json : .xml
+        }
         let start = withoutMark(octets).prefix(leadingBytesMax).drop { $0.isWSPOrLineBreak }
         switch start.first {
         case UInt8(ascii: "<")?: return .xml
         case UInt8(ascii: "{")?, UInt8(ascii: "[")?: return .json
         case 0? where start.dropFirst().first == UInt8(ascii: "<"): return .xml
+        case 0? where start.dropFirst().first == UInt8(ascii: "{"): return .json
         default: break
         }
         // The beginnings of gzip, zip and XML in base64, which has no other characters than these.

@@ -9,6 +9,8 @@ public enum TLSRPTLimits {
 
     /// Octets of a report's JSON, unpacked. Common limits are ten megabytes for the mail (RFC 8460 §5.2).
     public static let reportBytesMax = 32 << 20
+    /// Octets of a report in UTF-16, which is converted in memory.
+    static let reportConvertedBytesMax = 16 << 20
     /// Arrays and objects of a report within each other. A report needs five levels.
     public static let reportDepthMax = 16
     /// JSON values of a report.

@@ -2,22 +2,32 @@
 public enum TLSReportQuirk: String, Hashable, Sendable, CaseIterable {
     /// A byte order mark in front of the JSON.
     case byteOrderMark = "byte-order-mark"
+    /// UTF-16, where RFC 7493 §2.1 has UTF-8.
+    case wrongEncoding = "wrong-encoding"
+    /// The report is an element of an array.
+    case wrappedRoot = "wrapped-root"
+    /// Something behind the report.
+    case trailingText = "trailing-text"
     /// A member that is `null` instead of missing.
     case null
     /// A text that is a number or a truth value.
     case notText = "not-text"
-    /// No `organization-name`.
+    /// No `organization-name`, or an empty one.
     case organizationMissing = "organization-name-missing"
-    /// No `contact-info`.
+    /// No `contact-info`, or an empty one.
     case contactMissing = "contact-info-missing"
-    /// No `report-id`.
+    /// No `report-id`, or an empty one.
     case reportIDMissing = "report-id-missing"
     /// A date and time without `Z` or an offset; read as UTC.
     case dateWithoutZone = "date-without-zone"
     /// A date without a time of day; read as its beginning, or as its end where an end is meant.
     case dateWithoutTime = "date-without-time"
-    /// A date as a count of seconds.
+    /// A date as a count of seconds or milliseconds.
     case dateAsSeconds = "date-as-seconds"
+    /// A date and time in a form that is like RFC 3339 and is not of it, such as an offset without a colon.
+    case oddDate = "odd-date"
+    /// No usable beginning, or no usable end; read as that of the other's day.
+    case dateMissing = "date-missing"
     /// The end is before the beginning.
     case endBeforeBegin = "end-before-begin"
     /// `policies` is one object instead of an array.
@@ -28,7 +38,7 @@ public enum TLSReportQuirk: String, Hashable, Sendable, CaseIterable {
     case policyTypeMissing = "policy-type-missing"
     /// A `policy-type` that RFC 8460 does not have.
     case unknownPolicyType = "unknown-policy-type"
-    /// No `policy-string` where there is a policy.
+    /// No `policy-string` where there is a policy that the sender could know.
     case policyStringMissing = "policy-string-missing"
     /// `policy-string` is a string instead of an array; its lines are the elements.
     case policyStringNotArray = "policy-string-not-array"

@@ -14,12 +14,10 @@ struct TLSReportReader {
         guard let range = value["date-range"], case .object = range else {
             throw TLSReportError("report without 'date-range'")
         }
-        let begin = try date(range, "start-datetime", isEnd: false)
-        let end = try date(range, "end-datetime", isEnd: true)
-        if end < begin { bear(.endBeforeBegin) }
-        let organization = text(value, "organization-name", orElse: .organizationMissing) ?? ""
-        let contact = text(value, "contact-info", orElse: .contactMissing)
-        let id = text(value, "report-id", orElse: .reportIDMissing) ?? ""
+        let (begin, end) = try dates(range)
+        let organization = words(value, "organization-name", orElse: .organizationMissing) ?? ""
+        let contact = words(value, "contact-info", orElse: .contactMissing)
+        let id = words(value, "report-id", orElse: .reportIDMissing) ?? ""
         guard let elements = elements(value, "policies", ifObject: .policiesNotArray) else {
             throw TLSReportError("report without 'policies'")
         }
@@ -57,7 +55,6 @@ struct TLSReportReader {
         let type = text(inner, "policy-type", orElse: .policyTypeMissing).map(TLSRPTPolicyType.init) ?? .noPolicyFound
         if case .unknown = type { bear(.unknownPolicyType) }
         let lines = strings(inner, "policy-string", ifText: .policyStringNotArray)
-        if lines == nil, type == .sts || type == .tlsa { bear(.policyStringMissing) }
         var domain: DomainName?
         if let name = text(inner, "policy-domain", orElse: .policyDomainMissing) {
             // What a backslash would stand for differs between those who read and those who print names.
@@ -75,11 +72,18 @@ struct TLSReportReader {
             try countDetail()
             failures.append(failure(element))
         }
+        let isKnown = !failures.contains { Self.withoutPolicy.contains($0.resultType) }
+        if lines == nil, isKnown, type == .sts || type == .tlsa { bear(.policyStringMissing) }
         return TLSReportPolicy(
             type: type, strings: lines ?? [], domain: domain, mxHosts: mxHosts(inner, or: value),
             successfulSessions: count(summary, "total-successful-session-count", orElse: 0),
             failedSessions: count(summary, "total-failure-session-count", orElse: 0), failures: failures)
     }
+
+    /// RFC 8460 §4.3.2: failures where nobody knows the policy, so that there is none to show.
+    private static let withoutPolicy: Set<TLSRPTResultType> = [
+        .stsPolicyFetchError, .stsWebPKIInvalid, .dnssecInvalid, .daneRequired,
+    ]
 
     private mutating func failure(_ value: JSONValue) -> TLSReportFailure {
         let type = text(value, "result-type", orElse: .resultTypeMissing).map(TLSRPTResultType.init)
@@ -119,6 +123,15 @@ struct TLSReportReader {
             case nil, .null?: nil
             }
         if text == nil, let quirk { bear(quirk) }
+        return text
+    }
+
+    /// A text that says something: an empty one is as good as none.
+    private mutating func words(_ object: JSONValue, _ name: String, orElse quirk: TLSReportQuirk) -> String? {
+        guard let text = text(object, name), !text.allSatisfy(\.isWhitespace) else {
+            bear(quirk)
+            return nil
+        }
         return text
     }
 
@@ -202,32 +215,28 @@ struct TLSReportReader {
         return number
     }
 
-    private mutating func date(
-        _ range: JSONValue, _ name: String, isEnd: Bool
-    ) throws(TLSReportError) -> UnixTime {
-        let time: UnixTime? =
-            switch member(range, name) {
-            case .integer(let seconds)?: borne(UnixTime(seconds: seconds), .dateAsSeconds)
-            case .string(let text)?: date(text, isEnd: isEnd)
-            default: nil
-            }
-        // What RFC 3339 can write: the years 0 to 9999.
-        guard let time, (-62_167_219_200...253_402_300_799).contains(time.seconds) else {
-            throw TLSReportError("'date-range' without a usable '\(name)'")
+    private mutating func dates(_ range: JSONValue) throws(TLSReportError) -> (begin: UnixTime, end: UnixTime) {
+        let begin = date(range, "start-datetime", isEnd: false)
+        let end = date(range, "end-datetime", isEnd: true)
+        let dates: (begin: TLSReportDate, end: TLSReportDate)
+        switch (begin, end) {
+        case (let begin?, let end?): dates = (begin, end)
+        // A report is of one day (RFC 8460 §4.1).
+        case (let begin?, nil): dates = (begin, TLSReportDate(afterBegin: begin.time))
+        case (nil, let end?): dates = (TLSReportDate(beforeEnd: end.time), end)
+        case (nil, nil): throw TLSReportError("'date-range' without a usable 'start-datetime'")
         }
-        return time
+        quirks.formUnion([dates.begin.quirk, dates.end.quirk].compactMap(\.self))
+        if dates.end.time < dates.begin.time { bear(.endBeforeBegin) }
+        return (dates.begin.time, dates.end.time)
     }
 
-    private mutating func date(_ text: String, isEnd: Bool) -> UnixTime? {
-        if let time = UnixTime(text: text) {
-            return text.utf8.allSatisfy(\.isDigit) ? borne(time, .dateAsSeconds) : time
+    private mutating func date(_ range: JSONValue, _ name: String, isEnd: Bool) -> TLSReportDate? {
+        switch member(range, name) {
+        case .integer(let number)?: TLSReportDate(number: Double(number))
+        case .double(let number)?: TLSReportDate(number: number)
+        case .string(let text)?: TLSReportDate(text, isEnd: isEnd)
+        default: nil
         }
-        if let time = UnixTime(text: text + "Z") { return borne(time, .dateWithoutZone) }
-        return UnixTime(text: text + (isEnd ? "T23:59:59Z" : "T00:00:00Z")).map { borne($0, .dateWithoutTime) }
-    }
-
-    private mutating func borne(_ time: UnixTime, _ quirk: TLSReportQuirk) -> UnixTime {
-        bear(quirk)
-        return time
     }
 }

@@ -1,0 +1,22 @@
+internal import TLSRPT
+
+extension ReportFile {
+    /// Reads the TLS reports of a text: one, or several behind each other.
+    mutating func readTLSReports(_ octets: [UInt8], _ place: ReportPlace) {
+        guard hasItems(place) else { return }
+        var reports: TLSReportSequence
+        do {
+            reports = try TLSReportSequence(octets)
+        } catch {
+            add(.failure(.tls(error)), octets.count, place)
+            return
+        }
+        while !isFull, !reports.isAtEnd {
+            guard hasItems(place), let (outcome, length) = reports.next() else { return }
+            switch outcome {
+            case .success(let report): add(.success(.tls(report)), length, place)
+            case .failure(let error): add(.failure(.tls(error)), length, place)
+            }
+        }
+    }
+}
