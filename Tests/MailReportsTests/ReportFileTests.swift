@@ -256,6 +256,57 @@ import Testing
         (header + "\r\nContent-Transfer-Encoding: base64", Base64.encode(octets))
     }
 
+    @Test func `a report in uuencode within a letter is read`() {
+        let letter = "Report:\r\n\r\nbegin 644 a.xml.gz\r\n\(Samples.uuencoded(Self.gzip))end\r\n"
+        let mail = ReportFile(reading: Samples.mail([Self.part("Content-Type: text/plain", Array(letter.utf8))]))
+        #expect(mail.words == ["dmarc-aggregate"])
+        #expect(mail.findings.first?.quirks == ["bare-uuencode"])
+        #expect(mail.findings.first?.path == ["part 2", "a.xml.gz"])
+        let cut = ReportFile(reading: Array(letter.replacing("end\r\n", with: "").utf8))
+        #expect(cut.words == ["dmarc-aggregate"])
+        #expect(cut.findings.first?.quirks == ["bare-uuencode", "bad-transfer-encoding"])
+        for text in ["begin 644 a letter\r\nlike this", "begin 64 a\r\n!!\r\nend\r\n", "begin 644 a"] {
+            let part = Self.part("Content-Type: text/plain", Array(text.utf8))
+            #expect(ReportFile(reading: Samples.mail([part])).words == ["no-report"])
+        }
+    }
+
+    @Test func `what is within opaque S MIME is read`() {
+        let entity = Array("Content-Type: application/gzip\r\nContent-Transfer-Encoding: base64\r\n\r\n".utf8)
+        let content = entity + Base64.encode(Self.gzip)
+        let half = content.count / 2
+        let (first, second) = (Array(content[..<half]), Array(content[half...]))
+        let type = "Content-Type: application/pkcs7-mime; smime-type=signed-data"
+        // DER, and BER as programs write it that do not know lengths beforehand.
+        let der = Samples.signed(Samples.der(0x04, content), isDefinite: true)
+        let ber = Samples.signed(
+            [0x24, 0x80] + Samples.der(0x04, first) + Samples.der(0x04, second) + [0, 0], isDefinite: false)
+        let mixed = Samples.signed(
+            Samples.der(0x24, Samples.der(0x04, first) + Samples.der(0x04, second)), isDefinite: false)
+        for octets in [der, ber, mixed] {
+            let file = ReportFile(reading: Samples.mail([Self.encoded(type, octets)]))
+            #expect(file.words == ["dmarc-aggregate"])
+            #expect(file.findings.first?.quirks == [])
+        }
+        // Wherever it is cut off or changed, nothing traps.
+        for count in der.indices { _ = ReportFile(reading: Array(der[..<count])) }
+        for index in ber.indices.prefix(60) {
+            for octet in [0, 0x7F, 0x80, 0x84, 0xFF] as [UInt8] {
+                var changed = ber
+                changed[index] = octet
+                _ = ReportFile(reading: changed)
+            }
+        }
+        // A detached signature, and something within something without end.
+        #expect(ReportFile(reading: Samples.mail([Self.encoded(type, Array(der.prefix(30)))])).words == ["no-report"])
+        var nested = content
+        for _ in 0..<20 {
+            let header = Array("Content-Type: application/pkcs7-mime\r\n\r\n".utf8)
+            nested = header + Samples.signed(Samples.der(0x04, nested), isDefinite: true)
+        }
+        #expect(ReportFile(reading: nested).words.contains("too-nested"))
+    }
+
     @Test func `reports are found in parts of whatever type`() {
         let text = Self.part("Content-Type: text/plain", Array("unused".utf8))
         let cases: [((header: String, body: [UInt8]), [String])] = [

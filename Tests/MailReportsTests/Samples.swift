@@ -139,6 +139,42 @@ enum Samples {
         (0..<count).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) }
     }
 
+    /// The lines of uuencode, 45 octets each.
+    static func uuencoded(_ octets: [UInt8]) -> String {
+        func character(_ value: UInt8) -> UInt8 { value == 0 ? UInt8(ascii: "`") : value + 0x20 }
+        var output: [UInt8] = []
+        for start in stride(from: 0, to: octets.count, by: 45) {
+            let line = Array(octets[start..<min(start + 45, octets.count)])
+            output.append(character(UInt8(line.count)))
+            for index in stride(from: 0, to: line.count, by: 3) {
+                let group = (0..<3).map { index + $0 < line.count ? line[index + $0] : 0 }
+                output += [
+                    group[0] >> 2, (group[0] & 3) << 4 | group[1] >> 4, (group[1] & 15) << 2 | group[2] >> 6,
+                    group[2] & 63,
+                ].map(character)
+            }
+            output += Array("\r\n".utf8)
+        }
+        return String(decoding: output + Array("`\r\n".utf8), as: UTF8.self)
+    }
+
+    /// A value of DER.
+    static func der(_ tag: UInt8, _ content: [UInt8]) -> [UInt8] {
+        let length = number(content.count, 3).reversed()
+        return [tag] + (content.count < 0x80 ? [UInt8(content.count)] : [0x83] + length) + content
+    }
+
+    /// A CMS SignedData around an octet string, without certificates and signatures (RFC 5652 §5.1).
+    static func signed(_ string: [UInt8], isDefinite: Bool) -> [UInt8] {
+        func value(_ tag: UInt8, _ content: [UInt8]) -> [UInt8] {
+            isDefinite ? der(tag, content) : [tag, 0x80] + content + [0, 0]
+        }
+        let prefix: [UInt8] = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07]
+        let content = value(0x30, der(0x06, prefix + [0x01]) + value(0xA0, string))
+        let data = der(0x02, [1]) + der(0x31, []) + content + der(0x31, [])
+        return value(0x30, der(0x06, prefix + [0x02]) + value(0xA0, value(0x30, data)))
+    }
+
     /// A mail with these parts, each a header and a body.
     static func mail(_ parts: [(header: String, body: [UInt8])], type: String = "multipart/mixed") -> [UInt8] {
         var output = Array("From: a@b.example\r\nMIME-Version: 1.0\r\nContent-Type: \(type); boundary=x\r\n\r\n".utf8)

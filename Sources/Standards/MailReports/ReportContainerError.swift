@@ -80,6 +80,8 @@ public enum ReportContainerQuirk: UInt8, Hashable, Sendable, CaseIterable {
     case packedTwice
     /// Base64 where nothing says so.
     case bareBase64
+    /// uuencode where nothing says so.
+    case bareUuencode
     /// A transfer encoding that is not well-formed.
     case badTransferEncoding
     /// A mail in base64 or quoted-printable, which RFC 2045 §6.4 forbids.
@@ -97,6 +99,7 @@ public enum ReportContainerQuirk: UInt8, Hashable, Sendable, CaseIterable {
         case .bareZlib: "bare-zlib"
         case .packedTwice: "packed-twice"
         case .bareBase64: "bare-base64"
+        case .bareUuencode: "bare-uuencode"
         case .badTransferEncoding: "bad-transfer-encoding"
         case .encodedMessage: "encoded-message"
         case .byteOrderMark: "byte-order-mark"

@@ -64,6 +64,19 @@ public struct ReportFile: Sendable {
             place.nesting += 1
             place.label = ReportLabel()
             read(TransferEncoding.base64.decode(octets[...]).octets, place)
+        case .uuencode:
+            guard let file = ReportOctets.uuencoded(octets) else { return }
+            let (decoded, isWellFormed) = TransferEncoding.uuencode.decode(file.octets)
+            place.quirks.insert(.bareUuencode)
+            if !isWellFormed { place.quirks.insert(.badTransferEncoding) }
+            place.nesting += 1
+            place.label = ReportLabel(fileName: file.name)
+            place.path.append(file.name)
+            read(decoded, place)
+        case .signed:
+            place.nesting += 1
+            place.label = ReportLabel()
+            SignedContent.content(of: octets).map { readMail(MailMessage(parsing: $0), place) }
         case .mail:
             let text = ReportOctets.withoutMark(octets)
             if text.count < octets.count { place.quirks.insert(.byteOrderMark) }

@@ -13,6 +13,10 @@ enum ReportOctets: Equatable {
     case mail
     /// Base64 of something else that is read here.
     case base64
+    /// A file in uuencode, perhaps within other text.
+    case uuencode
+    /// A CMS SignedData with what it signs.
+    case signed
     case unknown
 
     /// How far white space and other text in front of a document is passed over.
@@ -27,7 +31,7 @@ enum ReportOctets: Equatable {
         if octets.starts(with: [0x50, 0x4B, 3, 4]) || octets.starts(with: [0x50, 0x4B, 5, 6]) { return .zip }
         // RFC 1950 §2.2: deflate, a window of 32 kB, one of four levels.
         if octets.count > 6, octets[0] == 0x78, [0x01, 0x5E, 0x9C, 0xDA].contains(octets[1]) { return .zlib }
-        return nil
+        return SignedContent.content(of: octets) == nil ? nil : .signed
     }
 
     private static func document(_ octets: [UInt8]) -> ReportOctets? {
@@ -76,7 +80,26 @@ enum ReportOctets: Equatable {
         if start.contains(octets: "<?xml".utf8) || start.contains(octets: "<feedback".utf8) {
             return .xml
         }
+        if uuencoded(octets) != nil { return .uuencode }
         return ZipFile.end(octets) == nil ? nil : .zip
+    }
+
+    /// The first file in uuencode, from its line `begin 644 name` on, and its name. Base64 under such a line is not
+    /// meant (`begin-base64`).
+    static func uuencoded(_ octets: [UInt8]) -> (name: String, octets: ArraySlice<UInt8>)? {
+        var cursor = ByteCursor(octets)
+        while cursor.position < leadingBytesMax, !cursor.isAtEnd {
+            let start = cursor.position
+            let line = cursor.slice(cursor.skip { $0 != .lineFeed }).trimmingWhitespace
+            let words = line.split(separator: .space, maxSplits: 2)
+            if words.count == 3, words[0].elementsEqual("begin".utf8), (3...4).contains(words[1].count),
+                words[1].allSatisfy(\.isDigit), (0x20...0x60).contains(cursor.peek(at: 1) ?? 0)
+            {
+                return (String(lossy: words[2]), octets[start...])
+            }
+            cursor.advance()
+        }
+        return nil
     }
 
     /// The octets without the byte order mark of UTF-8.
