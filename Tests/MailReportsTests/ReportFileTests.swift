@@ -288,6 +288,17 @@ import Testing
             #expect(file.words == ["dmarc-aggregate"])
             #expect(file.findings.first?.quirks == [])
         }
+        // A file that is signed as it is, and a feedback report, whose sender is that of the mail around it.
+        let bare = Samples.signed(Samples.der(0x04, Self.xml), isDefinite: true)
+        #expect(ReportFile(reading: bare, name: "a.xml.p7m").words == ["dmarc-aggregate"])
+        let fields = Array("Content-Type: message/feedback-report\r\n\r\n".utf8) + Self.feedback
+        let signed = Samples.signed(Samples.der(0x04, fields), isDefinite: true)
+        let found = ReportFile(reading: Samples.mail([Self.encoded(type, signed)])).findings.first?.report
+        guard case .failure(let report)? = found else {
+            Issue.record("\(String(describing: found))")
+            return
+        }
+        #expect(report.sender?.address == "a@b.example")
         // Wherever it is cut off or changed, nothing traps.
         for count in der.indices { _ = ReportFile(reading: Array(der[..<count])) }
         for index in ber.indices.prefix(60) {

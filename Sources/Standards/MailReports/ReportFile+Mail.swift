@@ -7,7 +7,12 @@ extension ReportFile {
 
     /// Reads all parts of a mail. A mail within it is looked into as well, unless it is what a feedback report is
     /// about.
-    mutating func readMail(_ message: MailMessage, _ place: ReportPlace) {
+    mutating func readMail(_ message: MailMessage, _ outer: ReportPlace) {
+        var place = outer
+        // What is signed within a mail has no sender of its own (RFC 8551 §3.1).
+        if place.sender == nil || message.header.first(named: "From") != nil {
+            place.sender = FeedbackSender(message.header)
+        }
         let tree = MIMETree(parsing: message, limits: Self.mimeLimits)
         let before = findings.count
         // Parts that are in a report, or in something that was read already.
@@ -22,7 +27,7 @@ extension ReportFile {
             if isFeedback(tree, part) {
                 let members = Self.members(of: index, in: tree)
                 done.formUnion(members)
-                readFeedback(tree, index, members, message, place)
+                readFeedback(tree, index, members, place)
             } else if part.contentType.isMessage, part.children.isEmpty {
                 var inner = self.place(of: index, in: tree, place)
                 inner.quirks.insert(.encodedMessage)
@@ -113,7 +118,7 @@ extension ReportFile {
     }
 
     private mutating func readFeedback(
-        _ tree: MIMETree, _ index: Int, _ members: [Int], _ message: MailMessage, _ outer: ReportPlace
+        _ tree: MIMETree, _ index: Int, _ members: [Int], _ outer: ReportPlace
     ) {
         let part = tree.parts[index]
         var place = outer
@@ -135,7 +140,7 @@ extension ReportFile {
         for member in members where member != index { addPart(tree, member, to: &report) }
         if report.original == nil { report.bear(.originalMissing) }
         if report.hidesSignature { report.bear(.signatureFieldMissing) }
-        report.sender = FeedbackSender(message.header)
+        report.sender = place.sender
         add(.success(.failure(report)), place)
     }
 

@@ -76,7 +76,7 @@ public struct ReportFile: Sendable {
         case .signed:
             place.nesting += 1
             place.label = ReportLabel()
-            SignedContent.content(of: octets).map { readMail(MailMessage(parsing: $0), place) }
+            if let content = SignedContent.content(of: octets) { read(content, place) }
         case .mail:
             let text = ReportOctets.withoutMark(octets)
             if text.count < octets.count { place.quirks.insert(.byteOrderMark) }
@@ -197,6 +197,8 @@ struct ReportPlace {
     var path: [String] = []
     var quirks: Set<ReportContainerQuirk> = []
     var label = ReportLabel()
+    /// Who sent the mail that this is in.
+    var sender: FeedbackSender?
     /// Packings and mails that this is in.
     var nesting = 0
     /// Packings alone.
