@@ -124,7 +124,7 @@ import Testing
 
     @Test func `fields behind an empty line are read, and a message behind one is not`() throws {
         let whole = try Self.read(Self.fields).fields
-        for (place, gap) in [("Source-IP", "\n"), ("Reported-Domain", "\n\n\n"), ("User-Agent", "\n")] {
+        for (place, gap) in [("Source-IP", "\n"), ("Reported-Domain", "\n\n\n"), ("Authentication-Results", "\n")] {
             let text = Self.fields.replacing("\n\(place):", with: "\n\(gap)\(place):")
             for text in [text, text.replacing("\n", with: "\r\n")] {
                 let report = try Self.read(text)
@@ -132,12 +132,12 @@ import Testing
                 #expect(report.fields == whole)
             }
         }
-        let every = try Self.read(
-            Self.fields.replacing("\n", with: "\n\n").replacing("\n\n  ", with: "\n  ")
-                .replacing("\n\nAuthentication", with: "\nAuthentication"))
-        #expect(every.fields == whole)
+        let every = Self.fields.replacing("\n", with: "\n\n").replacing("\n\n  ", with: "\n  ")
+            .replacing("\n\nReported-Domain", with: "\nReported-Domain")
+        #expect(try Self.read(every).fields == whole)
         for header in [
-            "Received: from a\nSource-IP: 192.0.2.9\n", "Authentication-Results: a; dmarc=pass\nFrom: a@b.example\n",
+            "Received: from a\nSource-IP: 192.0.2.9\n", "Authentication-Results: a;\n dmarc=pass\nFrom: a@b.example\n",
+            "Authentication-Results: a; dmarc=pass", "Authentication-Results: a; dmarc=pass\n\nVersion: 1\n",
             "Source-IP\n", "no field\nVersion: 1\n",
         ] {
             let report = try Self.read(Self.fields + "\n" + header)

@@ -27,6 +27,7 @@ import Testing
         Self.check(ReportPacking.gzip(Self.json), name: "a.json.gz", ["tlsrpt"])
         Self.check([0xEF, 0xBB, 0xBF] + Self.json, ["tlsrpt"])
         Self.check(Array("Feedback-Type: abuse\nVersion: 1\n".utf8), ["dmarc-failure"])
+        Self.check(Array("\r\n\nFeedback-Type: abuse\nVersion: 1\n".utf8), ["dmarc-failure"])
         Self.check([], ["not-report"])
         Self.check(Array("This is no report\n".utf8), ["not-report"])
         Self.check(Array("From: a@b.example\n\nhello\n".utf8), ["no-report"])

@@ -69,9 +69,9 @@ enum ReportOctets: Equatable {
         guard let first = text.first(where: { !$0.isWSPOrLineBreak }), first.isFieldNameCharacter else { return nil }
         let start = text.startIndex == 0 ? octets : Array(text)
         let message = MailMessage(parsing: Array(start.prefix(64 << 10)))
-        let isMail = mailFields.contains { message.header.first(named: $0) != nil }
-        if message.header.first(named: "Feedback-Type") != nil, !isMail { return .feedback }
-        return isMail ? .mail : nil
+        if mailFields.contains(where: { message.header.first(named: $0) != nil }) { return .mail }
+        let fields = MailMessage(parsing: Array(text.dropFirst(FeedbackText.start(of: text)).prefix(64 << 10)))
+        return fields.header.first(named: "Feedback-Type") == nil ? nil : .feedback
     }
 
     /// A document or a zip file behind something else.

@@ -66,6 +66,7 @@ public struct FailureReportMaker: Sendable {
             let id = "failure." + redaction.hash(seed + Array("\(place)".utf8), octets: 12)
             var head = ReportMailHead(from: mails.from, to: to, date: now, messageID: "\(id)@\(submitter)")
             head.fields = [FeedbackField("Auto-Submitted", "auto-generated")]
+            // Deviation: RFC 5965 §2 has the message's own, which people wrote. Who sorts reports by it gets one heap.
             let subject = "DMARC failure report for \(domain.text)"
             let mail = feedback.mail(head, subject: subject)
             let report = BuiltReport(
