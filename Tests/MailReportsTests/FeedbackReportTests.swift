@@ -58,7 +58,6 @@ import Testing
         ("Version: 1", "Version: 1\nSource-Port: 65536", .badSourcePort),
         ("Version: 1", "Version: 1\nSource-Port: +25", .badSourcePort),
         ("Version: 1", "Version: 1\nSource-Port: 25\nSource-Port: 26", .repeatedField),
-        ("Version: 1", "Version: 1\nIncidents: +3", .badIncidents),
         ("Reported-Domain: Example.NET\n", "", .reportedDomainMissing),
         ("Version: 1", "Version: 1\nDKIM-Domain: example.net", .signatureFieldMissing),
     ])

@@ -73,7 +73,9 @@ extension FeedbackReport {
             }
         }
         if value("Source-Port") != nil, sourcePort == nil { quirks.insert(.badSourcePort) }
-        if let text = value("Incidents"), FeedbackText.number(text, UInt32.self) == nil { quirks.insert(.badIncidents) }
+        if let text = value("Incidents"), UInt32(FeedbackText.withoutComments(text)) == nil {
+            quirks.insert(.badIncidents)
+        }
         if isAuthenticationFailure || feedbackType.isEmpty {
             addFailureQuirks(to: &quirks)
         } else {

@@ -125,7 +125,7 @@ extension FeedbackReport {
     }
 
     /// `Source-Port`, 0 to 65535; nil if there is none that can be (RFC 6692).
-    public var sourcePort: Int? { value("Source-Port").flatMap { FeedbackText.number($0, UInt16.self) } }
+    public var sourcePort: Int? { value("Source-Port").flatMap { FeedbackText.port($0) } }
 
     /// When the message came, by `Arrival-Date` or the old `Received-Date` (RFC 5965 §3.2).
     public var arrivalDate: UnixTime? {
@@ -134,7 +134,8 @@ extension FeedbackReport {
 
     /// How many messages the report stands for: 1 if it does not say (RFC 5965 §3.2).
     public var incidents: Int {
-        value("Incidents").flatMap { FeedbackText.number($0, UInt32.self) } ?? 1
+        guard let value = value("Incidents"), let number = UInt32(FeedbackText.withoutComments(value)) else { return 1 }
+        return Int(number)
     }
 
     /// The domains that the report is about, in small letters where they are domains.

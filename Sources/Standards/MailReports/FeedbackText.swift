@@ -25,10 +25,10 @@ enum FeedbackText {
         return String(lossy: output[...].trimmingWhitespace)
     }
 
-    /// A number of digits alone, which may have comments around it; nil if it does not fit.
-    static func number(_ value: String, _ type: (some FixedWidthInteger & UnsignedInteger).Type) -> Int? {
+    /// A port of digits alone, which may have comments around it; nil if it is over 65535.
+    static func port(_ value: String) -> Int? {
         let text = withoutComments(value)
-        return text.utf8.allSatisfy(\.isDigit) ? type.init(text).map { Int($0) } : nil
+        return text.utf8.allSatisfy(\.isDigit) ? UInt16(text).map { Int($0) } : nil
     }
 
     /// The address of `Source-IP`, and whether it stands there alone. OpenDMARC writes the host's name behind it,
