@@ -138,13 +138,19 @@ import Testing
             "Received: from a\nSource-IP: 192.0.2.9\n", "Authentication-Results: a;\n dmarc=pass\nFrom: a@b.example\n",
             "Authentication-Results: a; dmarc=pass", "Authentication-Results: a; dmarc=pass\n\nVersion: 1\n",
             "Source-IP\n", "no field\nVersion: 1\n",
+            // The author of a message names his program as reporters do theirs, and writes whatever he likes behind it.
+            "User-Agent: Mutt/2.2\nReported-Domain: victim.example\n", "Version: 1\nDelivery-Result: delivered\n",
+            "Authentication-Results: a; dmarc=pass\nUser-Agent: b\nDKIM-Domain: victim.example\n",
         ] {
             let report = try Self.read(Self.fields + "\n" + header)
             #expect(report.quirks == [.badField])
             #expect(report.fields == whole)
         }
+        let quoted = try Self.read(
+            Self.fields + "\nSource-Port: 25\nFrom: a@b.example\nReported-Domain: victim.example\n")
+        #expect(quoted.sourcePort == 25 && quoted.fields.count == whole.count + 1)
         // Many of them take no more time than one.
-        let many = Self.fields + String(repeating: "\n\nVersion: 1", count: 200_000)
+        let many = Self.fields + String(repeating: "\n\nReported-URI: a:b", count: 200_000)
         #expect(throws: FeedbackReportError.self) { try Self.read(many) }
         #expect(try Self.read(Self.fields + String(repeating: "\n", count: 4_000_000)).quirks.isEmpty)
     }

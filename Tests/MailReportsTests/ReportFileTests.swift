@@ -123,6 +123,11 @@ import Testing
             Self.check(Self.json + Array(rest.utf8), ["tlsrpt"])
             #expect(quirks(Self.json + Array(rest.utf8)) == [["trailing-text"]])
         }
+        // An array of other things is refused once, and not each of them.
+        let others = "[" + Array(repeating: "{\"a\":1}", count: 300).joined(separator: ",") + "]"
+        Self.check(Array(others.utf8), name: "a.json", ["not-tls-report"])
+        let broken = "[" + Array(repeating: "{\"report-id\":1}", count: 300).joined(separator: ",") + "]"
+        #expect(ReportFile(reading: Array(broken.utf8), name: "a.json").findings.count == 10)
         let units = [0xFEFF] + String(decoding: two, as: UTF8.self).utf16
         let wide = units.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
         Self.check(wide, name: "a.json", ["tlsrpt", "tlsrpt"])

@@ -25,7 +25,15 @@ import Testing
         let cut = ReportFile(reading: Array(letter.replacing("end\r\n", with: "").utf8))
         #expect(cut.words == ["dmarc-aggregate"])
         #expect(cut.findings.first?.quirks == ["bare-uuencode", "bad-transfer-encoding"])
-        for text in ["begin 644 a letter\r\nlike this", "begin 64 a\r\n!!\r\nend\r\n", "begin 644 a"] {
+        let late = String(repeating: "A line of greeting, as long as they are.\r\n", count: 30) + letter
+        let below = ReportFile(reading: Samples.mail([Self.part("Content-Type: text/plain", Array(late.utf8))]))
+        #expect(below.words == ["dmarc-aggregate"])
+        let named = letter.replacing("a.xml.gz", with: String(repeating: "n", count: 3000))
+        #expect(ReportFile(reading: Array(named.utf8)).findings.first?.path.last?.utf8.count == 255)
+        for text in [
+            "begin 644 a letter\r\nlike this", "begin 644 report.xml\r\nEnd of it.\r\n", "begin 64 a\r\n!!\r\nend\r\n",
+            "begin 644 a",
+        ] {
             let part = Self.part("Content-Type: text/plain", Array(text.utf8))
             #expect(ReportFile(reading: Samples.mail([part])).words == ["no-report"])
         }
@@ -59,6 +67,17 @@ import Testing
             return
         }
         #expect(report.sender?.address == "a@b.example")
+        // Nobody looks at that signature: a name within it is nobody's.
+        let inner = Array("From: noreply@other.example\r\n".utf8) + fields
+        let named = Samples.signed(Samples.der(0x04, inner), isDefinite: true)
+        guard
+            case .failure(let claimed)? = ReportFile(reading: Samples.mail([Self.encoded(type, named)])).findings.first?
+                .report
+        else {
+            Issue.record("nothing within it")
+            return
+        }
+        #expect(claimed.sender?.address == "a@b.example")
         // Wherever it is cut off or changed, nothing traps.
         for count in der.indices { _ = ReportFile(reading: Array(der[..<count])) }
         for index in ber.indices.prefix(60) {

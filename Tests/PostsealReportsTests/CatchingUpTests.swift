@@ -96,6 +96,7 @@ import Testing
 
     /// Takes back what the eighth step and those behind it made.
     private static let newest = """
+        ALTER TABLE numbering_state RENAME TO numbering;
         ALTER TABLE reports DROP COLUMN is_unproven; DROP TABLE IF EXISTS given_numbers;
         ALTER TABLE numbering DROP COLUMN sweep; DROP TABLE numbers_in_use;
         DROP INDEX reports_of_tls; ALTER TABLE reports DROP COLUMN subjects;

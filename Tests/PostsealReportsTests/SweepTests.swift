@@ -83,7 +83,7 @@ import Testing
             // Those of the counted one, of the one that is kept apart, of the failure and of the session.
             #expect(try look.number("SELECT count(*) FROM sources") == 30 + 2)
             #expect(try await store.reports(ReportQuery(count: 100)).map(\.id) == before.filter { $0 != 1 })
-            #expect(try look.number("SELECT sweep FROM numbering") == 0)
+            #expect(try look.number("SELECT sweep FROM numbering_state") == 0)
         }
     }
 
@@ -129,14 +129,14 @@ import Testing
             _ = try await store.take([Self.arrival("1", 0..<20, isCounted: true)])
             #expect(try noted() == [0, 0])
             // As another node does, which ends before the sweep does.
-            try look.run("UPDATE numbering SET sweep = 7")
+            try look.run("UPDATE numbering_state SET sweep = 7")
             _ = try await store.take([Self.arrival("2", 10..<20, isCounted: true)])
             #expect(try noted() == [11, 10])
             _ = try await store.take([Self.tls])
             #expect(try noted() == [14, 11])
             _ = try await store.tidy(ReportRetention(), now: Made.now)
             #expect(try noted() == [0, 0])
-            #expect(try look.number("SELECT sweep FROM numbering") == 0)
+            #expect(try look.number("SELECT sweep FROM numbering_state") == 0)
             #expect(try Self.dangling(look) == 0)
         }
     }

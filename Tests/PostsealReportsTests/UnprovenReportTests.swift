@@ -1,4 +1,5 @@
 import MailBytes
+import MailNames
 import MailReports
 import PostsealReports
 import TLSRPT
@@ -67,6 +68,32 @@ import Testing
             #expect(try await store.drop([1]) == [1])
             _ = try await store.tidy(ReportRetention(), now: Made.now)
             #expect(try await Self.sums(store) == wanted)
+        }
+    }
+
+    /// Whoever signs for a domain of his own does not get the place of a report that names another one for questions.
+    @Test(arguments: StoreKind.allCases)
+    func onlyWhomTheyNameTakesTheirPlace(_ kind: StoreKind) async throws {
+        func signed(_ sessions: Int, by signer: String) throws -> ReportArrival {
+            var arrival = Self.tls(sessions)
+            arrival.signer = try DomainName(mailDomain: signer)
+            return arrival
+        }
+        try await kind.withStore { store, _ in
+            _ = try await store.take([Self.tls(1000, .unproven)])
+            let wanted = try await Self.sums(store)
+            for signer in ["evil.example", "example", "notsender.example", "sender.example.evil.example"] {
+                #expect(try await store.take([try signed(5, by: signer)]) == [[.conflicting(1)]])
+                #expect(try await store.take([try signed(1000, by: signer)]) == [[.known(1)]])
+                #expect(try await store.report(1)?.isUnproven == true)
+            }
+            #expect(try await Self.sums(store) == wanted)
+            let result = try await store.take([try signed(6, by: "mail.sender.example")])
+            guard case .new? = result.first?.first else {
+                Issue.record("\(result)")
+                return
+            }
+            #expect(try await store.report(1)?.isCounted == false)
         }
     }
 

@@ -158,8 +158,10 @@ struct ReportShowCommand: AsyncParsableCommand {
             return
         }
         let findings = ReportFile(reading: kept.octets, name: kept.name).findings
-        guard findings.indices.contains(report.place) else { throw CommandFailure("report \(id) can't be read again") }
-        let finding = findings[report.place]
+        guard let place = report.mark.place(in: findings) else {
+            throw CommandFailure("report \(id) can't be read again")
+        }
+        let finding = findings[place]
         if csv, let report = finding.report {
             Console.write(report.csv)
             return

@@ -44,6 +44,7 @@ struct MessageJudge: Sendable {
     ///   - isPassedOn: whether another server has to take the message first, where it may be delivered: reports hear of
     ///     it by ``tell()`` then.
     mutating func finish(id: String?, isPassedOn: Bool = false) async -> GuardVerdict {
+        report?.end()
         let slot = filter.inFlight.enter(max: filter.messagesMax)
         defer { slot?.leave() }
         let start = ContinuousClock.now

@@ -49,10 +49,8 @@ extension ScopedReports {
         var report = report
         report.hasOriginal = isHandedOut(file, of: report)
         // Of what is too much to be looked through for a page there are none.
-        guard let findings = file.findings, findings.indices.contains(report.place) else {
-            return (report, nil)
-        }
-        let (finding, isCut) = seen(findings[report.place])
+        guard let findings = file.findings, let place = report.mark.place(in: findings) else { return (report, nil) }
+        let (finding, isCut) = seen(findings[place])
         // As it says itself: what the store knows of it can be less.
         if finding.report != nil { report.isCut = isCut }
         return (report, finding)

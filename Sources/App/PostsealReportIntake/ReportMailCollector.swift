@@ -54,6 +54,8 @@ public struct ReportMailCollector: Sendable {
     private let waitsForDNS: Bool
     private var octetCount = 0
     private var obstacle: Obstacle?
+    /// The whole message, once it has come to its end.
+    private var whole: [UInt8]?
 
     init(
         _ transaction: MailTransaction, _ receiver: ReportReceiver, _ memory: ReportMailMemory, mayDiscard: Bool,
@@ -78,16 +80,26 @@ public struct ReportMailCollector: Sendable {
         }
     }
 
+    /// The message is at its end: from here on it makes room for none, however long its verdict takes.
+    public mutating func end() {
+        guard obstacle == nil, whole == nil else { return }
+        whole = share.complete()
+        if whole == nil { obstacle = .noMemory }
+    }
+
     /// Looks through the message, if its verdict lets it in, and has its reports stored.
     ///
     /// - Returns: the verdict as it is then: a message whose reports can't be stored has to come again.
     public mutating func finish(_ verdict: GuardVerdict) async -> GuardVerdict {
+        end()
+        let octets = whole
+        whole = nil
         defer { share.giveBack() }
         let isTaken = [.accept, .quarantine].contains(verdict.decision.disposition)
         guard isTaken, let findings = verdict.findings else { return verdict }
         let origin = ReportOrigin(findings)
         guard obstacle != .tooLarge else { return verdict }
-        guard obstacle == nil, let octets = share.complete() else {
+        guard let octets else {
             receiver.noteBusy(from: origin)
             return Self.later(verdict)
         }

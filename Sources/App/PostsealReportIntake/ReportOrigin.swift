@@ -33,6 +33,15 @@ public enum ReportOrigin: Hashable, Sendable {
         }
     }
 
+    /// The domain that the mail proves to be of.
+    var domain: DomainName? {
+        switch self {
+        case .verified(let domain, _): domain
+        case .undecided(let domain): domain
+        case .administrator, .posted, .unverified: nil
+        }
+    }
+
     /// The same where DNS will not say more.
     var settled: ReportOrigin {
         guard case .undecided(let domain) = self else { return self }

@@ -72,6 +72,7 @@ public final class ReportReceiver: Sendable {
         }
         guard let standing else { return .undecided }
         arrival.standing = standing
+        arrival.signer = origin.domain
         do throws(ReportStoreError) {
             for intake in try await store.take([arrival]).joined() { taking.add(intake) }
             return .done(taking)

@@ -1,5 +1,6 @@
 public import MailBytes
 internal import MailCrypto
+public import MailNames
 public import MailReports
 
 /// A file or a mail on its way into the store: its octets as they came, and the reports in it.
@@ -18,6 +19,8 @@ public struct ReportArrival: Sendable {
     /// Whether what it says is counted, and what takes its place. Reports whose sender is not verified are kept apart:
     /// anybody can write one.
     public var standing: ReportStanding
+    /// The domain that vouches for it by its mail; nil where an administrator does, or nobody.
+    public var signer: DomainName?
     /// The reports and refusals in it; none behind ``forgetReading()``.
     public private(set) var findings: [ReportFinding]
     /// Where in the file each of them is.

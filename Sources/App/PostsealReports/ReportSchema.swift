@@ -10,7 +10,7 @@ public enum ReportSchema {
     /// All steps, for whoever has tables in the same database.
     public static let schema = DatabaseSchema(
         applicationID: applicationID,
-        steps: [first, second, third, fourth, fifth, sixth, seventh, eighth, ninth, tenth, eleventh])
+        steps: [first, second, third, fourth, fifth, sixth, seventh, eighth, ninth, tenth, eleventh, twelfth])
 
     /// Makes a connection ready to be used.
     ///
@@ -195,4 +195,9 @@ public enum ReportSchema {
         INSERT INTO refills(report, lacks_sums, lacks_rows) SELECT r.id, 0, 0 FROM reports r
           WHERE r.original IS NOT NULL AND NOT EXISTS (SELECT 1 FROM refills f WHERE f.report = r.id);
         """)
+
+    /// Nodes of earlier versions that are still running keep none of what the steps above need, and look at the version
+    /// of the tables only when they start. Under another name they don't find this one, write nothing any more, and say
+    /// so: what they were to store comes again.
+    private static let twelfth = DatabaseSchema.Step("ALTER TABLE numbering RENAME TO numbering_state;")
 }

@@ -16,7 +16,7 @@ extension SQLReportStore {
         /// Its failures and domains; otherwise it lacks whom it is about alone.
         let lacksRows: Bool
         let original: Int64?
-        let place: Int
+        let mark: ReportMark
         let received: UnixTime
     }
 
@@ -36,33 +36,38 @@ extension SQLReportStore {
     private func readAgain() throws(DatabaseError) {
         let refills = try connection.rows(
             """
-            SELECT f.report, f.lacks_sums, f.lacks_rows, r.original, r.finding, r.received FROM refills f
+            SELECT f.report, f.lacks_sums, f.lacks_rows, r.original, r.finding, r.received, r.kind, r.organization,
+            r.report_id, r.begin FROM refills f
             JOIN reports r ON r.id = f.report ORDER BY f.report LIMIT ?
             """, [.integer(Int64(Self.reportsAtOnce))]
         ) { row in
             Refill(
                 id: row.integer(0), lacksSums: row.integer(1) != 0, lacksRows: row.integer(2) != 0,
-                original: row.integerOrNil(3), place: Int(row.integer(4)), received: UnixTime(seconds: row.integer(5)))
+                original: row.integerOrNil(3),
+                mark: ReportMark(
+                    kind: row.text(6), organization: row.text(7), reportID: row.text(8),
+                    begin: row.integerOrNil(9).map { UnixTime(seconds: $0) }, place: Int(row.integer(4))),
+                received: UnixTime(seconds: row.integer(5)))
         }
         var found: [(refill: Refill, rows: ReportRows)] = []
         var done: [Int64] = []
         var octets = 0
         // Reports of one file mostly come one after the other.
-        var file: (original: Int64, reports: [MailReport?], subjects: ReportSubjects?)?
+        var file: (original: Int64, findings: [ReportFinding], subjects: ReportSubjects?)?
         for refill in refills where octets < Self.octetsAtOnce {
             done.append(refill.id)
             guard let original = refill.original else { continue }
             if file?.original != original {
-                let reports = try read(original, &octets)
-                file = (original, reports, ReportSubjects(of: reports.map { $0.flatMap { ReportSubjects($0) } }))
+                let findings = try read(original, &octets)
+                let subjects = ReportSubjects(of: findings.map { $0.report.flatMap { ReportSubjects($0) } })
+                file = (original, findings, subjects)
             }
-            guard let file, file.reports.indices.contains(refill.place), let report = file.reports[refill.place] else {
-                continue
-            }
+            guard let file, let place = refill.mark.place(in: file.findings), let report = file.findings[place].report
+            else { continue }
             let rows = ReportRows(report, received: refill.received)
             try connection.run(
-                "UPDATE reports SET subjects = ?, file_subjects = ? WHERE id = ?",
-                Self.subjects(of: rows, in: file.subjects) + [.integer(refill.id)])
+                "UPDATE reports SET subjects = ?, file_subjects = ?, finding = ? WHERE id = ?",
+                Self.subjects(of: rows, in: file.subjects) + [.integer(Int64(place)), .integer(refill.id)])
             if refill.lacksRows { found.append((refill, rows)) }
         }
         let numbered = try learn(found.map { ($0.rows, $0.refill.lacksSums) })
@@ -79,8 +84,8 @@ extension SQLReportStore {
         if refills.isEmpty { try connection.run("DELETE FROM refills") }
     }
 
-    /// What is in a file, with nil for what could not be read; nothing where it is not kept, or damaged.
-    private func read(_ original: Int64, _ octets: inout Int) throws(DatabaseError) -> [MailReport?] {
+    /// What is in a file; nothing where it is not kept, or damaged.
+    private func read(_ original: Int64, _ octets: inout Int) throws(DatabaseError) -> [ReportFinding] {
         let file = try connection.rows(
             "SELECT length, is_packed, octets, name FROM originals WHERE id = ?", [.integer(original)]
         ) { row in
@@ -88,6 +93,6 @@ extension SQLReportStore {
         }.first
         guard case .some((let content?, let name)) = file else { return [] }
         octets += content.count
-        return ReportFile(reading: content, name: name).findings.map(\.report)
+        return ReportFile(reading: content, name: name).findings
     }
 }

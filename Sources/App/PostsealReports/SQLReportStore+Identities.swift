@@ -1,5 +1,6 @@
 internal import Databases
 internal import MailCrypto
+internal import MailNames
 internal import MailReports
 
 /// A report that is not there yet.
@@ -9,6 +10,8 @@ struct Newcomer {
     let arrival: Int
     let place: Int
     var standing: ReportStanding
+    /// As of its arrival.
+    var signer: DomainName?
     var quirks: [String]
     /// What it is found by: the report's own identity, or where another one has that, one of its own.
     var identity: [UInt8]
@@ -78,7 +81,7 @@ extension SQLReportStore {
                 case .success(let rows):
                     let newcomer = Newcomer(
                         rows: rows, arrival: index, place: place,
-                        standing: Self.standing(of: rows, arrival.standing),
+                        standing: Self.standing(of: rows, arrival.standing), signer: arrival.signer,
                         quirks: arrival.quirks[place], identity: rows.identity.identity)
                     places.append(try sort(newcomer, &known, &sorted))
                 }
@@ -120,6 +123,9 @@ extension SQLReportStore {
         }
         // It counts, and what is there does not, or proves less.
         if case .stored(let id) = there.place, there.standing == .unproven {
+            guard try mayReplace(id, by: newcomer.signer) else {
+                return isSame ? .known(id) : try keepApart(newcomer, from: there.place, &sorted)
+            }
             if isSame {
                 // It is in the sums already.
                 try connection.run("UPDATE reports SET is_unproven = 0 WHERE id = ?", [.integer(id)])

@@ -69,7 +69,7 @@ extension SQLReportStore {
     func mayHaveUnused() throws(ReportStoreError) -> Bool {
         guard !hasUnused else { return true }
         return try use { connection throws(DatabaseError) in
-            try connection.number("SELECT sweep FROM numbering") ?? 0 != 0
+            try connection.number("SELECT sweep FROM numbering_state") ?? 0 != 0
         }
     }
 
@@ -131,16 +131,17 @@ extension SQLReportStore {
     private func beginSweep() throws(ReportStoreError) -> Sweep {
         try transaction { () throws(DatabaseError) in
             try connection.run("DELETE FROM numbers_in_use")
-            try connection.run("UPDATE numbering SET generation = generation + 1, sweep = generation + 1")
+            try connection.run("UPDATE numbering_state SET generation = generation + 1, sweep = generation + 1")
             var last: [Kind: Int64] = [:]
             for kind in Kind.allCases { last[kind] = try connection.number("SELECT max(id) FROM \(kind.table)") }
-            return Sweep(number: try connection.number("SELECT sweep FROM numbering") ?? 0, last: last)
+            return Sweep(number: try connection.number("SELECT sweep FROM numbering_state") ?? 0, last: last)
         }
     }
 
     private func endSweep(_ number: Int64) throws(ReportStoreError) {
         try transaction { () throws(DatabaseError) in
-            let isOurs = try connection.run("UPDATE numbering SET sweep = 0 WHERE sweep = ?", [.integer(number)]) == 1
+            let isOurs =
+                try connection.run("UPDATE numbering_state SET sweep = 0 WHERE sweep = ?", [.integer(number)]) == 1
             if isOurs { try connection.run("DELETE FROM numbers_in_use") }
         }
     }
@@ -201,7 +202,7 @@ extension SQLReportStore {
             return ids.count == count
         }
         let done = try transaction { () throws(DatabaseError) -> Int64? in
-            guard try connection.number("SELECT sweep FROM numbering") == sweep.number else { return nil }
+            guard try connection.number("SELECT sweep FROM numbering_state") == sweep.number else { return nil }
             let end = ContinuousClock.now + DayWalk.time
             var done = ids.last
             for id in unused {
@@ -218,7 +219,7 @@ extension SQLReportStore {
                 }
             }
             // Nobody is to trust the numbers any more that he remembers.
-            try connection.run("UPDATE numbering SET generation = generation + 1")
+            try connection.run("UPDATE numbering_state SET generation = generation + 1")
             forgetNumbers()
             return done
         }

@@ -102,7 +102,7 @@ public actor SQLReportStore: ReportStore {
                     if isAgain { forgetNumbers() }
                     isAgain = true
                     try connection.lock(Self.lock)
-                    let numbering = try connection.rows("SELECT generation, sweep FROM numbering") {
+                    let numbering = try connection.rows("SELECT generation, sweep FROM numbering_state") {
                         (generation: $0.integer(0), sweep: $0.integer(1))
                     }.first
                     let current = numbering?.generation ?? 0

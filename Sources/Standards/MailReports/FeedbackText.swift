@@ -54,7 +54,8 @@ enum FeedbackText {
     }
 
     /// The octets from an offset on without the empty lines that have a field of reports behind them; an empty line
-    /// with anything else behind it ends the fields.
+    /// with anything else behind it ends the fields. Behind the first empty line fields of messages end them as well:
+    /// what the author of a message wrote is no part of the report about it.
     static func withoutGaps(_ octets: [UInt8], from start: Int) -> (octets: [UInt8], hasGaps: Bool) {
         var cursor = ByteCursor(octets)
         cursor.move(to: start)
@@ -62,17 +63,22 @@ enum FeedbackText {
         // What is behind this is not in the output yet.
         var kept = cursor.position
         var gap: Int?
+        var seen: Set<String> = []
         while !cursor.isAtEnd {
             let line = cursor.position
             let first = cursor.peek == .carriageReturn ? cursor.peek(at: 1) : cursor.peek
+            let name = first?.isWSP == false ? fieldName(cursor).name : ""
             if first == .lineFeed {
                 gap = gap ?? line
             } else if let end = gap {
-                guard hasFields(cursor) else { break }
+                guard hasFields(cursor, behind: seen) else { break }
                 output.append(contentsOf: octets[kept..<end])
                 kept = line
                 gap = nil
+            } else if kept > start, first?.isWSP == false, !fieldNames.contains(name), !commonNames.contains(name) {
+                return (output + octets[kept..<line], true)
             }
+            if commonNames.contains(name) { seen.insert(name) }
             cursor.skip { $0 != .lineFeed }
             cursor.advance()
         }
@@ -81,28 +87,33 @@ enum FeedbackText {
         return (output, true)
     }
 
-    /// Whether fields of a report come next. `Authentication-Results` can begin the header of a message that follows as
-    /// well: there it is what is behind it that tells.
-    private static func hasFields(_ start: ByteCursor) -> Bool {
-        var cursor = start
-        let name = fieldName(&cursor)
-        guard name == "authentication-results" else { return fieldNames.contains(name) }
+    /// Whether fields of a report come next. What messages have as well can begin the header of one: only the first of
+    /// its name is the report's, and of `Authentication-Results` it is what is behind it that tells.
+    private static func hasFields(_ start: ByteCursor, behind seen: Set<String>) -> Bool {
+        var (name, cursor) = fieldName(start)
+        guard name == results else {
+            return fieldNames.contains(name) || commonNames.contains(name) && !seen.contains(name)
+        }
         repeat {
             cursor.skip { $0 != .lineFeed }
             cursor.advance()
         } while cursor.peek?.isWSP == true
-        return fieldNames.contains(fieldName(&cursor))
+        return fieldNames.contains(fieldName(cursor).name)
     }
 
-    /// The name of the field that comes next, in small letters; empty if none does.
-    private static func fieldName(_ cursor: inout ByteCursor) -> String {
+    /// The name of the field that comes next, in small letters, and what is behind it; empty if none does.
+    private static func fieldName(_ start: ByteCursor) -> (name: String, rest: ByteCursor) {
+        var cursor = start
         let name = cursor.slice(cursor.skip(while: \.isFieldNameCharacter))
-        return cursor.peek == UInt8(ascii: ":") ? String(lossy: name).lowercased() : ""
+        return (cursor.peek == UInt8(ascii: ":") ? String(lossy: name).lowercased() : "", cursor)
     }
 
+    private static let results = "authentication-results"
+    /// Fields that reports have, and messages as well.
+    private static let commonNames: Set<String> = [results, "user-agent", "version"]
     /// Fields that reports have, and messages have not.
     private static let fieldNames: Set<String> = [
-        "feedback-type", "user-agent", "version", "original-envelope-id", "original-mail-from", "original-rcpt-to",
+        "feedback-type", "original-envelope-id", "original-mail-from", "original-rcpt-to",
         "arrival-date", "received-date", "reporting-mta", "source-ip", "source-port", "incidents", "reported-domain",
         "reported-uri", "auth-failure", "delivery-result", "identity-alignment", "dkim-domain", "dkim-identity",
         "dkim-selector", "dkim-selector-dns", "dkim-canonicalized-header", "dkim-canonicalized-body", "dkim-adsp-dns",

@@ -9,10 +9,8 @@ extension ReportFile {
     /// about.
     mutating func readMail(_ message: MailMessage, _ outer: ReportPlace) {
         var place = outer
-        // What is signed within a mail has no sender of its own (RFC 8551 §3.1).
-        if place.sender == nil || message.header.first(named: "From") != nil {
-            place.sender = FeedbackSender(message.header)
-        }
+        // What is signed within a mail has no sender of its own, whatever it says: that of the mail around it is known.
+        if place.mailHeader == nil || !place.isSigned { place.mailHeader = message.header }
         let tree = MIMETree(parsing: message, limits: Self.mimeLimits)
         let before = findings.count
         // Parts that are in a report, or in something that was read already.
@@ -46,7 +44,7 @@ extension ReportFile {
         let isText =
             part.contentType.type == "text" && ["plain", "html", "rfc822-headers"].contains(part.contentType.subtype)
         guard isText, part.fileName == nil, part.transferEncoding == .identity else { return false }
-        let start = Array(tree.bytes[part.body.clamped(to: 0..<tree.bytes.count)].prefix(512))
+        let start = Array(tree.bytes[part.body.clamped(to: 0..<tree.bytes.count)].prefix(4096))
         return [.unknown, .mail, .feedback].contains(ReportOctets(start))
     }
 
@@ -140,7 +138,7 @@ extension ReportFile {
         for member in members where member != index { addPart(tree, member, to: &report) }
         if report.original == nil { report.bear(.originalMissing) }
         if report.hidesSignature { report.bear(.signatureFieldMissing) }
-        report.sender = place.sender
+        report.sender = place.mailHeader.map { FeedbackSender($0) }
         add(.success(.failure(report)), place)
     }
 

@@ -67,6 +67,8 @@ public struct ReportFile: Sendable {
         case .uuencode:
             guard let file = ReportOctets.uuencoded(octets) else { return }
             let (decoded, isWellFormed) = TransferEncoding.uuencode.decode(file.octets)
+            // In a letter such a line can be part of the text.
+            guard place.isExpected || ReportOctets(decoded) != .unknown else { return }
             place.quirks.insert(.bareUuencode)
             if !isWellFormed { place.quirks.insert(.badTransferEncoding) }
             place.nesting += 1
@@ -76,6 +78,7 @@ public struct ReportFile: Sendable {
         case .signed:
             place.nesting += 1
             place.label = ReportLabel()
+            place.isSigned = true
             if let content = SignedContent.content(of: octets) { read(content, place) }
         case .mail:
             let text = ReportOctets.withoutMark(octets)
@@ -197,8 +200,10 @@ struct ReportPlace {
     var path: [String] = []
     var quirks: Set<ReportContainerQuirk> = []
     var label = ReportLabel()
-    /// Who sent the mail that this is in.
-    var sender: FeedbackSender?
+    /// The header of the mail that this is in: it says who sent it.
+    var mailHeader: HeaderSection?
+    /// Whether it is within what somebody signed, whose signature nobody looks at.
+    var isSigned = false
     /// Packings and mails that this is in.
     var nesting = 0
     /// Packings alone.

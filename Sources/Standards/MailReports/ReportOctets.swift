@@ -19,6 +19,8 @@ enum ReportOctets: Equatable {
     case signed
     case unknown
 
+    /// Limit: octets of the name of a file in uuencode.
+    private static let fileNameBytesMax = 255
     /// How far white space and other text in front of a document is passed over.
     private static let leadingBytesMax = 4096
 
@@ -95,7 +97,7 @@ enum ReportOctets: Equatable {
             if words.count == 3, words[0].elementsEqual("begin".utf8), (3...4).contains(words[1].count),
                 words[1].allSatisfy(\.isDigit), (0x20...0x60).contains(cursor.peek(at: 1) ?? 0)
             {
-                return (String(lossy: words[2]), octets[start...])
+                return (String(lossy: words[2].prefix(fileNameBytesMax)), octets[start...])
             }
             cursor.advance()
         }

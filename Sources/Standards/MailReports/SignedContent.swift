@@ -8,9 +8,12 @@ internal import MailBytes
 struct SignedContent {
     private var cursor: ByteCursor
 
+    /// Limit: octets that are looked into. Reports of the largest reporters have a few megabytes.
+    private static let octetsMax = 16 << 20
+
     /// The content; nil if the octets are no SignedData, or have none.
     static func content(of octets: [UInt8]) -> [UInt8]? {
-        guard octets.first == Tag.sequence else { return nil }
+        guard octets.first == Tag.sequence, octets.count <= octetsMax else { return nil }
         var reader = SignedContent(cursor: ByteCursor(octets))
         return reader.content()
     }

@@ -38,7 +38,7 @@ package struct TLSReportSequence {
         guard cursor.skip(UInt8(ascii: "[")) else { return }
         cursor.skipFWS()
         // Anything else in an array is no report: reading it as a whole says so.
-        guard cursor.peek == UInt8(ascii: "{") else { return }
+        guard cursor.peek == UInt8(ascii: "{"), Self.isReport(cursor) else { return }
         isInArray = true
         position = cursor.position
     }
@@ -86,11 +86,16 @@ package struct TLSReportSequence {
         guard !isAtEnd else { return false }
         cursor.skip { $0 != UInt8(ascii: "{") }
         position = cursor.position
-        let beginning = cursor.rest.prefix(Self.beginningBytesMax)
-        isAtEnd = !["\"organization-name\"", "\"report-id\"", "\"policies\""].contains {
+        isAtEnd = !Self.isReport(cursor)
+        return true
+    }
+
+    /// Whether an object that comes next looks like a report.
+    private static func isReport(_ cursor: borrowing ByteCursor) -> Bool {
+        let beginning = cursor.rest.prefix(beginningBytesMax)
+        return ["\"organization-name\"", "\"report-id\"", "\"policies\""].contains {
             beginning.contains(octets: $0.utf8)
         }
-        return true
     }
 
     // MARK: - UTF-16
