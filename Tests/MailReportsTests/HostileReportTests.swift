@@ -48,6 +48,16 @@ import Testing
         #expect(Self.word(mail) == "too-nested")
     }
 
+    @Test(.timeLimit(.minutes(1)), arguments: [("<!-- <", "-"), ("<? ", "?"), ("<? ", " "), ("<![CDATA[", "]")])
+    func `what does not end behind each of many reports costs no more than the text`(start: String, rest: String) {
+        let one = "<feedback><version>1.0</version><report_metadata/></feedback>"
+        let text = String(repeating: one + start, count: 190) + String(repeating: rest, count: 4 << 20)
+        let file = ReportFile(reading: Array(text.utf8))
+        #expect(file.words.count == 190 && Set(file.words) == ["dmarc-aggregate"])
+        let closed = ReportFile(reading: Array((text + "?>-->]]>").utf8))
+        #expect(closed.words == ["dmarc-aggregate"])
+    }
+
     @Test func `deep and endless XML is refused`() {
         let deep = Array("<feedback>".utf8) + Array(String(repeating: "<a>", count: 100_000).utf8)
         #expect(Self.word(deep) == "too-deep")

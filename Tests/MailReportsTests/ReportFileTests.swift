@@ -98,6 +98,51 @@ import Testing
         #expect(forms == [.rfc9990, .rfc9990])
     }
 
+    private static func quirks(_ text: String) -> [[String]] {
+        ReportFile(reading: Array(text.utf8)).findings.map(\.quirks)
+    }
+
+    @Test func `a report that is quoted behind another one is none`() {
+        let report = Samples.withoutDeclaration(Samples.aggregate)
+        let inside = report.replacing("\"", with: "'")
+        for (quoted, quirks) in [
+            ("<!-- \(report) -->", []), ("<?p \(report)?>", []), ("<![CDATA[\(report)]]>", ["trailing-text"]),
+            ("<x a=\"\(inside)\"/>", ["trailing-text"]), ("<!ENTITY a \"\(inside)\">", ["trailing-text"]),
+        ] {
+            #expect(Self.quirks(report + quoted) == [quirks], "\(quoted.prefix(12))")
+            #expect(Self.quirks("<w>\(report)<n>\(quoted)</n></w>") == [["wrapped-root"]], "\(quoted.prefix(12))")
+            // What is behind it is read.
+            #expect(Self.quirks(report + quoted + report).count == 2, "\(quoted.prefix(12))")
+        }
+    }
+
+    @Test func `what has the name of a report alone is none behind a report`() {
+        let report = Samples.withoutDeclaration(Samples.aggregate)
+        let note = "<note><feedback>good work</feedback></note>"
+        #expect(Self.quirks(report + note) == [["trailing-text"]])
+        #expect(Self.quirks("<w>\(report)<n>\(note)</n></w>") == [["wrapped-root"]])
+        #expect(Self.quirks(report + note + report) == [["trailing-text"], []])
+        Self.check(Array(note.utf8), ["empty"])
+        // Many of them are told.
+        let many = report + String(repeating: "<feedback/>", count: 100_000)
+        Self.check(Array(many.utf8), ["dmarc-aggregate", "empty"])
+    }
+
+    @Test func `a report behind an element that held another one is in none`() {
+        let report = Samples.withoutDeclaration(Samples.aggregate)
+        #expect(Self.quirks("<w>\(report)</w>\(report)x") == [["wrapped-root"], ["trailing-text"]])
+        #expect(Self.quirks("\(report)<w>\(report)</w>") == [["trailing-text"], ["wrapped-root"]])
+    }
+
+    @Test func `a prefix that an element around the report declares is the report's`() {
+        let report = Samples.withoutDeclaration(Samples.old).replacing("</", with: "</r:").replacing("<", with: "<r:")
+            .replacing("<r:/r:", with: "</r:")
+        let words = Self.quirks("<r:report xmlns:r='http://vendor.example/schema'>\(report)</r:report>")
+        let others = Self.quirks("<s:e xmlns:s='s' xmlns:r='http://vendor.example/x'>\(report)\(report)</s:e>")
+        #expect(words == [["wrapped-root"]])
+        #expect(others == [["wrapped-root"], ["wrapped-root"]])
+    }
+
     @Test func `several TLS reports in one text are all read`() {
         func quirks(_ octets: [UInt8]) -> [[String]] { ReportFile(reading: octets).findings.map(\.quirks) }
         let two = Self.json + Self.json

@@ -50,6 +50,7 @@ private func tokens(_ text: String) throws -> ([String], XMLFlaws) { try tokens(
         ("<?xml version='1.0' encoding='ut0f-8'?><a/>", .wrongEncoding, ["+0", "-"]),
         ("x<a/>", .leadingText, ["+0", "-"]), ("\n<?xml version='1.0'?><a/>", .leadingText, ["+0", "-"]),
         ("1 < 2 <a/>", .leadingText, ["+0", "-"]), ("<a/>x", .trailingText, ["+0", "-"]),
+        ("<a/><!-->", .trailingText, ["+0", "-"]), ("<a/><?x ", .trailingText, ["+0", "-"]),
         ("<a/><b/>", .trailingText, ["+0", "-"]), ("<a>x<b/></a>", .strayText, ["+0", "+1", "-", "-"]),
         ("<A></a>", .wrongCase, ["+0", "-"]), ("<T>x</t>", .wrongCase, ["=x"]),
         ("<Long_Element_Name/>", .wrongCase, ["+3", "-"]), ("<t>a & b</t>", .badReference, ["=a & b"]),
@@ -148,17 +149,86 @@ private func tokens(_ text: String) throws -> ([String], XMLFlaws) { try tokens(
         var parser = try XMLPullParser(Array(text.utf8), vocabulary: XMLVocabulary(["a", "b"]))
         while try parser.next() != .finish {}
         #expect(parser.flaws == [.strayText, .trailingText])
-        let place = try #require(parser.place(of: 0, from: 8))
-        #expect(text.utf8.dropFirst(place).starts(with: "<x:A>".utf8))
+        let found = parser.place(of: 0, from: 8)
+        let place = try #require(found)
+        #expect(text.utf8.dropFirst(place.offset).starts(with: "<x:A>".utf8) && place.depth == 1)
         parser.restart(at: place)
         #expect(parser.flaws.isEmpty && parser.depth == 0)
         #expect(try parser.next() == .begin(0))
         #expect(try parser.next() == .begin(1))
         #expect(parser.flaws == .wrongCase)
         // A comment that does not end hides nothing.
-        let last = try #require(parser.place(of: 0, from: place + 1))
-        #expect(text.utf8.dropFirst(last).elementsEqual("<a/>".utf8))
-        #expect(parser.place(of: 0, from: last + 1) == nil && parser.place(of: 0, from: 1 << 40) == nil)
+        let next = parser.place(of: 0, from: place.offset + 1)
+        let last = try #require(next)
+        #expect(text.utf8.dropFirst(last.offset).elementsEqual("<a/>".utf8))
+        let none = [last.offset + 1, 1 << 40].compactMap { parser.place(of: 0, from: $0) }
+        #expect(none.isEmpty)
+    }
+
+    @Test(arguments: [
+        "<!-- <a/> -->", "<?p <a/>?>", "<![CDATA[<a/>]]>", "<![CDATA[<a/>]]]]>", "<b c=\"<a/>\">", "<b c = '\"<a/>'/>",
+        "</b c='<a/>'>", "<!DOCTYPE b [<!ENTITY c '> <a/>'>]>", "<!DOCTYPE b SYSTEM \"<a/>\">", "<!---- ><a/>-->",
+    ])
+    func `what is quoted behind a document is none`(quoted: String) throws {
+        let octets = Array(("<b/>" + quoted + "<a/>").utf8)
+        var parser = try XMLPullParser(octets, vocabulary: XMLVocabulary(["a", "b"]))
+        let found = parser.place(of: 0, from: 4)
+        let place = try #require(found)
+        #expect(place.offset == octets.count - 4)
+        // Every beginning of it is passed over too, or quotes nothing.
+        for count in 4..<octets.count {
+            var parser = try XMLPullParser(Array(octets[..<count]), vocabulary: XMLVocabulary(["a", "b"]))
+            while let place = parser.place(of: 0, from: parser.position) {
+                parser.restart(at: place)
+                guard (try? parser.next()) != nil else { break }
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("<!-- <a/>", 5), ("<!--><a/>", 5), ("<?p <a/>", 4), ("<![CDATA[<a/>", 9), ("<b c='<a/>", 6),
+        ("<b c=d'<a/>'>", 7), ("<b don't><a/> isn't", 9), ("<!x><a/>", 4), ("<! '<a/>'", 4), ("< '<a/>'", 3),
+    ])
+    func `what does not end quotes nothing, and what is no quotation neither`(text: String, offset: Int) throws {
+        var parser = try XMLPullParser(Array(text.utf8), vocabulary: XMLVocabulary(["a", "b"]))
+        let found = parser.place(of: 0, from: 0)
+        let place = try #require(found)
+        #expect(place.offset == offset)
+    }
+
+    @Test(arguments: [
+        ("<b><a/></b><a/>", [1, 0]), ("<b><c><a/></c><a/></b></b></b><a/>", [2, 1, 0]), ("<b c='>'/><a/>", [0]),
+        ("<b><a/><c><a/>", [1, 2]), ("<b<a/>", [0]), ("<b c='/'><a/>", [1]), ("</b><a/>", [0]),
+    ])
+    func `what is around another document is known`(text: String, depths: [Int]) throws {
+        var parser = try XMLPullParser(Array(text.utf8), vocabulary: XMLVocabulary(["a"]))
+        var found: [Int] = []
+        while let place = parser.place(of: 0, from: parser.position) {
+            found.append(place.depth)
+            parser.restart(at: place)
+            #expect(try parser.next() == .begin(0))
+            #expect(try parser.next() == .end)
+        }
+        #expect(found == depths)
+    }
+
+    @Test(.timeLimit(.minutes(1)), arguments: ["<!--", "<?", "<![CDATA[", "<b c='"])
+    func `that something does not end is found out once`(start: String) throws {
+        let text = String(repeating: "<a/>" + start, count: 2000)
+        let rest = [UInt8](repeating: UInt8(ascii: "-"), count: 1 << 20)
+        var parser = try XMLPullParser(Array(text.utf8) + rest, vocabulary: XMLVocabulary(["a"]))
+        var count = 0
+        while let place = parser.place(of: 0, from: parser.position) {
+            count += 1
+            parser.restart(at: place)
+            #expect(try parser.next() == .begin(0))
+            #expect(try parser.next() == .end)
+            var further = parser
+            #expect(try further.next() == .finish)
+            #expect(further.flaws == .trailingText)
+        }
+        // Of two quotes one ends the other.
+        #expect(count == (start.hasSuffix("'") ? 1000 : 2000))
     }
 
     @Test func `an element is passed over with all that is in it`() throws {

@@ -12,10 +12,10 @@ extension XMLPullParser {
             return .end
         case UInt8(ascii: "!")?:
             if matches("<!--") {
-                try passOver("-->", from: place + 4)
+                try passOver(.comment, from: place + 4)
             } else if matches("<![CDATA["), depth > 0 {
                 flaws.insert(.strayText)
-                try passOver("]]>", from: place + 9)
+                try passOver(.section, from: place + 9)
             } else if matches("<!DOCTYPE") || matches("<!doctype") {
                 throw error(.documentType, at: place)
             } else {
@@ -25,7 +25,7 @@ extension XMLPullParser {
         case UInt8(ascii: "?")?:
             // Some programs write the declaration behind an empty line, and some write two.
             if place > start, matches("<?xml"), peek(5)?.isWSPOrLineBreak == true { flaws.insert(.leadingText) }
-            try passOver("?>", from: place + 2)
+            try passOver(.instruction, from: place + 2)
             if !isInstruction(place..<position) { flaws.insert(.badDeclaration) }
             return nil
         case let octet? where octet.isNameStart: return try slowBegin(at: place)
@@ -56,21 +56,10 @@ extension XMLPullParser {
         }
     }
 
-    /// Moves behind the next occurrence of a text.
-    mutating func passOver(_ text: StaticString, from start: Int) throws(XMLSyntaxError) {
-        guard let found = offset(of: text, from: start) else { throw error(.unexpectedEnd, at: position) }
-        position = found + text.utf8CodeUnitCount
-    }
-
-    func offset(of text: StaticString, from start: Int) -> Int? {
-        let first = unsafe text.utf8Start.pointee
-        var index = start
-        while index < bytes.count {
-            index = unsafe XMLScan.first(bytes.span.bytes, from: index, of: first, or: first)
-            if matches(text, at: index) { return index }
-            index += 1
-        }
-        return nil
+    /// Moves behind the next terminator.
+    mutating func passOver(_ terminator: XMLTerminator, from start: Int) throws(XMLSyntaxError) {
+        guard let end = end(of: terminator, from: start) else { throw error(.unexpectedEnd, at: position) }
+        position = end
     }
 
     /// Text where elements should be: within an element, or in front of the first one.
@@ -86,13 +75,12 @@ extension XMLPullParser {
         while true {
             position = unsafe XMLScan.visible(bytes.span.bytes, from: position)
             guard position < bytes.count else { return .finish }
-            let isComment = matches("<!--")
-            guard isComment || matches("<?"), let end = offset(of: isComment ? "-->" : "?>", from: position + 2) else {
+            guard matches("<!--") || matches("<?"), let end = endOfAside(at: position) else {
                 flaws.insert(.trailingText)
                 position = bytes.count
                 return .finish
             }
-            position = end + (isComment ? 3 : 2)
+            position = end
         }
     }
 

@@ -41,18 +41,18 @@ extension XMLPullParser {
             return true
         }
         if matches("<!--", at: position) {
-            try passOver("-->", from: position + 4)
+            try passOver(.comment, from: position + 4)
             return false
         }
         if matches("<![CDATA[", at: position) {
             let content = position + 9
-            guard let end = offset(of: "]]>", from: content) else { throw error(.unexpectedEnd, at: position) }
-            try append(content..<end, start)
-            position = end + 3
+            guard let end = end(of: .section, from: content) else { throw error(.unexpectedEnd, at: position) }
+            try append(content..<(end - XMLTerminator.section.length), start)
+            position = end
             return false
         }
         if matches("<?", at: position) {
-            try passOver("?>", from: position + 2)
+            try passOver(.instruction, from: position + 2)
             return false
         }
         try strayMarkup(start)

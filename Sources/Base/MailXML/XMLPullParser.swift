@@ -42,6 +42,11 @@ public struct XMLPullParser: Sendable {
     let textFlaws: XMLFlaws
     /// Where the document begins that is being read.
     var start = 0
+    /// How many elements are open around that document.
+    var outerDepth = 0
+    /// For each terminator an offset that it does not come behind, which a search has shown: so that none goes to the
+    /// end of the text twice.
+    var absences = [Int](repeating: .max, count: XMLTerminator.allCases.count)
     /// Where the name of the element that began last stands, where its prefix ends if it has one, and where its
     /// attributes end.
     var tag = Tag()

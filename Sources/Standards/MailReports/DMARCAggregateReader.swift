@@ -19,6 +19,10 @@ struct DMARCAggregateReader {
     private var rootDepth = 1
     /// Whether the report is within another element.
     private var isWrapped = false
+    /// Whether it is behind another report.
+    private var isFurther = false
+    /// How many elements had the name of a report alone.
+    private var othersCount = 0
     var results = 0
     /// Where the report begins, and where it ends and something else may follow.
     private var start = 0
@@ -46,7 +50,8 @@ struct DMARCAggregateReader {
         }
     }
 
-    mutating func report() throws(DMARCAggregateError) -> DMARCAggregateReport {
+    /// Reads the report. Nil if it is behind another one, and has nothing of a report but the name: then it is none.
+    mutating func report() throws(DMARCAggregateError) -> DMARCAggregateReport? {
         try root()
         var seen = DMARCElementSet()
         var last = 0
@@ -85,7 +90,10 @@ struct DMARCAggregateReader {
             }
         }
         guard seen.contains(.reportMetadata) || seen.contains(.policyPublished) || !report.records.isEmpty else {
-            throw problem(.empty)
+            othersCount += 1
+            guard isFurther, othersCount <= MailReportLimits.findingsMax else { throw problem(.empty) }
+            end = parser.position
+            return nil
         }
         if !seen.contains(.reportMetadata) { bear(.metadataMissing) }
         if !seen.contains(.policyPublished) { bear(.policyMissing) }
@@ -109,7 +117,8 @@ struct DMARCAggregateReader {
     mutating func goOn() -> Bool {
         guard let place = parser.place(of: DMARCElement.feedback.rawValue, from: end) else { return false }
         parser.restart(at: place)
-        (start, end) = (place, place)
+        (start, end) = (place.offset, place.offset)
+        (isFurther, isWrapped) = (true, place.depth > 0)
         namespaces.keepOuter(of: rootDepth)
         known = DMARCRecordForms(limits: parser.limits)
         // What was read of texts may have been worth a word that the next report needs as well.
@@ -140,10 +149,11 @@ struct DMARCAggregateReader {
     private mutating func namespace() -> DMARCReportForm {
         let isHere = parser.attribute(ownPrefix.isEmpty ? "xmlns" : "xmlns:" + String(lossy: ownPrefix)) != nil
         guard let value = namespaces.namespace(of: ownPrefix[...]), !value.isEmpty else { return .rfc7489 }
-        let isOld = DMARCElement.oldNamespaces.contains(value)
-        // That of a schema around the report is not meant.
-        guard isHere || isOld || value == DMARCElement.namespace else { return .rfc7489 }
+        // Whoever declares it: it is that of what is in the report as well.
         ownNamespace = value
+        let isOld = DMARCElement.oldNamespaces.contains(value)
+        // That of a schema around the report says nothing of the form.
+        guard isHere || isOld || value == DMARCElement.namespace else { return .rfc7489 }
         if value == DMARCElement.namespace { return .rfc9990 }
         if isOld { return .rfc7489 }
         bear(.unknownNamespace)

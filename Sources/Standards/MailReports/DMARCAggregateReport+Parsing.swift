@@ -18,6 +18,7 @@ extension DMARCAggregateReport {
     /// not; tests compare the two.
     package init(parsing octets: [UInt8], followsForms: Bool) throws(DMARCAggregateError) {
         var reader = try DMARCAggregateReader(octets, followsForms: followsForms)
-        self = try reader.report()
+        guard let report = try reader.report() else { throw reader.problem(.empty) }
+        self = report
     }
 }

@@ -111,8 +111,7 @@ public struct ReportFile: Sendable {
         repeat {
             guard hasItems(place) else { return }
             do {
-                let report = try reader.report()
-                add(.success(.aggregate(report)), reader.octetsRead, place)
+                if let report = try reader.report() { add(.success(.aggregate(report)), reader.octetsRead, place) }
             } catch {
                 add(.failure(.aggregate(error)), reader.octetsRead, place)
                 return
