@@ -93,13 +93,14 @@ enum ReportOctets: Equatable {
         while cursor.position < leadingBytesMax, !cursor.isAtEnd {
             let start = cursor.position
             let line = cursor.slice(cursor.skip { $0 != .lineFeed }).trimmingWhitespace
+            defer { cursor.advance() }
+            guard line.starts(with: "begin ".utf8) else { continue }
             let words = line.split(separator: .space, maxSplits: 2)
-            if words.count == 3, words[0].elementsEqual("begin".utf8), (3...4).contains(words[1].count),
-                words[1].allSatisfy(\.isDigit), (0x20...0x60).contains(cursor.peek(at: 1) ?? 0)
+            if words.count == 3, (3...4).contains(words[1].count), words[1].allSatisfy(\.isDigit),
+                (0x20...0x60).contains(cursor.peek(at: 1) ?? 0)
             {
                 return (String(lossy: words[2].prefix(fileNameBytesMax)), octets[start...])
             }
-            cursor.advance()
         }
         return nil
     }
