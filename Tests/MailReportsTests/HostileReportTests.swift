@@ -110,7 +110,8 @@ import Testing
         #expect(large.words == [String](repeating: "tlsrpt", count: 150))
         let objects = Array(String(repeating: "{\"policies\":0}", count: 1 << 20).utf8)
         let none = ReportFile(reading: objects)
-        #expect(none.findings.count == MailReportLimits.findingsMax && none.words.first == "not-tls-report")
+        // A few refusals tell it; what else is in the file keeps its room.
+        #expect(none.words == [String](repeating: "not-tls-report", count: 10))
     }
 
     @Test func `a mail of a thousand broken reports gives a bounded list, and a good one before them is in it`() {

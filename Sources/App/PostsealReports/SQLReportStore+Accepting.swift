@@ -61,7 +61,8 @@ extension SQLReportStore {
             let at = report.contactInfo?.lastIndex(of: "@"), let contact = report.contactInfo?[at...].dropFirst(),
             let domain = try? DomainName(mailDomain: String(contact))
         else { return false }
-        return signer.isEqualOrSubdomain(of: domain) || domain.isEqualOrSubdomain(of: signer)
+        // No top-level domain vouches for all below it.
+        return signer.isEqualOrSubdomain(of: domain) || signer.labelCount > 1 && domain.isEqualOrSubdomain(of: signer)
     }
 
     private func rows(of id: Int64, where condition: String) throws(DatabaseError) -> ReportRows? {
