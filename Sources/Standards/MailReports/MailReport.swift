@@ -24,9 +24,9 @@ public enum MailReport: Hashable, Sendable {
         case .aggregate(let report):
             report.records.reduce(1) { $0 + 1 + $1.dkim.count + $1.spf.count + $1.reasons.count }
         case .failure(let report): 1 + report.fields.count
-        // A failure has up to seven texts; hosts and lines of policies are small, and can be many.
+        // A failure has up to seven texts, 400 octets and more; hosts and lines of policies are small, and can be many.
         case .tls(let report):
-            report.policies.reduce(1) { $0 + 1 + 3 * $1.failures.count + ($1.strings.count + $1.mxHosts.count) / 2 }
+            report.policies.reduce(1) { $0 + 1 + 5 * $1.failures.count + ($1.strings.count + $1.mxHosts.count) / 2 }
         }
     }
 }
