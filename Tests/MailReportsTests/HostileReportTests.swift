@@ -114,6 +114,33 @@ import Testing
         #expect(none.words == [String](repeating: "not-tls-report", count: 10))
     }
 
+    @Test func `failures, hosts and lines of TLS reports count for what they take in memory`() {
+        func report(lines: [String] = [], failures: [String] = []) -> [UInt8] {
+            let lines = lines.joined(separator: ",")
+            let policy = "{\"policy-type\":\"sts\",\"policy-domain\":\"e.example\",\"policy-string\":[\(lines)]}"
+            let counts = "{\"total-successful-session-count\":1,\"total-failure-session-count\":0}"
+            let head = String(Samples.tls.prefix { $0 != "[" })
+            let list = failures.joined(separator: ",")
+            return Array("\(head)[{\"policy\":\(policy),\"summary\":\(counts),\"failure-details\":[\(list)]}]}".utf8)
+        }
+        // Two of each are as much as one file may have.
+        let lines = report(lines: Array(repeating: "\"\"", count: MailReportLimits.itemsMax))
+        let failures = report(failures: Array(repeating: "{}", count: 59_000))
+        for text in [lines, failures] {
+            #expect(ReportFile(reading: text + text + text).words == ["tlsrpt", "tlsrpt", "too-many"])
+        }
+    }
+
+    @Test func `opaque S MIME has a limit`() {
+        func words(_ padding: Int) -> [String] {
+            let part = Samples.der(0x04, [UInt8](repeating: 0x20, count: padding / 2))
+            let string = [0x24, 0x80] + Samples.der(0x04, Samples.aggregateOctets) + part + part + [0, 0]
+            return ReportFile(reading: Samples.signed(string, isDefinite: false), name: "a.xml").words
+        }
+        #expect(words(15 << 20) == ["dmarc-aggregate"])
+        #expect(!words(17 << 20).contains("dmarc-aggregate"))
+    }
+
     @Test func `a mail of a thousand broken reports gives a bounded list, and a good one before them is in it`() {
         var parts: [(header: String, body: [UInt8])] = [("Content-Type: text/xml", Samples.aggregateOctets)]
         parts += [(header: String, body: [UInt8])](

@@ -16,7 +16,7 @@ import Testing
     /// What becomes of a report in a signed mail.
     private static func verdict(
         _ intake: Intake, _ zone: [String], waitsForDNS: Bool, room: Int = ReportMailMemory.mailOctetsMax,
-        receiver: ReportReceiver? = nil
+        receiver: ReportReceiver? = nil, meanwhile: (ReportMailMemory) -> Void = { _ in }
     ) async throws -> GuardVerdict {
         let message = MailMessage(parsing: try Intake.signed(Intake.mail(try Intake.aggregate())).mail)
         let header = MailMessage(parsing: Array(message.bytes[..<message.body.lowerBound]))
@@ -25,12 +25,14 @@ import Testing
             receivedAt: Intake.now)
         let rules = ReportMailRules(
             addresses: [.anyone(at: try DomainName("mx.example"))], discards: true, waitsForDNS: waitsForDNS)
-        let watch = ReportMailWatch(
-            rules: rules, receiver: receiver ?? intake.receiver, memory: ReportMailMemory(octetsMax: room))
+        let memory = ReportMailMemory(octetsMax: room)
+        let watch = ReportMailWatch(rules: rules, receiver: receiver ?? intake.receiver, memory: memory)
         var collector = try #require(watch.collector(of: transaction))
         var guarded = MailGuard(settings: GuardSettings(authservID: "mx.example")).begin(transaction)
         guarded.update(message.bodyBytes)
         collector.add(message.bodyBytes)
+        collector.end()
+        meanwhile(memory)
         let resolver = Zone(zone)
         return await collector.finish(await guarded.finish(resolver: resolver, policyResolver: resolver))
     }
@@ -61,6 +63,19 @@ import Testing
             let verdict = try await Self.verdict(intake, [key], waitsForDNS: true)
             #expect(verdict.decision.disposition == .accept)
             #expect(verdict.isConsumed)
+            #expect(try await intake.counts() == (1, 0))
+        }
+    }
+
+    /// However long its verdict takes.
+    @Test func whatHasComeToItsEndMakesRoomForNone() async throws {
+        try await Intake.with { intake in
+            let key = try Intake.signed(Intake.mail([])).key
+            let verdict = try await Self.verdict(intake, [key], waitsForDNS: true, room: 1 << 20) { memory in
+                let other = ReportMailMemory.Share(of: memory)
+                #expect(!other.add([UInt8](repeating: 0, count: 1 << 20)[...]))
+            }
+            #expect(verdict.decision.disposition == .accept)
             #expect(try await intake.counts() == (1, 0))
         }
     }

@@ -87,6 +87,17 @@ import Testing
         }
     }
 
+    /// A node of an earlier version begins each transaction with this, and would note nothing.
+    @Test(arguments: StoreKind.allCases)
+    func nodesOfEarlierVersionsWriteNothing(_ kind: StoreKind) async throws {
+        try await kind.withPlace { place in
+            try await SQLReportStore(at: place).connect()
+            let look = try kind.connect(place)
+            #expect(throws: DatabaseError.self) { try look.number("SELECT generation FROM numbering") }
+            #expect(try look.number("SELECT generation FROM numbering_state") != nil)
+        }
+    }
+
     /// What others put in while somebody looks for what is unused may have names that had been unused until then.
     @Test(arguments: StoreKind.allCases)
     func whatComesMeanwhileKeepsItsNames(_ kind: StoreKind) async throws {

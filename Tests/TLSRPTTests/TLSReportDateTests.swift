@@ -58,6 +58,8 @@ import Testing
             #expect(report.begin.rfc3339 == Self.day.0 && report.end.rfc3339 == end)
             #expect(report.quirks == [.dateMissing])
         }
+        // Nothing is made up in front of what RFC 3339 can write.
+        #expect(throws: TLSReportError.self) { try Self.read(nil, "\"0000-01-01T00:00:00Z\"") }
         let old = try Self.read("-1", nil)
         #expect(old.begin.seconds == -1 && old.end.seconds == -1)
     }

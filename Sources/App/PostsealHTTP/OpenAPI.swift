@@ -77,8 +77,9 @@ public enum OpenAPI {
         "summary": "Hand in a report",
         "description": .string(
             "The body is a report, packed or not: what it is, is seen by its octets. TLS reports are counted, until "
-                + "one that proves whose it is takes their place; DMARC reports are kept apart, because nothing proves "
-                + "who posted them. Of content codings, gzip and deflate are undone. Only with `reports.posts`."),
+                + "one of the domain that they name in contact-info takes their place; DMARC reports are kept apart, "
+                + "because nothing proves who posted them. Of content codings, gzip and deflate are undone. "
+                + "Only with `reports.posts`."),
         "requestBody": [
             "required": true,
             "content": [

@@ -40,26 +40,23 @@ struct TLSReportDate {
     }
 
     /// The beginning of the day that ends here, perhaps at the midnight behind it.
-    init(beforeEnd end: UnixTime) {
-        self.init(startOfDayOf: end.adding(seconds: -1))
-        quirk = .dateMissing
+    init?(beforeEnd end: UnixTime) {
+        self.init(Self.startOfDay(of: end.adding(seconds: -1)), .dateMissing)
     }
 
     /// The end of the day that begins here.
-    init(afterBegin begin: UnixTime) {
-        self.init(startOfDayOf: begin)
-        time = time.adding(seconds: Self.day - 1)
-        quirk = .dateMissing
+    init?(afterBegin begin: UnixTime) {
+        self.init(Self.startOfDay(of: begin).adding(seconds: Self.day - 1), .dateMissing)
     }
 
-    private init(startOfDayOf moment: UnixTime) {
-        let rest = moment.seconds % Self.day
-        time = moment.adding(seconds: rest < 0 ? -rest - Self.day : -rest)
+    private static func startOfDay(of moment: UnixTime) -> UnixTime {
+        let rest = moment.seconds % day
+        return moment.adding(seconds: rest < 0 ? -rest - day : -rest)
     }
 }
 
 /// Reads what looks like RFC 3339: without seconds, with a comma for the point, a zone without colon or minutes, spaces
-/// around, or the name of the zone behind its offset, as Go and Java print it.
+/// around, or the name of the zone: `UTC` as Go prints it, any in brackets as Java does.
 private struct TLSReportDateReader {
     var cursor: ByteCursor
 

@@ -218,17 +218,13 @@ struct TLSReportReader {
     private mutating func dates(_ range: JSONValue) throws(TLSReportError) -> (begin: UnixTime, end: UnixTime) {
         let begin = date(range, "start-datetime", isEnd: false)
         let end = date(range, "end-datetime", isEnd: true)
-        let dates: (begin: TLSReportDate, end: TLSReportDate)
-        switch (begin, end) {
-        case (let begin?, let end?): dates = (begin, end)
         // A report is of one day (RFC 8460 §4.1).
-        case (let begin?, nil): dates = (begin, TLSReportDate(afterBegin: begin.time))
-        case (nil, let end?): dates = (TLSReportDate(beforeEnd: end.time), end)
-        case (nil, nil): throw TLSReportError("'date-range' without a usable 'start-datetime'")
-        }
-        quirks.formUnion([dates.begin.quirk, dates.end.quirk].compactMap(\.self))
-        if dates.end.time < dates.begin.time { bear(.endBeforeBegin) }
-        return (dates.begin.time, dates.end.time)
+        guard let first = begin ?? end.flatMap({ TLSReportDate(beforeEnd: $0.time) }),
+            let last = end ?? TLSReportDate(afterBegin: first.time)
+        else { throw TLSReportError("'date-range' without a usable 'start-datetime'") }
+        quirks.formUnion([first.quirk, last.quirk].compactMap(\.self))
+        if last.time < first.time { bear(.endBeforeBegin) }
+        return (first.time, last.time)
     }
 
     private mutating func date(_ range: JSONValue, _ name: String, isEnd: Bool) -> TLSReportDate? {
