@@ -11,10 +11,10 @@ import urllib.error
 import urllib.request
 
 from mail_world import mailbox, postgresql
+from mail_world.clock import Clock
 from mail_world.daemon import Daemon
 from mail_world.postfix import Postfix, Service
 
-FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
 NODES, DOMAINS, CLIENTS = 3, 24, 12
 GOOD, EVIL = "192.0.2.1", "192.0.2.66"
 
@@ -49,9 +49,7 @@ class Node:
         self.daemon = Daemon(
             world.postseal, world.folder, f"node{number}",
             CONFIGURATION.format(port=self.port, folder=world.folder, store=world.store),
-            f"tcp:127.0.0.1:{self.port}", {
-                "LD_PRELOAD": FAKETIME, "FAKETIME_TIMESTAMP_FILE": world.clock, "FAKETIME_NO_CACHE": "1",
-                "FAKETIME_DONT_FAKE_MONOTONIC": "1"})
+            f"tcp:127.0.0.1:{self.port}", world.clock.environment)
         self.lock = threading.Lock()
         self.answered = []
         self.doubtful = []
@@ -79,7 +77,7 @@ class Node:
 class World:
     def __init__(self, postseal, folder):
         self.postseal, self.folder = postseal, folder
-        self.clock = f"{folder}/clock"
+        self.clock, self.database_clock = Clock(f"{folder}/clock"), Clock(f"{folder}/database-clock")
         self.domains = [f"d{number}.example" for number in range(DOMAINS)]
         self.over = threading.Event()
         self.slowest = 0
@@ -88,12 +86,11 @@ class World:
         self.at_risk = {domain: 0 for domain in self.domains}
 
     def start(self):
-        self.set_clock(0)
         with open(f"{self.folder}/answers.json", "w", encoding="ascii") as file:
             json.dump([each for domain in self.domains for each in (
                 txt(domain, f"v=spf1 ip4:{GOOD} -all"),
                 txt(f"_dmarc.{domain}", f"v=DMARC1; p=none; rua=mailto:dmarc@{domain}"))], file)
-        self.database = postgresql.Cluster(f"{self.folder}/postgresql", has_clock=True).start()
+        self.database = postgresql.Cluster(f"{self.folder}/postgresql", self.database_clock).start()
         self.store = self.database.create("postseal")
         self.postfix = Postfix(self.folder, [Service(2525, address="127.0.0.1")], self.domains)
         self.postfix.start()
@@ -104,16 +101,10 @@ class World:
         for node in self.nodes:
             node.daemon.wait_ready()
 
-    def set_clock(self, seconds):
-        with open(f"{self.clock}.new", "w", encoding="ascii") as file:
-            file.write(f"{seconds:+d}\n")
-        os.rename(f"{self.clock}.new", self.clock)
-        self.ahead = seconds
-
     def to_midnight(self):
-        self.set_clock(86_400 - int(time.time()) % 86_400 + 30)
+        self.clock.set(86_400 - int(time.time()) % 86_400 + 30)
         # A day is over when the database's clock says so as well.
-        self.database.set_clock(self.ahead)
+        self.database_clock.set(self.clock.ahead)
 
     def load(self):
         """Messages from many clients until it is over."""
@@ -158,6 +149,16 @@ class World:
                                   check=True)
             found += [json.loads(line) for line in done.stdout.splitlines()]
         return found
+
+    def tell(self):
+        """What is needed to see what went wrong."""
+        for node in self.nodes:
+            print(f"-- node{node.number}", node.daemon.log_text()[-3000:], sep="\n")
+        for table, order in [("report_periods", "domain"), ("outgoing_deliveries", "uri"), ("outgoing_attempts", "began"),
+                             ("sending_clock", "state")]:
+            done = self.database.psql("postseal", f"SELECT * FROM {table} ORDER BY {order}")
+            print(f"-- {table}", done.stdout + done.stderr, sep="\n")
+        print("-- Postfix", self.postfix.log_text()[-3000:], sep="\n", flush=True)
 
     def stop(self):
         self.over.set()

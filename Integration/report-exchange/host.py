@@ -16,7 +16,6 @@ from mail_world import mailbox, waiting  # noqa: E402
 from mail_world.daemon import Daemon  # noqa: E402
 from mail_world.postfix import Postfix, Service  # noqa: E402
 
-FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
 
 CONFIGURATION = """name: mx.{domain}
 milter:
@@ -76,12 +75,8 @@ class Host:
     def __init__(self, facts):
         self.folder = facts["folder"]
         os.makedirs(self.folder, exist_ok=True)
-        environment = {
-            "LD_PRELOAD": FAKETIME, "FAKETIME_TIMESTAMP_FILE": facts["clock"], "FAKETIME_NO_CACHE": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        }
         self.daemon = Daemon(facts["postseal"], self.folder, "postseal", CONFIGURATION.format(**facts),
-                             f"unix:{self.folder}/milter.sock", environment)
+                             f"unix:{self.folder}/milter.sock", facts["clock"])
         milter = [f"unix:{self.folder}/milter.sock"]
         self.address = address = facts["address"]
         self.postfix = Postfix(

@@ -20,23 +20,16 @@ def is_there():
     return programs() is not None
 
 
-FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
-
-
 class Cluster:
     """It refuses to run as root, and so runs as Debian's `postgres`."""
 
-    def __init__(self, folder, has_clock=False):
-        """Its clock is the machine's, or where `has_clock` says so that and so many seconds: see `set_clock`."""
+    def __init__(self, folder, clock=None):
+        """With a `clock.Clock` of its own, or the machine's."""
         self.folder, self.data, self.process = folder, os.path.join(folder, "data"), None
-        self.clock, self.environment = os.path.join(folder, "clock"), None
-        if has_clock:
-            self.environment = {**os.environ, "LD_PRELOAD": FAKETIME, "FAKETIME_TIMESTAMP_FILE": self.clock,
-                                "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+        self.environment = {**os.environ, **clock.environment} if clock else None
         account = pwd.getpwnam("postgres")
         self.account = dict(user=account.pw_uid, group=account.pw_gid, extra_groups=[])
         os.makedirs(folder)
-        self.set_clock(0)
         shutil.chown(folder, "postgres", "postgres")
         os.chmod(folder, 0o755)
         subprocess.run([f"{programs()}/initdb", "-D", self.data, "-A", "trust", "-U", "postgres", "--no-sync"],
@@ -49,13 +42,6 @@ class Cluster:
                 stdout=log, stderr=log, cwd="/", start_new_session=True, env=self.environment, **self.account)
         waiting.until("PostgreSQL", lambda: self.psql("postgres", "SELECT 1").returncode == 0)
         return self
-
-    def set_clock(self, seconds):
-        """So many seconds ahead. One write: a reader sees the old or the new."""
-        with open(f"{self.clock}.new", "w", encoding="ascii") as file:
-            file.write(f"{seconds:+d}\n")
-        os.chmod(f"{self.clock}.new", 0o644)
-        os.rename(f"{self.clock}.new", self.clock)
 
     def psql(self, database, text):
         return subprocess.run(["psql", "-h", self.folder, "-U", "postgres", "-d", database, "-At", "-c", text],
