@@ -37,6 +37,8 @@ import Testing
         ("{a:1}", "expected a member name in quotes", 1, 2),
         ("{\"a\":1 \"b\":2}", "expected ',' or '}'", 1, 8),
         ("{\"a\":1,\r\n\"a\":2}", "member name used twice", 2, 1),
+        (members(40, and: "m3"), "member name used twice", 1, 1 + members(40).utf8.count),
+        (members(40, and: "m39"), "member name used twice", 1, 1 + members(40).utf8.count),
         ("1 2", "unexpected text behind the value", 1, 3),
         ("tru", "expected 'true'", 1, 1),
         ("nulll", "expected 'null'", 1, 1),
@@ -56,6 +58,26 @@ import Testing
         ("\u{FEFF}1", "expected a value", 1, 1),
         ("'a'", "expected a value", 1, 1),
     ]
+
+    /// An object of members `m0`, `m1` and so on, and perhaps a further one, on one line.
+    private static func members(_ count: Int, and name: String? = nil) -> String {
+        let first = (0..<count).map { "\"m\($0)\":\($0)," }.joined()
+        return "{" + first + (name.map { "\"\($0)\":0}" } ?? "")
+    }
+
+    @Test("objects of different lengths in turns keep all their members")
+    func memberCounts() throws {
+        let objects = [1, 40, 0, 3, 17, 16, 15, 2].map { count in
+            JSONValue.object((0..<count).map { JSONMember("a name of some length \($0)", .integer(Int64($0))) })
+        }
+        #expect(try parse(JSONValue.array(objects).text) == .array(objects))
+    }
+
+    @Test("names that only Unicode calls equal keep their octets")
+    func namesOfOtherOctets() throws {
+        let text = "[{\"e\u{301}\":1},{\"\u{E9}\":2}]"
+        #expect(try parse(text).text.utf8.elementsEqual(text.utf8))
+    }
 
     @Test(arguments: errors)
     func `says what is wrong and where`(_ example: (text: String, problem: String, line: Int, column: Int)) {

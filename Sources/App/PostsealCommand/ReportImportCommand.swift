@@ -51,10 +51,12 @@ struct ReportImportCommand: AsyncParsableCommand {
 
     /// Memory that is given back to the system and taken again takes longer than what it is for.
     private static let memoryKept: Int32 = 64 << 20
+    /// A piece of so many octets is given back: few reports are so large.
+    private static let pieceKept: Int32 = 4 << 20
 
     mutating func run() async throws {
         mallopt(M_TRIM_THRESHOLD, Self.memoryKept)
-        mallopt(M_MMAP_THRESHOLD, Self.memoryKept)
+        mallopt(M_MMAP_THRESHOLD, Self.pieceKept)
         let store = try await store.open(isReadOnly: false)
         let mailboxes = MailboxReader(files: MailboxFiles.expand(paths), received: clock.now)
         var pipeline = MailboxPipeline(mailboxes, into: store)

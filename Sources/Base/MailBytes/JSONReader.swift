@@ -56,6 +56,9 @@ private struct JSONReader {
     var cursor: ByteCursor
     var limits: JSONLimits
     var valuesRead = 0
+    var memberNames = MemberNames()
+    /// How many members the object before had: those of an array are alike.
+    var membersBefore = 0
 
     func error(_ problem: String, at offset: Int? = nil) -> JSONSyntaxError {
         let place = offset ?? cursor.position
@@ -111,23 +114,35 @@ private struct JSONReader {
     mutating func object(depth: Int) throws(JSONSyntaxError) -> JSONValue {
         cursor.advance()
         var members: [JSONMember] = []
-        var names: Set<String> = []
         skipWhitespace()
         if cursor.skip(UInt8(ascii: "}")) { return .object(members) }
+        members.reserveCapacity(membersBefore)
+        var names: Set<String> = []
         while true {
             skipWhitespace()
             let start = cursor.position
             guard cursor.peek == UInt8(ascii: "\"") else { throw error("expected a member name in quotes") }
-            let name = try string()
-            guard names.insert(name).inserted else { throw error("member name used twice", at: start) }
+            let name = memberNames.shared(try string())
+            guard Self.isNew(name, among: members, &names) else { throw error("member name used twice", at: start) }
             skipWhitespace()
             guard cursor.skip(UInt8(ascii: ":")) else { throw error("expected ':'") }
             members.append(JSONMember(name, try value(depth: depth + 1)))
             skipWhitespace()
             if cursor.skip(UInt8(ascii: ",")) { continue }
-            if cursor.skip(UInt8(ascii: "}")) { return .object(members) }
-            throw error("expected ',' or '}'")
+            guard cursor.skip(UInt8(ascii: "}")) else { throw error("expected ',' or '}'") }
+            membersBefore = min(members.count, Self.fewMembers)
+            return .object(members)
         }
+    }
+
+    /// So many members are compared one by one.
+    private static let fewMembers = 16
+
+    /// Whether no member has a name yet. `names` has them all where there are many.
+    private static func isNew(_ name: String, among members: [JSONMember], _ names: inout Set<String>) -> Bool {
+        guard members.count >= fewMembers else { return !members.contains { $0.name == name } }
+        if names.isEmpty { names = Set(members.map(\.name)) }
+        return names.insert(name).inserted
     }
 
     mutating func string() throws(JSONSyntaxError) -> String {
@@ -205,5 +220,23 @@ private struct JSONReader {
         if isInteger, let value = Int64(text) { return .integer(value) }
         guard let value = Double(text), value.isFinite else { throw error("number out of range", at: start) }
         return .double(value)
+    }
+}
+
+/// Names of members, each kept once: texts with many objects repeat a few.
+private struct MemberNames {
+    /// Limit: names that are kept.
+    private static let countMax = 256
+
+    private var known: Set<String> = []
+
+    /// The same name, in the memory of the first one like it.
+    mutating func shared(_ name: String) -> String {
+        if let place = known.firstIndex(of: name) {
+            // What Swift calls equal can have other octets.
+            return known[place].utf8.elementsEqual(name.utf8) ? known[place] : name
+        }
+        if known.count < Self.countMax { known.insert(name) }
+        return name
     }
 }
