@@ -348,7 +348,7 @@ let package = Package(
         tests("PostsealDaemonTests", ["PostsealDaemon", "PostsealDashboard", "PostsealConfiguration", "PostsealEngine", "PostsealProxy",
                                       "PostsealObservability", "MilterServer", "MilterProtocol", "Sockets", "MailFormat",
                                       "MailNames", "MailBytes", "MailCrypto", "DKIM", "DNS", "UnboundResolver",
-                                      "PostsealReportSending", "SPF", "TLSRPT", "TestSupport",
+                                      "PostsealReports", "PostsealReportSending", "Databases", "SPF", "TLSRPT", "TestSupport",
                                       .product(name: "Logging", package: "swift-log")] + nio),
         tests("PostsealDemoTests", ["PostsealDemo", "PostsealDaemon", "PostsealConfiguration", "PostsealEngine",
                                     "MilterServer", "MilterProtocol", "Sockets", "SPF", "DKIM", "DMARC", "ARC", "DNS",

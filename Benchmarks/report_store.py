@@ -142,7 +142,9 @@ def fill_reports(path, count):
             mine = sorted({numbers.choice(sources) for _ in range(int(min(numbers.lognormvariate(1.6, 1.2), 400)) + 1)})
             records += [(source, number) for source in mine]
             lists.append((number, ",".join(map(str, mine))))
-    write("INSERT INTO reports VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0)", reports)
+    write("""INSERT INTO reports(id, identity, content, kind, organization, report_id, domain, begin, "end", day, received, messages,
+        is_counted, policy, quirks, original, finding, subjects, file_subjects)
+        VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,'','')""", reports)
     write("INSERT INTO report_sources VALUES(?,?)", sorted(records))
     write("INSERT INTO source_lists VALUES(?,?)", lists)
     write("INSERT INTO failures VALUES(?,?,?,?,?,?,?,NULL,?,?)", failures)

@@ -171,6 +171,34 @@ import Testing
     private static let feedback = Array("Feedback-Type: auth-failure\nVersion: 1\nUser-Agent: a/1\n".utf8)
     private static let original = Array("From: a@b.example\nSubject: x\n\nhello\n".utf8)
 
+    /// An mbox of mails with a report each, and of letters.
+    private static func mbox(_ mails: [[UInt8]]) -> [UInt8] {
+        mails.flatMap { Array("From a@b.example Wed Apr  1 00:00:00 2026\n".utf8) + $0 + Array("\n\n".utf8) }
+    }
+
+    @Test func `every mail of an mbox is read that is packed or sent`() {
+        let report = Samples.mail([Self.encoded("Content-Type: application/gzip", Self.gzip)])
+        let letter = Array("From: a@b.example\r\n\r\nHello\r\n".utf8)
+        let box = Self.mbox([report, letter, report])
+        let packed = ReportFile(reading: ReportPacking.gzip(box), name: "2026-04.mbox.gz")
+        #expect(packed.words == ["dmarc-aggregate", "dmarc-aggregate"])
+        #expect(packed.findings.map(\.path) == [["mail 1", "part 2"], ["mail 3", "part 2"]])
+        let sent = ReportFile(reading: Samples.mail([Self.encoded("Content-Type: application/mbox", box)]))
+        #expect(sent.words == ["dmarc-aggregate", "dmarc-aggregate"])
+        let letters = ReportPacking.gzip(Self.mbox([letter, letter]))
+        #expect(ReportFile(reading: letters).words == ["no-report"])
+        let single = ReportFile(reading: ReportPacking.gzip(Self.mbox([report])))
+        #expect(single.findings.map(\.path) == [["part 2"]])
+    }
+
+    @Test func `an mbox of more mails than are read is said to be one`() {
+        let report = Samples.mail([Self.encoded("Content-Type: application/gzip", Self.gzip)])
+        let letter = Array("From: a@b.example\r\n\r\nHello\r\n".utf8)
+        let letters = Array(repeating: letter, count: MailReportLimits.boxedMailsMax)
+        let file = ReportFile(reading: ReportPacking.gzip(Self.mbox([report] + letters)))
+        #expect(file.words == ["dmarc-aggregate", "too-many"])
+    }
+
     @Test func `several feedback reports in one mail are all read`() {
         let fields = Self.part("Content-Type: message/feedback-report", Self.feedback)
         let original = Self.part("Content-Type: message/rfc822", Self.original)

@@ -6,7 +6,11 @@ import Testing
     static let locations: [(String, ReportStoreLocation, String)] = [
         ("/var/lib/postseal/r.db", .file("/var/lib/postseal/r.db"), "/var/lib/postseal/r.db"),
         ("postgresql://db.example/p", .postgreSQL("postgresql://db.example/p"), "postgresql://db.example/p"),
-        ("POSTGRES://db.example/p", .postgreSQL("POSTGRES://db.example/p"), "postgresql://db.example/p"),
+        ("POSTGRES://db.example/p", .postgreSQL("postgres://db.example/p"), "postgresql://db.example/p"),
+        ("service=postseal", .postgreSQL("service=postseal"), "service=postseal"),
+        ("service=a password=hidden", .postgreSQL("service=a password=hidden"), "PostgreSQL"),
+        ("host=/run/p dbname=p", .postgreSQL("host=/run/p dbname=p"), "PostgreSQL"),
+        ("Mail=1.db", .file("Mail=1.db"), "Mail=1.db"), ("./mail=1.db", .file("./mail=1.db"), "./mail=1.db"),
         (
             "postgresql://me:se@cret@db.example/p?password=hidden",
             .postgreSQL(

@@ -1,3 +1,4 @@
+import MailNames
 import Synchronization
 import Testing
 
@@ -68,6 +69,36 @@ import Testing
         clock.pass(10)
         #expect(ReportMailMemory.Share(of: memory).add(1))
         #expect(small.complete()?.count == 5 && large.complete() == nil)
+    }
+
+    /// One who is slow, and alone, does not go before one with many connections.
+    @Test func manyOfOneClientCountTogether() {
+        let clock = Clock()
+        let memory = Self.memory(clock)
+        let honest = ReportMailMemory.Share(of: memory, from: .v4(1))
+        #expect(honest.add(30))
+        // Addresses of one IPv6 network.
+        let many = (0..<10).map { ReportMailMemory.Share(of: memory, from: .v6(7, $0)) }
+        for share in many { #expect(share.add(6)) }
+        clock.pass(10)
+        // 300 of the honest one, 600 of the others, of whom no more go than is needed.
+        let (next, other) = (ReportMailMemory.Share(of: memory, from: .v4(2)), ReportMailMemory.Share(of: memory))
+        #expect(next.add(10) && other.add(6))
+        #expect(many.count { $0.complete() != nil } == 9)
+        #expect(honest.complete()?.count == 30)
+    }
+
+    @Test func ofAClientThePartGoesThatHoldsMost() {
+        let clock = Clock()
+        let memory = Self.memory(clock)
+        let parts = [20, 40, 30].map { count in
+            let share = ReportMailMemory.Share(of: memory, from: .v4(1))
+            #expect(share.add(count))
+            return share
+        }
+        clock.pass(10)
+        #expect(ReportMailMemory.Share(of: memory, from: .v4(2)).add(50))
+        #expect(parts.map { $0.complete()?.count } == [20, nil, 30])
     }
 
     /// It is not in the hands of who sent it how long it takes from there on.

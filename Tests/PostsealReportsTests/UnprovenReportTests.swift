@@ -174,7 +174,7 @@ import Testing
             _ = try await store.take([Self.forged])
             _ = try await store.take([Self.tls(5, .apart)])
             let apart = try #require(try await store.reports(ReportQuery(isCounted: false)).first)
-            #expect(try await store.reasonApart(of: apart) == .unverified)
+            #expect(try await store.reasonApart(of: apart) == .unprovenCounts(1))
             #expect(try await store.accept([apart.id]) == [apart.id])
             #expect(try await Self.sums(store) == wanted)
             #expect(try await store.reports(ReportQuery(isCounted: true)).map(\.id) == [apart.id])

@@ -215,7 +215,7 @@ struct ReportAcceptCommand: AsyncParsableCommand {
         case .otherCounts(let other)?:
             return "report \(id) can't count: report \(other) of the same reporter, identifier, domain and period "
                 + "does, and says other things; --drop removes the one that is kept apart"
-        case .unverified?:
+        case .unprovenCounts?, .unverified?:
             return "report \(id) can't count any more: the file that it came in is "
                 + (report.hasOriginal ? "not to be read" : "not kept")
         }

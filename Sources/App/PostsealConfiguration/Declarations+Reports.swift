@@ -88,10 +88,14 @@ extension ValueForm<ReportStoreLocation> {
     static var reportStore: ValueForm {
         ValueForm(noun: "file, or database such as postgresql://postseal@db.example.org/postseal") {
             text, folder throws(ValueError) in
-            if case .postgreSQL = ReportStoreLocation(text) {
+            let location = ReportStoreLocation(text)
+            if case .postgreSQL = location {
                 // The text is not shown: it may have a password in it.
-                guard text.utf8.allSatisfy(\.isVisible) else { throw ValueError("spaces can't stand in this address") }
-                return .postgreSQL(text)
+                guard text.utf8.allSatisfy({ $0.isVisible || location.isWords && $0 == .space }) else {
+                    throw ValueError(
+                        location.isWords ? "it must be on one line" : "spaces can't stand in this address")
+                }
+                return location
             }
             return .file(try FileName.resolved(text, folder: folder))
         } print: { location in

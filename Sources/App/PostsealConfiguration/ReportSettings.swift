@@ -60,16 +60,36 @@ public enum ReportStoreLocation: Sendable, Hashable, CustomStringConvertible {
     /// What libpq is told of a PostgreSQL database. It may have a password in it.
     case postgreSQL(String)
 
-    /// Takes `postgresql://…` for a database, and everything else for a file.
+    private static let schemes = ["postgresql://", "postgres://"]
+
+    /// Takes `postgresql://…` and words of libpq such as `service=postseal` for a database, everything else for a file.
     public init(_ text: String) {
-        let isDatabase = ["postgresql://", "postgres://"].contains { text.lowercased().hasPrefix($0) }
-        self = isDatabase ? .postgreSQL(text) : .file(text)
+        if let scheme = Self.schemes.first(where: { text.lowercased().hasPrefix($0) }) {
+            // libpq knows it in small letters alone.
+            self = .postgreSQL(scheme + text.dropFirst(scheme.count))
+        } else {
+            self = Self.keyword(text) == nil ? .file(text) : .postgreSQL(text)
+        }
+    }
+
+    /// The first word of libpq's `keyword=value …`; nil where a text does not begin with one.
+    private static func keyword(_ text: String) -> Substring? {
+        let word = text.prefix { $0 == "_" || ("a"..."z").contains($0) }
+        return !word.isEmpty && text[word.endIndex...].hasPrefix("=") ? word : nil
+    }
+
+    /// Whether a text is words of libpq, in which spaces can stand.
+    var isWords: Bool {
+        if case .postgreSQL(let text) = self { Self.keyword(text) != nil } else { false }
     }
 
     /// Where it is, without what only its owner may know.
     public var description: String {
         switch self {
         case .file(let path): return path
+        case .postgreSQL(let text) where isWords:
+            // One word alone is no password's, if it is the name of a service.
+            return text.hasPrefix("service=") && !text.contains(where: \.isWhitespace) ? text : "PostgreSQL"
         case .postgreSQL(let text):
             // Whatever stands before the host may be a password, and so may what stands behind the question mark.
             let plain = text.prefix { $0 != "?" }

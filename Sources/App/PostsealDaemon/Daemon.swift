@@ -69,7 +69,7 @@ public final class Daemon: Sendable {
     private static func start(
         _ configuration: DaemonConfiguration, _ core: DaemonCore, on group: MultiThreadedEventLoopGroup
     ) async throws -> Daemon {
-        let reports = try ReportDesk(configuration, core: core, on: group)
+        let reports = try await ReportDesk(configuration, core: core, on: group)
         let workshop = try Workshop(configuration, core: core, reports: reports)
         reports.take(workshop)
         let state = DaemonState(workshop)

@@ -49,11 +49,13 @@ final class ReportDesk: Sendable {
     private let looks = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     /// Opens the store, if anything is to be kept.
-    init(_ configuration: DaemonConfiguration, core: DaemonCore, on group: any EventLoopGroup) throws(DaemonError) {
+    init(
+        _ configuration: DaemonConfiguration, core: DaemonCore, on group: any EventLoopGroup
+    ) async throws(DaemonError) {
         self.core = core
         let settings = configuration.reports
         // The dashboard shows what was imported, too.
-        let store = try settings.isUsed || configuration.dashboard.isUsed ? Self.store(settings) : nil
+        let store = try await settings.isUsed || configuration.dashboard.isUsed ? Self.store(settings) : nil
         self.store = store
         let current = Current(settings)
         self.current = current
@@ -80,17 +82,30 @@ final class ReportDesk: Sendable {
             observer: ReportMailboxWatch(log: core.log))
     }
 
-    private static func store(_ settings: ReportSettings) throws(DaemonError) -> (any ReportStore)? {
+    private static func store(_ settings: ReportSettings) async throws(DaemonError) -> (any ReportStore)? {
         do throws(ReportStoreError) {
             switch settings.store {
             case .file(let path): return try SQLReportStore(path: path)
-            case .postgreSQL(let text): return try SQLReportStore(at: text)
+            case .postgreSQL(let text):
+                try await check(text)
+                return try SQLReportStore(at: text)
             }
         } catch {
             guard case .file(let path) = settings.store else {
                 throw DaemonError("\(settings.store): \(error.description); set reports.store")
             }
             throw DaemonError(error.sentence(at: path, setting: "set reports.store"))
+        }
+    }
+
+    /// Looks whether a database on the network is one that this version can't use: nothing would mend that but an
+    /// administrator. One that is away may come, and one of an earlier version is brought up to date at its first use.
+    private static func check(_ text: String) async throws(ReportStoreError) {
+        do throws(ReportStoreError) {
+            try await SQLReportStore(at: text, isReadOnly: true).connect()
+        } catch {
+            guard [.newerVersion, .notAStore].contains(error.problem) else { return }
+            throw error
         }
     }
 

@@ -64,7 +64,7 @@ public struct ReportMailCollector: Sendable {
         self.receiver = receiver
         self.mayDiscard = mayDiscard
         self.waitsForDNS = waitsForDNS
-        share = ReportMailMemory.Share(of: memory)
+        share = ReportMailMemory.Share(of: memory, from: transaction.envelope.clientAddress)
         add(MessageChanges().applied(to: transaction.message.header)[...])
     }
 

@@ -1,10 +1,12 @@
+public import MailNames
 internal import Synchronization
 
 /// The memory that reports take together while they come in by some of the ways.
 ///
 /// What is still coming in has its room only as long as nobody needs it: whoever sends slowly, or stops, must keep
-/// nobody out. Where there is no room left the one goes that has held most for longest, octets times seconds, and has
-/// to come again. What has come in as a whole keeps its room.
+/// nobody out. Where there is no room left, that client makes it who has held most for longest, octets times seconds
+/// of all that still comes from it: the part of it goes that has held most, and has to come again. However many
+/// connections a client has, it takes no room from others by them. What has come in as a whole keeps its room.
 public final class ReportMailMemory: Sendable {
     /// Limit: octets of mail, by milter, proxy and LMTP.
     public static let mailOctetsMax = 96 << 20
@@ -15,6 +17,8 @@ public final class ReportMailMemory: Sendable {
     private struct Holding {
         var octets: [UInt8] = []
         var count = 0
+        /// Nil where it is nobody's but its own.
+        let client: IPAddress?
         let since: ContinuousClock.Instant
         var isComplete = false
 
@@ -28,6 +32,24 @@ public final class ReportMailMemory: Sendable {
 
         mutating func remove(_ number: Int) {
             if let holding = holdings.removeValue(forKey: number) { used -= holding.count }
+        }
+
+        /// Who has to make room; nil where nobody can.
+        func heaviest(at now: ContinuousClock.Instant) -> Int? {
+            var clients: [IPAddress: (weight: Duration, number: Int, heaviest: Duration)] = [:]
+            var heaviest: (weight: Duration, number: Int)?
+            for (number, holding) in holdings where !holding.isComplete && holding.count > 0 {
+                let own = holding.weight(at: now)
+                var (weight, part) = (own, number)
+                if let client = holding.client {
+                    let known = clients[client] ?? (.zero, number, own)
+                    weight += known.weight
+                    if known.heaviest > own { part = known.number }
+                    clients[client] = (weight, part, max(known.heaviest, own))
+                }
+                if heaviest.map({ weight > $0.weight }) ?? true { heaviest = (weight, part) }
+            }
+            return heaviest?.number
         }
     }
 
@@ -52,9 +74,11 @@ public final class ReportMailMemory: Sendable {
         private let number: Int
 
         /// Has nothing yet.
-        public init(of memory: ReportMailMemory) {
+        ///
+        /// - Parameter client: who sends it, if that is known; not a mail server that passes on what others send.
+        public init(of memory: ReportMailMemory, from client: IPAddress? = nil) {
             self.memory = memory
-            number = memory.begin()
+            number = memory.begin(client?.ofClient)
         }
 
         deinit { giveBack() }
@@ -72,11 +96,11 @@ public final class ReportMailMemory: Sendable {
 
     // MARK: - Shares
 
-    private func begin() -> Int {
+    private func begin(_ client: IPAddress?) -> Int {
         let now = now()
         return state.withLock { state in
             state.last += 1
-            state.holdings[state.last] = Holding(since: now)
+            state.holdings[state.last] = Holding(client: client, since: now)
             return state.last
         }
     }
@@ -87,8 +111,7 @@ public final class ReportMailMemory: Sendable {
             guard state.holdings[number]?.isComplete == false else { return false }
             while more.count > octetsMax - state.used {
                 // Nobody is asked twice: whoever makes room is gone.
-                let heaviest = state.holdings.lazy.filter { !$0.value.isComplete && $0.value.count > 0 }
-                    .max { $0.value.weight(at: now) < $1.value.weight(at: now) }?.key
+                let heaviest = state.heaviest(at: now)
                 state.remove(heaviest ?? number)
                 guard let heaviest, heaviest != number else {
                     state.remove(number)

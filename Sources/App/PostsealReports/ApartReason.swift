@@ -6,8 +6,27 @@ public enum ApartReason: Hashable, Sendable {
     case noDomain
     /// This other report of the same reporter, identifier, domain and period counts, and says other things.
     case otherCounts(Int64)
+    /// This other report of them counts, says other things, and nothing proves whose it is. This one may be verified,
+    /// but not by the domain that the other one names for questions: an administrator can let it take the place.
+    case unprovenCounts(Int64)
     /// Nobody could verify who sent it.
     case unverified
+
+    /// Whether an administrator can let it count, as long as its file can be read.
+    public var canCount: Bool {
+        switch self {
+        case .noDomain, .otherCounts: false
+        case .unprovenCounts, .unverified: true
+        }
+    }
+
+    /// The report that counts in its place; nil if there is none.
+    public var counted: Int64? {
+        switch self {
+        case .otherCounts(let id), .unprovenCounts(let id): id
+        case .noDomain, .unverified: nil
+        }
+    }
 }
 
 extension ReportStore {
@@ -25,10 +44,10 @@ extension ReportStore {
         for other in others
         where other.organization.lowercased() == report.organization.lowercased()
             && (other.begin, other.end) == (report.begin, report.end)
-            // One that nothing proves makes room, as long as its file says what it brought.
-            && !(other.isUnproven && other.hasOriginal)
         {
-            if Set(try await self.domains(of: other.id)) == domains { return .otherCounts(other.id) }
+            guard Set(try await self.domains(of: other.id)) == domains else { continue }
+            // One that nothing proves makes room, as long as its file says what it brought.
+            return other.isUnproven && other.hasOriginal ? .unprovenCounts(other.id) : .otherCounts(other.id)
         }
         return .unverified
     }

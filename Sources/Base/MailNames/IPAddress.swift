@@ -57,6 +57,15 @@ public enum IPAddress: Hashable, Sendable {
         if case .v6(0, let low) = self, low >> 32 == 0xFFFF { return .v4(UInt32(truncatingIfNeeded: low)) }
         return self
     }
+
+    /// What limits for each client go by: an IPv4 address, or the /64 of an IPv6 address, as its first one. Whoever has
+    /// one of these has 2^64 of them.
+    public var ofClient: IPAddress {
+        switch unmapped {
+        case .v4(let value): .v4(value)
+        case .v6(let high, _): .v6(high, 0)
+        }
+    }
 }
 
 extension IPAddress: CustomStringConvertible {

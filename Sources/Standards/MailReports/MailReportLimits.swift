@@ -13,6 +13,8 @@ public enum MailReportLimits {
     public static let nestingMax = 5
     /// Entries of a zip file that are looked at.
     public static let zipEntriesMax = 1000
+    /// Mails of mbox files that are packed or sent in a mail.
+    public static let boxedMailsMax = 1000
     /// Reports, and refusals, of one file.
     public static let findingsMax = 200
     /// Records with their results, policies and failure details of all reports of one file. One report may have as

@@ -5,6 +5,29 @@ extension ReportFile {
     /// Limits of a mail with reports: those in use have less than ten parts.
     private static let mimeLimits = MIMELimits(depth: 20, parts: 500, fieldsPerPart: 500)
 
+    /// Reads a mail; in another file each mail of an mbox.
+    mutating func readMails(_ octets: [UInt8], _ place: ReportPlace) {
+        let mails = place.nesting > 1 ? Mbox.messages(in: octets) : [octets[...]]
+        guard mails.count > 1 else {
+            readMail(MailMessage(parsing: octets), place)
+            return
+        }
+        let before = findings.count
+        for (index, mail) in mails.enumerated() where !isFull {
+            guard boxedMailsLeft > 0 else {
+                refuse(.tooMany, place)
+                return
+            }
+            boxedMailsLeft -= 1
+            var inner = place
+            // Beside others, a mail need not be a report.
+            inner.isWhole = false
+            inner.path.append("mail \(index + 1)")
+            readMail(MailMessage(parsing: Array(mail)), inner)
+        }
+        if findings.count == before, place.isExpected { refuse(.noReport, place) }
+    }
+
     /// Reads all parts of a mail. A mail within it is looked into as well, unless it is what a feedback report is
     /// about.
     mutating func readMail(_ message: MailMessage, _ outer: ReportPlace) {

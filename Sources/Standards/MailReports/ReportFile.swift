@@ -2,7 +2,8 @@ internal import MailBytes
 internal import MailFormat
 
 /// What a file, a mail or the body of a request holds of reports: DMARC aggregate and failure reports, TLS reports;
-/// as XML, JSON or feedback fields; packed by gzip, zip or zlib; in a mail, or in a mail within a mail.
+/// as XML, JSON or feedback fields; packed by gzip, zip or zlib; in a mail, in a mail within a mail, or in the mails of
+/// an mbox that is packed or sent. An mbox by itself is for ``Mbox`` to take apart: it can be of any length.
 ///
 /// What things are is seen by their octets. Each report is read by itself: one that is refused does not keep the
 /// others from being read. Nothing takes more memory than ``MailReportLimits`` allow.
@@ -11,6 +12,7 @@ public struct ReportFile: Sendable {
     public private(set) var findings: [ReportFinding] = []
     private var budget = UnpackingBudget()
     var itemsLeft = MailReportLimits.itemsMax
+    var boxedMailsLeft = MailReportLimits.boxedMailsMax
 
     /// Reads a file.
     ///
@@ -84,7 +86,7 @@ public struct ReportFile: Sendable {
             let text = ReportOctets.withoutMark(octets)
             if text.count < octets.count { place.quirks.insert(.byteOrderMark) }
             place.nesting += 1
-            readMail(MailMessage(parsing: text.count < octets.count ? Array(text) : octets), place)
+            readMails(text.count < octets.count ? Array(text) : octets, place)
         case .feedback:
             do {
                 add(.success(.failure(try FeedbackReport(parsing: octets))), place)

@@ -6,7 +6,7 @@ extension Dashboard {
     func apartNotice(_ report: StoredReport, _ reason: ApartReason?, _ visit: Visit) async throws -> HTML {
         guard let reason else { return HTML() }
         var other: Int64?
-        if case .otherCounts(let id) = reason, try await scope(visit)?.report(id) != nil { other = id }
+        if let id = reason.counted, try await scope(visit)?.report(id) != nil { other = id }
         return tag("p", .classes("alert")) {
             "It is kept apart and not counted, because \(reason.words)."
             if let other {
@@ -20,7 +20,7 @@ extension Dashboard {
     func settlements(_ report: StoredReport, _ reason: ApartReason?, _ visit: Visit) -> HTML {
         guard let reason, visit.access?.seesEverything == true else { return HTML() }
         return tag("div", .classes("bar")) {
-            if reason == .unverified, report.hasOriginal { settlement(report, "accept", "Let it count", visit) }
+            if reason.canCount, report.hasOriginal { settlement(report, "accept", "Let it count", visit) }
             settlement(
                 report, "drop", "Remove it", visit, Attribute("data-ask", "Remove this report? It can't be had back."))
         }
@@ -60,6 +60,8 @@ extension ApartReason {
         switch self {
         case .noDomain: "it names no domain that it could count for"
         case .otherCounts: "another report of the same identifier counts, and says other things"
+        case .unprovenCounts:
+            "a report of the same identifier was posted before, and says other things; whose that is, nothing proves"
         case .unverified: "nobody could verify who sent it"
         }
     }
@@ -70,9 +72,9 @@ extension ApartReason? {
     fileprivate func refusal(hasOriginal: Bool) -> String {
         switch self {
         case nil: "The report counts already."
-        case .unverified? where hasOriginal: "The file that the report came in can't be read any more."
-        case .unverified?: "The file that the report came in is not kept any more."
-        case .noDomain?, .otherCounts?: "The report can't count, because \(self?.words ?? "")."
+        case let reason? where !reason.canCount: "The report can't count, because \(reason.words)."
+        case _? where hasOriginal: "The file that the report came in can't be read any more."
+        case _?: "The file that the report came in is not kept any more."
         }
     }
 }
