@@ -3,11 +3,12 @@
 import gzip
 import os
 import random
+import re
 import subprocess
 import time
 import zlib
 
-from mail_world import namespaces, waiting
+from mail_world import namespaces, program, waiting
 from mail_world.smtp_client import Disconnected, Refused, SMTPClient
 from world import (ADDRESS, EVIL, GOOD, HAND_OVER, IMAP, MILTER, PROXY, aggregate, mail, packed, tls_report)
 
@@ -121,6 +122,16 @@ def by_post(world):
     world.reload(posts="yes")
 
 
+def recipe(name, *changes):
+    """What docs/reports.md says to write, with other places."""
+    page = (program.ROOT / "docs" / "reports.md").read_text(encoding="utf-8")
+    text, = re.findall(rf"```{name}\n(.*?)```", page, re.DOTALL)
+    for there, here in changes:
+        check(text.count(there) == 1, there, "is not in the recipe:", text)
+        text = text.replace(there, here)
+    return text
+
+
 def from_folders(world):
     """What the guide says about a mailbox elsewhere: mbsync fills a Maildir, fetchmail hands over by LMTP."""
     world.start_dovecot()
@@ -130,28 +141,13 @@ def from_folders(world):
     # What proves itself by its signature, in a Maildir whose lines end in LF; fetchmail's is another one.
     world.deliver_elsewhere("2.b", world.signed(mail(packed("imap-4"))))
     with open(world.path("mbsyncrc"), "w", encoding="ascii") as file:
-        file.write(f"""IMAPAccount provider
-Host 127.0.0.1
-Port {IMAP}
-User reports
-Pass secret
-SSLType None
-AuthMechs PLAIN
-
-IMAPStore provider
-Account provider
-
-MaildirStore local
-Inbox {world.path('fetched')}
-SubFolders Verbatim
-
-Channel reports
-Far :provider:
-Near :local:
-Sync Pull
-SyncState {world.path('home')}/state-
-""")
-    run("mbsync", "-c", world.path("mbsyncrc"), "reports")
+        file.write(recipe(
+            "mbsync", ("imap.provider.example", f"127.0.0.1\nPort {IMAP}"), ("dmarc-reports@example.org", "reports"),
+            ("cat /etc/postseal/imap-password", "echo secret"), ("SSLType IMAPS", "SSLType None\nAuthMechs PLAIN"),
+            ("/var/lib/postseal/fetched", world.path("state", "fetched"))))
+    # As the guide has it: a user without a home, whose the folder of the state is.
+    run("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "env", "HOME=/", "mbsync", "-c",
+        world.path("mbsyncrc"), "reports")
     with open(world.path("laid", "by-hand.xml"), "wb") as file:
         file.write(aggregate("hand-1"))
     # As if it lay there for a while; then the daemon looks again.
@@ -162,15 +158,19 @@ SyncState {world.path('home')}/state-
     check(world.report("imap-4")["counted"], "a good signature is not seen")
     check(world.report("hand-1")["counted"])
     world.deliver_elsewhere("3.a", world.signed(mail(packed("imap-3"))))
+    world.deliver_elsewhere("3.b", b"From: ann@example.org\r\nSubject: a letter\r\n\r\nAnd no report.\r\n")
+    before = world.mails_elsewhere()
     config = world.path("fetchmailrc")
     with open(config, "w", encoding="ascii") as file:
-        file.write(f"""poll 127.0.0.1 protocol imap port {IMAP} auth password
-  user "reports" password "secret" sslproto ""
-  smtphost "{world.path('reports.sock')}" lmtp smtpname "r@lmtp.example.org" fetchall keep
-""")
+        file.write(recipe(
+            "fetchmail", ("imap.provider.example protocol imap", f"127.0.0.1 protocol imap port {IMAP} auth password"),
+            ('user "dmarc-reports@example.org" ssl', 'user "reports" password "secret" sslproto "" fetchall'),
+            ("/run/postseal/reports.sock", world.path("reports.sock")),
+            ("dmarc-reports@example.org", "r@lmtp.example.org")))
     os.chmod(config, 0o600)
     run("fetchmail", "-f", config, "--pidfile", world.path("fetchmail.pid"), ok=(0,))
     check(world.report("imap-3")["counted"])
+    check(world.mails_elsewhere() == before, "fetchmail took mail out of the mailbox")
 
 
 def run(*words, ok=(0,)):

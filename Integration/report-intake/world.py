@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import shutil
 import signal
 import subprocess
 import urllib.error
@@ -42,7 +43,7 @@ reports:
         mode: "0660"
         group: postfix
   posts: {posts}
-  folders: [{folder}/fetched, {folder}/laid]
+  folders: [{folder}/state/fetched, {folder}/laid]
   trusted-receivers: [mx.provider.example]
 dns:
   recorded: {folder}/answers.json
@@ -136,9 +137,10 @@ class World:
         self.clients = namespaces.Clients("outside", [namespaces.OUTER_V4], [GOOD, EVIL])
         for name in ("spool", "store", "laid", "home"):
             os.makedirs(self.path(name))
-        for box in ("fetched", "elsewhere"):
-            for part in ("new", "cur", "tmp"):
-                os.makedirs(self.path(box, part))
+        for part in ("new", "cur", "tmp"):
+            os.makedirs(self.path("elsewhere", part))
+        os.makedirs(self.path("state"), mode=0o700)
+        shutil.chown(self.path("state"), "nobody", "nogroup")
         # A disk of its own for the store, that can be full.
         subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "none", self.path("store")], check=True)
         self.key = keys.KeyMaker(self.postseal, self.path("keys")).postseal_key("reporter.example", "k")
@@ -193,6 +195,10 @@ class World:
         with open(path, "wb") as file:
             file.write(octets.replace(b"\r\n", b"\n"))
         os.chmod(path, 0o644)
+
+    def mails_elsewhere(self):
+        """How many mails are in that mailbox."""
+        return sum(len(os.listdir(self.path("elsewhere", part))) for part in ("new", "cur"))
 
     def stop(self):
         if self.daemon:
