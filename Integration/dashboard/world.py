@@ -125,7 +125,8 @@ class World:
             self.port, self.http = port or one.getsockname()[1], two.getsockname()[1]
         dns = [
             {'Status': 0, 'AD': True, 'Question': [{'name': '_dmarc.example.com.', 'type': 'TXT'}],
-             'Answer': [{'name': '_dmarc.example.com.', 'type': 'TXT', 'TTL': 300, 'data': '"v=DMARC1; p=none; rua=mailto:dmarc@example.com"'}]},
+             'Answer': [{'name': '_dmarc.example.com.', 'type': 'TXT', 'TTL': 300, 
+                         'data': '"v=DMARC1; p=none; rua=mailto:dmarc@example.com; ruf=mailto:failures@example.com"'}]},
             {'Status': 0, 'AD': True, 'Question': [{'name': 'example.com.', 'type': 'TXT'}],
              'Answer': [{'name': 'example.com.', 'type': 'TXT', 'TTL': 300, 'data': '"v=spf1 ip4:192.0.2.0/26 -all"'}]},
             {'Status': 0, 'AD': True, 'Question': [{'name': 'example.com.', 'type': 'MX'}],
@@ -144,7 +145,9 @@ class World:
         with open(f'{self.folder}/dns.json', 'w') as file:
             json.dump(dns, file)
         lines = ['name: mx.example.com', f'http:\n  listen: tcp:127.0.0.1:{self.http}', f'dns:\n  recorded: {self.folder}/dns.json',
-                 f'reports:\n  store: {self.store}', f'dashboard:\n  listen: tcp:127.0.0.1:{self.port}', 'log:\n  level: warning']
+                 # Nobody listens there: what is made can be looked at, and so can each attempt.
+                 f'reports:\n  store: {self.store}\n  posts: yes\n  send:\n    contact: reports@example.com\n    server: tcp:127.0.0.1:1\n    failure: yes',
+                 f'dashboard:\n  listen: tcp:127.0.0.1:{self.port}', 'log:\n  level: warning']
         if self.accounts != self.store:
             # Else they are where the reports are, by themselves.
             lines[4] += f'\n  accounts: {self.accounts}'
@@ -172,6 +175,22 @@ class World:
             with sqlite3.connect(f'file:{self.store}?mode=ro', uri=True) as store:
                 names = [name for name, in store.execute('SELECT name FROM hosts WHERE name IS NOT NULL')]
             if set(names) >= set(HOSTS.values()) and names.count('mx.example.com') == 2:
+                return True
+            time.sleep(.2)
+        return False
+
+    def post(self, text):
+        """Posts a report; one about DMARC is kept apart."""
+        connection = http.client.HTTPConnection('127.0.0.1', self.http, timeout=30)
+        connection.request('POST', '/v1/reports', text.encode(), {'Content-Type': 'application/xml'})
+        return connection.getresponse().status
+
+    def wait_for_sent(self):
+        """Until a report of ours was tried."""
+        for _ in range(300):
+            done = self.run('report', 'sent', '--json', '--config', f'{self.folder}/postseal.yaml')
+            found = [json.loads(line) for line in done.stdout.splitlines()]
+            if any(delivery['failures'] for report in found for delivery in report['deliveries']):
                 return True
             time.sleep(.2)
         return False
