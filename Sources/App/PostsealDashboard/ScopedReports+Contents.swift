@@ -43,7 +43,8 @@ extension ScopedReports {
         return use(report, nil)
     }
 
-    private func content(
+    /// What the report says, as far as it may be seen, in its file.
+    func content(
         of report: StoredReport, in file: ReadingDesk.File
     ) -> (report: StoredReport, finding: ReportFinding?) {
         var report = report

@@ -1,5 +1,4 @@
 internal import MailBytes
-internal import MailReports
 internal import PostsealReports
 internal import Rendering
 
@@ -78,36 +77,11 @@ extension Dashboard {
         }
     }
 
-    /// Limit: reports that are read again for the names of keys.
-    private static let selectorReportsMax = 2
-    /// Limit: names of keys that are looked up.
-    private static let selectorsMax = 10
-
     /// The state of each protection, looked up now.
     func protections(of domain: String, _ visit: Visit) async throws -> [ProtectionState] {
         guard let source = sources.protections, Self.hostName(domain) != nil else { return [] }
-        return await source.protections(of: domain, selectors: try await selectors(of: domain, visit))
-    }
-
-    /// The names of keys that pass, by the newest reports.
-    private func selectors(of domain: String, _ visit: Visit) async throws -> [String] {
-        var selectors: [String] = []
-        do {
-            guard let scope = scope(visit) else { return [] }
-            let newest = try await scope.reports(
-                ReportQuery(domain: domain, kind: "dmarc-aggregate", count: Self.selectorReportsMax))
-            for report in newest where report.messages < 1_000_000 {
-                let finding = try await scope.content(of: report).finding
-                guard case .aggregate(let aggregate)? = finding?.report else { continue }
-                for signature in aggregate.records.prefix(2000).lazy.flatMap(\.dkim)
-                where signature.result == .pass && signature.domain == domain {
-                    if let selector = signature.selector, !selectors.contains(selector) { selectors.append(selector) }
-                }
-            }
-        } catch is Refusal {
-            // Too many reports are being read: the page has the rest all the same.
-        }
-        return Array(selectors.prefix(Self.selectorsMax))
+        let selectors = try await scope(visit)?.selectors(of: domain) ?? []
+        return await source.protections(of: domain, selectors: selectors)
     }
 }
 

@@ -1,0 +1,47 @@
+import MailBytes
+import PostsealHTTP
+import Testing
+
+@testable import PostsealDashboard
+
+/// Whose keys are looked up: those that reports name, as far as they count.
+@Suite struct SelectorTests {
+    private typealias File = (name: String, text: String, isCounted: Bool)
+
+    private static func file(
+        _ id: String, _ selector: String?, daysAgo: Int, count: Int = 120, isCounted: Bool = true
+    ) -> File {
+        var text = Reports.aggregate("example.com", id: id, count: count, day: Reports.day - daysAgo * 86_400)
+        text = text.replacing(
+            "<selector>s1</selector>", with: selector.map { "<selector>\($0)</selector>" } ?? "")
+        return ("\(id).xml", text, isCounted)
+    }
+
+    private static func keys(_ files: [File], for name: String = "otto") async throws -> String? {
+        try await World.with(files) { world in
+            let answer = try await world.get("/api/v1/domains/example.com", try await world.logIn(name).browser).json
+            let states = answer["protections"]?.arrayValue ?? []
+            return states.first { $0["name"]?.stringValue == "DKIM" }?["summary"]?.stringValue
+        }
+    }
+
+    @Test func `what anybody can have mailed names no keys`() async throws {
+        let forged = (0..<3).map { Self.file("forged\($0)", "forged\($0)", daysAgo: 0, isCounted: false) }
+        for name in ["otto", "vera"] {
+            #expect(try await Self.keys(forged + [Self.file("real", "s1", daysAgo: 5)], for: name) == "keys s1")
+            #expect(try await Self.keys(forged, for: name) == "keys ")
+        }
+    }
+
+    @Test func `newer reports without a signature hide no key, and no report is too large to name one`() async throws {
+        let bare = (0..<12).map { Self.file("bare\($0)", nil, daysAgo: $0) }
+        #expect(try await Self.keys(bare + [Self.file("real", "s1", daysAgo: 15, count: 3_000_000)]) == "keys s1")
+    }
+
+    @Test func `so many reports are read, and no more`() async throws {
+        let naming = (0..<5).map { Self.file("n\($0)", "s\($0)", daysAgo: $0) }
+        #expect(try await Self.keys(naming) == "keys s0 s1 s2")
+        let bare = (0..<20).map { Self.file("bare\($0)", nil, daysAgo: $0) }
+        #expect(try await Self.keys(bare + [Self.file("real", "s1", daysAgo: 25)]) == "keys ")
+    }
+}
