@@ -1,13 +1,11 @@
 internal import DANE
 internal import DKIM
-internal import DMARC
 internal import DNS
 internal import MTASTS
 internal import MailBytes
 internal import MailNames
 internal import PostsealDashboard
 internal import Rendering
-internal import SPF
 internal import TLSRPT
 internal import Trace
 internal import TransportPolicy
@@ -34,8 +32,8 @@ struct DashboardProtections: ProtectionSource {
         let all = keys
         var states: [Int: [ProtectionState]] = [:]
         await withTaskGroup(of: (Int, [ProtectionState])?.self) { group in
-            group.addTask { (0, [await self.dmarc(name)]) }
-            group.addTask { (1, [await self.spf(name)]) }
+            group.addTask { (0, [await Self.dmarc(name, self.checks)]) }
+            group.addTask { (1, [await Self.spf(name, at: self.now(), self.checks)]) }
             group.addTask { (2, [await self.dkim(name, all)]) }
             group.addTask { (3, await self.transport(name)) }
             group.addTask { (4, [await self.tlsReports(name)]) }
@@ -59,79 +57,11 @@ struct DashboardProtections: ProtectionSource {
 
     private var checks: BudgetedResolver<CountingResolver> { Self.budget.resolvers(resolver()).checks }
 
-    private static func lines(_ check: String, _ trace: Trace) -> [String] {
+    static func lines(_ check: String, _ trace: Trace) -> [String] {
         TraceText.render([(check, trace)]).split(separator: "\n").map(String.init)
     }
 
-    // MARK: Records
-
-    private func dmarc(_ domain: DomainName) async -> ProtectionState {
-        let outcome = await DMARCVerifier(resolver: checks).evaluate(DMARCRequest(authorDomain: domain), tracing: true)
-        let evidence = Self.lines("dmarc", outcome.trace)
-        func state(_ rating: ProtectionState.Rating, _ text: String) -> ProtectionState {
-            ProtectionState("DMARC", rating, text, evidence: evidence)
-        }
-        switch outcome.result {
-        case .temperror: return state(.unknown, "DNS failed: \(outcome.reason).")
-        case .permerror: return state(.broken, "The record can't be used: \(outcome.reason).")
-        case .none: return state(.missing, "There is no DMARC record: anybody can write in the name of \(domain.text).")
-        case .pass, .fail:
-            let place = outcome.policyDomain.map { $0 == domain ? "" : ", by the record of \($0.text)" } ?? ""
-            switch outcome.applied {
-            case .reject?: return state(.good, "Receivers are asked to reject what fails\(place).")
-            case .quarantine?: return state(.partial, "Receivers are asked to set aside what fails\(place).")
-            case DMARCPolicy.none?, nil:
-                return state(
-                    .partial,
-                    outcome.isTesting
-                        ? "A policy is published as a test\(place): it is reported, and not followed."
-                        : "Failures are reported, and nothing is done about them\(place).")
-            }
-        }
-    }
-
-    private func spf(_ domain: DomainName) async -> ProtectionState {
-        let answer = await checks.answer(DNSQuestion(domain, .txt))
-        let texts = answer.texts.filter { SPFRecord.isRecord($0) }
-        let evidence = texts.map { String(decoding: $0, as: UTF8.self) }
-        func state(_ rating: ProtectionState.Rating, _ text: String) -> ProtectionState {
-            ProtectionState("SPF", rating, text, evidence: evidence)
-        }
-        if answer.status.isFailure { return state(.unknown, "DNS failed: \(answer.status).") }
-        guard let text = texts.first else {
-            return state(.missing, "There is no SPF record: the return path proves nothing.")
-        }
-        guard texts.count == 1 else {
-            return state(.broken, "There are \(texts.count) SPF records, which is an error.")
-        }
-        do throws(SPFSyntaxError) {
-            let record = try SPFRecord(parsing: text)
-            // RFC 7208 §4.6.4: no more than ten, with those of records that are included.
-            let lookups = record.lookupTermCount
-            if lookups > 10 {
-                return state(.broken, "It asks for \(lookups) look-ups, more than the ten that are allowed.")
-            }
-            let (rating, sentence) = Self.rating(record)
-            return state(rating, sentence)
-        } catch {
-            return state(.broken, "The record can't be read: \(error).")
-        }
-    }
-
-    /// What becomes of servers that a record does not name. RFC 7208 §5.1: the first `all` decides, and where there is
-    /// one no redirect takes place.
-    static func rating(_ record: SPFRecord) -> (ProtectionState.Rating, String) {
-        for case .directive(let qualifier, .all) in record.terms {
-            return switch qualifier {
-            case .fail: (.good, "Servers that are not named are refused (-all).")
-            case .softfail: (.good, "Servers that are not named are doubtful (~all), which is enough for DMARC.")
-            case .neutral: (.partial, "Servers that are not named are not refused (?all).")
-            case .pass: (.broken, "Everybody may send (+all): whatever anybody forges passes.")
-            }
-        }
-        for case .redirect in record.terms { return (.good, "Another record decides (redirect).") }
-        return (.partial, "Servers that are not named are not refused.")
-    }
+    // MARK: Keys
 
     private func dkim(_ domain: DomainName, _ selectors: [DomainName]) async -> ProtectionState {
         guard !selectors.isEmpty else {
