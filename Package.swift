@@ -345,7 +345,7 @@ let package = Package(
         tests("PostsealDashboardTests", ["PostsealDashboard", "PostsealHTTP", "PostsealReports", "PostsealState", "MailReports",
                                          "Databases", "MailNames", "MailBytes", "MailCrypto", "TestSupport",
                                          .product(name: "HTTPTypes", package: "swift-http-types")]),
-        tests("PostsealDaemonTests", ["PostsealDaemon", "PostsealDashboard", "PostsealConfiguration", "PostsealEngine", "PostsealProxy",
+        tests("PostsealDaemonTests", ["PostsealDaemon", "PostsealDashboard", "PostsealHTTP", "PostsealConfiguration", "PostsealEngine", "PostsealProxy",
                                       "PostsealObservability", "MilterServer", "MilterProtocol", "Sockets", "MailFormat",
                                       "MailNames", "MailBytes", "MailCrypto", "DKIM", "DNS", "UnboundResolver",
                                       "PostsealReports", "PostsealReportSending", "Databases", "SPF", "TLSRPT", "TestSupport",

@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test func `health and errors have the form that is described`() async throws {
-        for health in [HTTPHealth.serving, .failing(["x"])] {
+        for health in [HTTPHealth.serving, .warning(["x"]), .failing(["x"])] {
             let answer = try await routes(RecordingVerifier(), health: health).ask(.get, "/healthz")
             #expect(Schema.problems(answer.value, OpenAPI.reference("Health")) == [])
         }

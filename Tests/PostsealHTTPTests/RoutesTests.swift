@@ -59,6 +59,11 @@ import Testing
         let good = try await routes(RecordingVerifier()).ask(.get, "/healthz")
         #expect(good.status == .ok)
         #expect(good.text == "{\"status\":\"ok\"}\n")
+        // A load balancer goes on with it.
+        let odd = try await routes(RecordingVerifier(), health: .warning(["reports can't be stored"]))
+            .ask(.get, "/healthz")
+        #expect(odd.status == .ok)
+        #expect(odd.text == "{\"status\":\"ok\",\"warnings\":[\"reports can't be stored\"]}\n")
         let bad = try await routes(RecordingVerifier(), health: .failing(["the resolver does not answer"]))
             .ask(.get, "/healthz")
         #expect(bad.status.code == 503)

@@ -99,8 +99,9 @@ import Testing
         }
     }
 
-    @Test func `what fails is tried again, until it is too old`() async throws {
-        try await SendingPlace.sqlite.withDatabase { database in
+    @Test(arguments: SendingPlace.allCases)
+    func `what fails is tried again, until it is too old`(_ place: SendingPlace) async throws {
+        try await place.withDatabase { database in
             let answers: [TransportOutcome] = [.later(answer: "451 busy"), .later(answer: "no connection")]
             let cluster = Cluster(database: database, transport: StubTransport(answers))
             _ = try await DatabaseVerdictLedger(database).write(Made.batch([(Made.verdict(), 3)]), at: noon)
@@ -110,14 +111,17 @@ import Testing
             cluster.clock.now = .afterDay(600)
             try await dispatcher.run(PatientZone())
             #expect(try await outgoing.reports(OutgoingQuery()).first?.state == .waiting)
+            #expect(try await outgoing.waitingFailures() == WaitingFailures(count: 1, answer: "451 busy"))
             cluster.clock.now = .afterDay(600 + 299)
             try await dispatcher.run(PatientZone())
             #expect(try await outgoing.reports(OutgoingQuery()).first?.deliveries.first?.failures == 1)
             cluster.clock.now = .afterDay(600 + 300)
             try await dispatcher.run(PatientZone())
+            #expect(try await outgoing.waitingFailures() == WaitingFailures(count: 1, answer: "no connection"))
             cluster.clock.now = .afterDay(600 + 300 + 600)
             try await dispatcher.run(PatientZone())
             #expect(cluster.sent.count == 1)
+            #expect(try await outgoing.waitingFailures() == nil)
             let id = try #require(try await outgoing.reports(OutgoingQuery()).first?.id)
             #expect(try await outgoing.attempts(of: id).map(\.answer) == ["451 busy", "no connection", "250 ok"])
         }
@@ -273,6 +277,8 @@ import Testing
                 cluster.clock.now = .afterDay(600)
                 try await cluster.dispatcher("mx", Diary()).run(PatientZone())
                 #expect(cluster.sent.count == count)
+                let waiting = try await DatabaseOutgoingReports(database).waitingFailures()
+                #expect(waiting?.answer == (count == 0 ? "not signed: no key" : nil))
             }
         }
     }

@@ -27,7 +27,7 @@ public final class Daemon: Sendable {
     let reports: ReportDesk
     private let dashboard: DashboardDesk
     let sending: SendingDesk
-    private let state: DaemonState
+    let state: DaemonState
     private let reloads = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     private init(
@@ -72,7 +72,7 @@ public final class Daemon: Sendable {
         let reports = try await ReportDesk(configuration, core: core, on: group)
         let workshop = try Workshop(configuration, core: core, reports: reports)
         reports.take(workshop)
-        let state = DaemonState(workshop)
+        let state = DaemonState(workshop, faults: core.faults)
         let milter = MilterFilterServer(
             filter: workshop.filter, options: configuration.milter.serverOptions, on: group,
             observer: MilterWatch(metrics: core.metrics, log: core.log))

@@ -13,6 +13,8 @@ struct DaemonCore: Sendable {
     let journal: VerdictJournal
     /// Who hears of verdicts on incoming mail.
     let verdicts = VerdictTap()
+    /// What does not work although mail goes on.
+    let faults = DaemonFaults()
     let now: @Sendable () -> UnixTime
     /// The program's version.
     let version: StaticString

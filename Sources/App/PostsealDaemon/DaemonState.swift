@@ -10,8 +10,13 @@ final class DaemonState: Sendable {
     }
 
     private let values: Mutex<Values>
+    private let faults: DaemonFaults
 
-    init(_ workshop: Workshop) { values = Mutex(Values(workshop: workshop)) }
+    /// - Parameter faults: what does not work although mail goes on.
+    init(_ workshop: Workshop, faults: DaemonFaults) {
+        values = Mutex(Values(workshop: workshop))
+        self.faults = faults
+    }
 
     /// What new messages are judged with.
     var workshop: Workshop {
@@ -31,11 +36,21 @@ final class DaemonState: Sendable {
         set { values.withLock { $0.isStopping = newValue } }
     }
 
-    /// What a load balancer or a monitor is told.
+    /// What a load balancer or a monitor is told. Only what mail suffers from is a failure: a node that can't store
+    /// reports judges as well as any other.
     var health: HTTPHealth {
+        let (reasons, warnings) = (reasons, faults.all.map(\.text))
+        if !reasons.isEmpty { return .failing(reasons) }
+        return warnings.isEmpty ? .serving : .warning(warnings)
+    }
+
+    /// All that does not work, as clauses for people who see everything.
+    var everyFault: [String] { reasons + faults.all.map(\.description) }
+
+    /// What mail suffers from.
+    private var reasons: [String] {
         values.withLock { values in
-            let faults = [values.isStopping ? "the daemon is stopping" : nil, values.resolverFault].compactMap(\.self)
-            return faults.isEmpty ? .serving : .failing(faults)
+            [values.isStopping ? "the daemon is stopping" : nil, values.resolverFault].compactMap(\.self)
         }
     }
 }

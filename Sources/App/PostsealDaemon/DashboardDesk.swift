@@ -205,10 +205,8 @@ private struct DashboardFacts: DaemonSource {
     let core: DaemonCore
 
     var facts: DaemonFacts {
-        var faults: [String] = []
-        if case .failing(let reasons) = state.health { faults = reasons }
         let settings = state.workshop.configuration.summary.map { name, text in DaemonFacts.Fact(name, text) }
-        return DaemonFacts(faults: faults, settings: settings, figures: figures)
+        return DaemonFacts(faults: state.everyFault, settings: settings, figures: figures)
     }
 
     private var figures: [DaemonFacts.Fact] {

@@ -126,6 +126,7 @@ final class ReportDesk: Sendable {
     /// Takes a configuration up.
     func take(_ workshop: Workshop) {
         current.take(workshop)
+        core.faults.keepFolders(workshop.configuration.reports.folders)
         looks.continuation.yield()
     }
 
@@ -227,6 +228,7 @@ final class ReportDesk: Sendable {
             octetsMax: settings.octetsMax)
         do throws(ReportStoreError) {
             guard let removal = try await store?.tidy(retention, now: core.now()) else { return }
+            core.faults[.receivedReports] = nil
             if let last = removal.clockDoubted, !isDoubted {
                 core.log.warning(
                     "the clock has leapt: no report is removed for its age until it has gone on for a day",
@@ -241,6 +243,11 @@ final class ReportDesk: Sendable {
                 ])
         } catch {
             core.log.error("old reports can't be removed: \(error.description)")
+            // A report that could not be stored is told of rather.
+            if core.faults[.receivedReports] == nil {
+                core.faults[.receivedReports] = DaemonFaults.Fault(
+                    text: "the store of reports can't be written", detail: error.description)
+            }
         }
     }
 }
@@ -259,6 +266,8 @@ extension ReportDesk {
             let count = core.metrics.receivedReports
             switch reception {
             case .done(let taking):
+                // What is known or refused needs no room.
+                if taking.new + taking.conflicting > 0 { core.faults[.receivedReports] = nil }
                 count.add(way, .new, count: taking.new)
                 count.add(way, .known, count: taking.known)
                 count.add(way, .conflicting, count: taking.conflicting)
@@ -273,6 +282,9 @@ extension ReportDesk {
             case .failed(let error):
                 count.add(way, .deferred)
                 core.log.error("reports can't be stored, and are to come again: \(error.description)")
+                core.faults[.receivedReports] = DaemonFaults.Fault(
+                    text: "reports that come in can't be stored, the last one of \(core.now().rfc3339)",
+                    detail: error.description)
             case .tooLarge: count.add(way, .refused)
             }
         }
@@ -293,7 +305,11 @@ extension ReportDesk {
             switch note {
             case .unreadable(let folder):
                 core.log.error("cannot read the folder", metadata: ["folder": .string(folder)])
-            case .readable(let folder): core.log.notice("the folder can be read", metadata: ["folder": .string(folder)])
+                core.faults[.folder(folder)] = DaemonFaults.Fault(
+                    text: "a folder of reports.folders can't be read", detail: folder)
+            case .readable(let folder):
+                core.log.notice("the folder can be read", metadata: ["folder": .string(folder)])
+                core.faults[.folder(folder)] = nil
             case .unreadableFile(let path):
                 core.log.warning("cannot read the file, or it is too large", metadata: ["file": name(path)])
             case .noFile(let path):

@@ -9,6 +9,7 @@ internal import PostsealConfiguration
 internal import PostsealEngine
 internal import PostsealObservability
 internal import PostsealReportSending
+internal import Rendering
 internal import Synchronization
 internal import TLSRPT
 internal import UnboundResolver
@@ -100,6 +101,11 @@ final class SendingDesk: Sendable {
             $0 = Parts(
                 settings: workshop.configuration.reports.sending, store: change.store, workshop: workshop)
         }
+        // Of what is not done any more there are no faults.
+        if change.store == nil { core.faults[.verdicts] = nil }
+        if workshop.configuration.reports.sending.server == nil || change.store == nil {
+            (core.faults[.sending], core.faults[.waitingReports]) = (nil, nil)
+        }
     }
 
     // MARK: - Counting
@@ -137,9 +143,13 @@ final class SendingDesk: Sendable {
                     tellMoved(moved)
                 }
                 counter.settle(batch)
+                core.faults[.verdicts] = nil
                 tellWell()
             } catch {
                 tell(error, "verdicts are kept in memory meanwhile")
+                core.faults[.verdicts] = DaemonFaults.Fault(
+                    text: "verdicts for our own reports can't be written, and are kept in memory meanwhile",
+                    detail: error.description)
                 return false
             }
         }
@@ -180,9 +190,18 @@ final class SendingDesk: Sendable {
                 let state = OutgoingDelivery.State(rawValue: label.rawValue)
                 core.metrics.openDeliveries.set(label, .none, to: state.flatMap { deliveries[$0] } ?? 0)
             }
+            core.faults[.waitingReports] = try await store.outgoing.waitingFailures().map { waiting in
+                DaemonFaults.Fault(
+                    text: "\(waiting.count.of("report")) of our own could not be sent; another attempt follows",
+                    detail: waiting.answer.isEmpty ? nil : waiting.answer)
+            }
+            core.faults[.sending] = nil
             tellWell()
         } catch {
-            if !Task.isCancelled { tell(error, "reports are made and sent later") }
+            guard !Task.isCancelled else { return }
+            tell(error, "reports are made and sent later")
+            core.faults[.sending] = DaemonFaults.Fault(
+                text: "our own reports can't be made and sent now", detail: error.description)
         }
     }
 

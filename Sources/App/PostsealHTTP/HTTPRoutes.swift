@@ -68,6 +68,9 @@ struct HTTPRoutes<Verifier: HTTPVerifier>: Sendable {
     private var healthAnswer: HTTPAnswer {
         switch health() {
         case .serving: return HTTPAnswer(json: ["status": "ok"])
+        // A load balancer is to go on with it.
+        case .warning(let warnings):
+            return HTTPAnswer(json: ["status": "ok", "warnings": .array(warnings.map { .string($0) })])
         case .failing(let reasons):
             return HTTPAnswer(
                 .serviceUnavailable, json: ["status": "failing", "reasons": .array(reasons.map { .string($0) })])

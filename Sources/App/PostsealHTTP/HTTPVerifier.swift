@@ -42,6 +42,8 @@ public enum HTTPJudgement: Sendable {
 /// Whether the daemon does its work, as it knows without asking anybody.
 public enum HTTPHealth: Hashable, Sendable {
     case serving
+    /// It does, and something beside mail does not work: each a clause without secrets.
+    case warning([String])
     /// What does not work, each a clause without secrets.
     case failing([String])
 }

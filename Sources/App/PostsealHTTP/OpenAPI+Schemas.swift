@@ -108,7 +108,9 @@ extension OpenAPI {
         [
             JSONMember("status", word(["ok", "failing"], "Whether everything works.")),
             JSONMember("reasons", list(text("A clause."), "What does not work.")),
-        ], optional: ["reasons"])
+            JSONMember(
+                "warnings", list(text("A clause."), "What does not work, although mail is judged as it should be.")),
+        ], optional: ["reasons", "warnings"])
 
     private static let storedReports = object(
         [

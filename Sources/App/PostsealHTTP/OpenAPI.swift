@@ -110,7 +110,7 @@ public enum OpenAPI {
         "description": "As the daemon knows it; nothing is asked for the sake of the answer.",
         "responses": .object(
             [
-                JSONMember("200", answer("It does.", "application/json", reference("Health"))),
+                JSONMember("200", answer("It does, for mail.", "application/json", reference("Health"))),
                 JSONMember("503", answer("It does not, and why.", "application/json", reference("Health"))),
             ] + errors([])),
     ]

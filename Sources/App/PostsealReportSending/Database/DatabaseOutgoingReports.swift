@@ -248,6 +248,28 @@ public actor DatabaseOutgoingReports: OutgoingReports {
     }
 
     /// As ``OutgoingReports`` promises.
+    public func waitingFailures() throws(DatabaseError) -> WaitingFailures? {
+        // Where DNS does not say whether a report is wanted, nothing was tried yet.
+        let waiting = "d.state IN ('waiting', 'sending') AND d.failures > 0"
+        let retries = """
+            outgoing_attempts a WHERE a.report = d.report AND a.place = d.place AND a.outcome = 'retry'
+            """
+        let connection = try connection()
+        return try connection.snapshot { () throws(DatabaseError) -> WaitingFailures? in
+            let count = try connection.number(
+                "SELECT count(*) FROM outgoing_deliveries d WHERE \(waiting) AND EXISTS (SELECT 1 FROM \(retries))", [])
+            guard let count, count > 0 else { return nil }
+            let answers = try connection.rows(
+                """
+                SELECT a.answer FROM outgoing_deliveries d, \(retries) AND \(waiting)
+                ORDER BY a.ended DESC, a.began DESC LIMIT 1
+                """, []
+            ) { $0.text(0) }
+            return WaitingFailures(count: Int(count), answer: answers.first ?? "")
+        }
+    }
+
+    /// As ``OutgoingReports`` promises.
     public func forget(before day: TLSReportDay) throws(DatabaseError) {
         let connection = try connection()
         let old = """

@@ -47,8 +47,20 @@ public protocol OutgoingReports: Sendable {
     /// How many deliveries are in each state.
     func deliveries() async throws(DatabaseError) -> [OutgoingDelivery.State: Int]
 
+    /// The deliveries that failed and are tried again, except where DNS does not say whether they are wanted; nil if
+    /// there are none.
+    func waitingFailures() async throws(DatabaseError) -> WaitingFailures?
+
     /// Forgets reports of days before this one, those that wait excepted.
     func forget(before day: TLSReportDay) async throws(DatabaseError)
+}
+
+/// Deliveries that failed and are tried again.
+public struct WaitingFailures: Hashable, Sendable {
+    /// How many there are.
+    public var count: Int
+    /// What came of the newest attempt at any of them.
+    public var answer: String
 }
 
 /// Which reports are asked for; nil leaves it open.
