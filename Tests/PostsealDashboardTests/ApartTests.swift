@@ -24,6 +24,8 @@ import Testing
                 #expect(tls.compactMap { $0["report_id"]?.stringValue } == ["tls"], "\(name)")
                 let overview = try await world.get("/", browser).text
                 #expect(overview.contains("Reports kept apart</dt><dd><span class=\"value\">3<"), "\(name)")
+                let domains = try await world.get("/api/v1/domains", browser).json
+                #expect(domains["reports_apart"]?.integerValue == 3, "\(name)")
                 for target in ["/failures", "/tls", "/reports?kind=tlsrpt", "/reports?kind=dmarc-failure"] {
                     let page = try await world.get(target, browser).text
                     #expect(page.contains("badge warn\">kept apart"), "\(target) for \(name)")
@@ -82,6 +84,11 @@ import Testing
                 #expect(page.text.contains("nobody could verify who sent it") == !isConflict)
                 #expect(page.text.contains("href=\"/reports/\(counted)\">The report that counts") == isConflict)
                 #expect(page.text.contains("Let it count") == !isConflict && page.text.contains("Remove it"))
+                for browser in [otto, vera] {
+                    let apart = try await world.get("/api/v1/reports/\(id)", browser).json["apart"]
+                    #expect(apart?["reason"]?.stringValue == (isConflict ? "other-counts" : "unverified"))
+                    #expect(apart?["counted_report"]?.integerValue == (isConflict ? counted : nil))
+                }
                 let seen = try await world.get("/reports/\(id)", vera).text
                 #expect(seen.contains("href=\"/reports/\(counted)\"") == isConflict && !seen.contains("Remove it"))
                 guard isConflict else { continue }
@@ -92,6 +99,7 @@ import Testing
                 #expect(try await world.post("/reports/\(id)/drop", [("csrf", page.csrf)], otto).status == 303)
             }
             #expect(others == 1)
+            #expect(try await world.get("/api/v1/reports/\(counted)", otto).json["apart"] == .null)
         }
     }
 
@@ -104,6 +112,8 @@ import Testing
             #expect(report["domain"] == .null && report["counted"]?.boolValue == false)
             let page = try await world.get("/reports/\(try #require(report["id"]?.integerValue))", otto).text
             #expect(page.contains("it names no domain that it could count for"))
+            let answer = try await world.get("/api/v1/reports/\(try #require(report["id"]?.integerValue))", otto).json
+            #expect(answer["apart"] == ["reason": "no-domain", "counted_report": .null])
             #expect(!page.contains("Let it count") && page.contains("Remove it"))
         }
     }

@@ -36,6 +36,38 @@ import Testing
         }
     }
 
+    @Test func `each sender has its days, as many as are asked for`() async throws {
+        try await World.with(Self.steady("steady.test", 100, days: 3)) { world in
+            let otto = try await world.logIn("otto").browser
+            let answer = try await world.get("/api/v1/domains/steady.test/senders?days=7", otto).json
+            let senders = try #require(answer["senders"]?.arrayValue)
+            #expect(senders.count == 2)
+            for sender in senders {
+                let days = sender["days"]?.arrayValue?.compactMap(\.integerValue)
+                let count: Int64 = sender["via"]?.stringValue == "steady.test" ? 93 : 7
+                #expect(days == [0, 0, 0, count, count, count, 0])
+            }
+        }
+    }
+
+    @Test func `senders that no page shows have no days`() async throws {
+        let strangers = (0..<203).map { number in
+            """
+            <record><row><source_ip>203.0.113.7</source_ip><count>\(1000 - number)</count><policy_evaluated>
+            <disposition>none</disposition><dkim>fail</dkim><spf>fail</spf></policy_evaluated></row>
+            <identifiers><header_from>many.test</header_from></identifiers><auth_results><dkim>
+            <domain>d\(number).example</domain><result>pass</result></dkim></auth_results></record>
+            """
+        }
+        let text = Reports.aggregate("many.test", id: "1", extra: strangers.joined())
+        try await World.with([("a.xml", text, true)]) { world in
+            let otto = try await world.logIn("otto").browser
+            let answer = try await world.get("/api/v1/domains/many.test/senders?days=7", otto).json
+            let days = try #require(answer["senders"]?.arrayValue).map { $0["days"]?.arrayValue?.count }
+            #expect(days == Array(repeating: 7, count: 200) + Array(repeating: 0, count: 5))
+        }
+    }
+
     @Test func `steady mail is the same, however many days are looked at`() async throws {
         try await World.with(Self.steady("steady.test", 100, days: 60)) { world in
             let otto = try await world.logIn("otto").browser

@@ -7,12 +7,13 @@ internal import Rendering
 extension Dashboard {
     func domainsJSON(_ visit: Visit) async throws -> Reply {
         let overview = try await overviewFigures(visit)
+        let apart = try await scope(visit)?.count(ReportQuery(isCounted: false)) ?? 0
         return .json([
             "days": JSONValue(visit.period.count), "cut": .bool(overview.isCut), "total": JSONValue(overview.domains),
             "messages": JSONValue(overview.messages), "pass": JSONValue(overview.passed),
             "days_compared": JSONValue(visit.period.compared.count),
             "messages_compared": JSONValue(overview.compared?.messages),
-            "messages_before": JSONValue(overview.compared?.before),
+            "messages_before": JSONValue(overview.compared?.before), "reports_apart": JSONValue(apart),
             "domains": .array(
                 overview.figures.map { domain in
                     let next = domain.nextForecast.step
@@ -53,7 +54,7 @@ extension Dashboard {
 
     func sendersJSON(_ visit: Visit) async throws -> Reply {
         guard let figures = try await figures(visit) else { return Self.noSuchDomain }
-        return .json(figures.summary.json(figures.coverage))
+        return .json(figures.sendersJSON)
     }
 
     func forecastJSON(_ visit: Visit) async throws -> Reply {
@@ -91,12 +92,23 @@ extension Dashboard {
 
     func reportJSON(_ visit: Visit) async throws -> Reply {
         guard let found = try await report(visit), let scope = scope(visit) else { return Self.noSuchReport }
+        let apart = try await apartJSON(found, scope)
         // All that it says, which can be megabytes.
         return .writtenJSON(
             try await scope.content(of: found) { report, finding in
-                let answer: JSONValue = ["report": report.json, "content": finding?.normalizedJSON ?? .null]
+                let answer: JSONValue = [
+                    "report": report.json, "apart": apart, "content": finding?.normalizedJSON ?? .null,
+                ]
                 return Array((answer.text + "\n").utf8)
             })
+    }
+
+    /// Why a report is kept apart, and which one counts instead, if that may be seen; null where it counts.
+    private func apartJSON(_ report: StoredReport, _ scope: ScopedReports) async throws -> JSONValue {
+        guard let reason = try await scope.reasonApart(of: report) else { return .null }
+        var counted: Int64?
+        if let id = reason.counted, try await scope.report(id) != nil { counted = id }
+        return ["reason": .string(reason.word), "counted_report": counted.map { .integer($0) } ?? .null]
     }
 
     func failuresJSON(_ visit: Visit) async throws -> Reply {
@@ -172,6 +184,35 @@ extension Dashboard {
                     ]
                 })
         ])
+    }
+}
+
+extension DomainFigures {
+    /// The object of `postseal report summary`, with the messages of each day for the senders that pages show.
+    fileprivate var sendersJSON: JSONValue {
+        guard case .object(var members) = summary.json(coverage) else { return .null }
+        for (place, member) in members.enumerated() where member.name == "senders" {
+            let pairs = zip(member.value.arrayValue ?? [], summary.senders)
+            let senders = pairs.enumerated().map { index, pair -> JSONValue in
+                guard case .object(let members) = pair.0 else { return pair.0 }
+                let days = index < Dashboard.groupsMax ? daysByVia[pair.1.via] ?? [] : []
+                return .object(members + [JSONMember("days", .array(days.map { JSONValue($0) }))])
+            }
+            members[place] = JSONMember("senders", .array(senders))
+        }
+        return .object(members)
+    }
+}
+
+extension ApartReason {
+    /// What it is called by programs.
+    fileprivate var word: String {
+        switch self {
+        case .noDomain: "no-domain"
+        case .otherCounts: "other-counts"
+        case .unprovenCounts: "unproven-counts"
+        case .unverified: "unverified"
+        }
     }
 }
 

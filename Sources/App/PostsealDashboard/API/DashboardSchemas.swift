@@ -9,6 +9,7 @@ enum DashboardSchemas {
         "Domains": object([
             ("days", count), ("cut", truth), ("total", count), ("messages", count), ("pass", count),
             ("days_compared", count), ("messages_compared", nullableCount), ("messages_before", nullableCount),
+            ("reports_apart", count),
             (
                 "domains",
                 list(
@@ -35,7 +36,7 @@ enum DashboardSchemas {
             ("domain", text), ("begin", count), ("end", count), ("days_compared", count), ("reports", count),
             ("reporters", count), ("reports_apart", count), ("policy", reference("Policy")), ("messages", count),
             ("pass", count), ("messages_compared", nullableCount), ("messages_before", nullableCount),
-            ("pass_before", nullableCount), ("senders", list(reference("Sender"))),
+            ("pass_before", nullableCount), ("senders", list(reference("DailySender"))),
             ("origins", list(reference("Origin"))),
         ]),
         "Origin": object([
@@ -48,20 +49,9 @@ enum DashboardSchemas {
             ("host_outcome", nullableText), ("service", nullableText), ("messages", count), ("pass", count),
             ("messages_compared", nullableCount), ("messages_before", nullableCount), ("pass_before", nullableCount),
         ]),
-        "Sender": object([
-            ("via", nullableText), ("kind", text), ("messages", count), ("pass", count), ("fail", count),
-            ("fail_by_disposition", ["type": "object", "additionalProperties": count]), ("forwarded", count),
-            ("messages_compared", nullableCount), ("messages_before", nullableCount), ("pass_before", nullableCount),
-            ("addresses", count),
-            (
-                "sources",
-                list(
-                    object([
-                        ("source", text), ("messages", count), ("host", nullableText), ("claimed_host", nullableText),
-                        ("host_outcome", nullableText), ("service", nullableText),
-                    ]))
-            ),
-        ]),
+        "Sender": object(sender),
+        // One number for each day of the period; none for senders that pages do not show.
+        "DailySender": object(sender + [("days", list(count))]),
         "Forecast": object([
             ("domain", text), ("policy", text), ("begin", count), ("end", count), ("reports", count),
             ("reporters", count), ("last_report", nullableCount), ("current", reference("Policy")),
@@ -85,8 +75,13 @@ enum DashboardSchemas {
             ("counted", truth), ("quirks", list(text)), ("original", truth),
         ]),
         "Report": object([
-            ("report", reference("StoredReport")), ("content", ["type": ["object", "null"]]),
+            ("report", reference("StoredReport")), ("apart", reference("Apart")),
+            ("content", ["type": ["object", "null"]]),
         ]),
+        "Apart": [
+            "type": ["object", "null"], "properties": ["reason": text, "counted_report": nullableCount],
+            "required": ["reason", "counted_report"], "additionalProperties": false,
+        ],
         "Failures": object([("failures", list(reference("Failure")))]),
         "Failure": object([
             ("report", count), ("organization", text), ("domain", nullableText), ("arrival", nullableCount),
@@ -133,6 +128,21 @@ enum DashboardSchemas {
                     ]))
             )
         ]),
+    ]
+
+    private static let sender: [(String, JSONValue)] = [
+        ("via", nullableText), ("kind", text), ("messages", count), ("pass", count), ("fail", count),
+        ("fail_by_disposition", ["type": "object", "additionalProperties": count]), ("forwarded", count),
+        ("messages_compared", nullableCount), ("messages_before", nullableCount), ("pass_before", nullableCount),
+        ("addresses", count),
+        (
+            "sources",
+            list(
+                object([
+                    ("source", text), ("messages", count), ("host", nullableText), ("claimed_host", nullableText),
+                    ("host_outcome", nullableText), ("service", nullableText),
+                ]))
+        ),
     ]
 
     private static let text: JSONValue = ["type": "string"]

@@ -5,7 +5,7 @@ internal import Rendering
 
 extension Dashboard {
     /// Limit: groups that are shown; impostors can have any number of names.
-    private static let groupsMax = 200
+    static let groupsMax = 200
     /// Limit: sources of a group that are shown.
     private static let sourcesMax = 50
 
