@@ -21,7 +21,8 @@ struct DashboardProtections: ProtectionSource {
 
     /// All of it takes no longer.
     private static let timeLimit = Duration.seconds(5)
-    private static let budget = DNSBudget(questionsMax: 60, timeLimit: .seconds(4))
+    /// RFC 7208 §4.6.4: ten terms may lead to ten servers each.
+    private static let budget = DNSBudget(questionsMax: 120, timeLimit: .seconds(4))
 
     func protections(of domain: String, selectors: [String]) async -> [ProtectionState] {
         guard let name = try? DomainName(mailDomain: domain) else { return [] }
