@@ -59,7 +59,7 @@ final class DashboardDesk: Sendable {
     }
 
     /// A line for who logged in, or tried to, and for what was changed.
-    private static func log(_ notice: DashboardNotice, in log: Logger) {
+    static func log(_ notice: DashboardNotice, in log: Logger) {
         var fields: Logger.Metadata = [
             "account": "\(notice.account ?? "none")", "address": "\(notice.address ?? "local")",
         ]
