@@ -15,6 +15,21 @@ import Testing
         #expect(!built.markup.contains("<script"))
     }
 
+    @Test func `marks without end are not painted over other rows`() {
+        let mark = "\u{301}"
+        let few = "Ti\u{302}\u{323}\u{301}ng \u{E01}\u{E35}\u{E48}"
+        #expect(HTML.escaped(few) == few)
+        let four = "Z" + String(repeating: mark, count: 4)
+        for (text, shown) in [
+            ("Z" + String(repeating: mark, count: 200) + "a" + mark, four + "a" + mark),
+            (String(repeating: "\u{489}", count: 9), String(repeating: "\u{489}", count: 4)),
+            // What takes no place does not begin another character.
+            (four + "\u{200D}" + four.dropFirst() + mark + "\u{34F}" + mark, four + "\u{200D}"),
+        ] {
+            #expect(HTML.escaped(text).unicodeScalars.elementsEqual(shown.unicodeScalars), "\(shown)")
+        }
+    }
+
     @Test func `elements without content have no end`() {
         #expect(tag("input", Attribute("required")).markup == "<input required>")
         #expect(tag("td").markup == "<td></td>")

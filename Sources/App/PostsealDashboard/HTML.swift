@@ -36,12 +36,23 @@ struct HTML: Sendable {
     /// A whole document.
     static func document(_ content: HTML) -> String { "<!DOCTYPE html>\n\(content.markup)\n" }
 
+    /// Limit: marks of a character; no script in use has more.
+    private static let marksMax = 4
+
     /// The text with everything replaced that means something in markup. What HTML has no place for becomes U+FFFD, and
-    /// so do the controls that reorder what a person reads.
+    /// so do the controls that reorder what a person reads. Marks behind the first few of a character are left out:
+    /// they would be painted over other rows.
     static func escaped(_ text: String) -> String {
         var output = ""
         output.unicodeScalars.reserveCapacity(text.unicodeScalars.count)
+        var marks = 0
         for scalar in text.unicodeScalars {
+            if scalar.isMark {
+                marks += 1
+                if marks > marksMax { continue }
+            } else if !scalar.isUnseen {
+                marks = 0
+            }
             switch scalar {
             case "&": output += "&amp;"
             case "<": output += "&lt;"
@@ -56,6 +67,22 @@ struct HTML: Sendable {
             }
         }
         return output
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether it is painted onto the character before it.
+    fileprivate var isMark: Bool {
+        guard value >= 0x300 else { return false }
+        switch properties.generalCategory {
+        case .nonspacingMark, .enclosingMark, .spacingMark: return true
+        default: return false
+        }
+    }
+
+    /// Whether it takes no place, so that marks behind it are painted where those before it are.
+    fileprivate var isUnseen: Bool {
+        value >= 0x80 && (properties.isDefaultIgnorableCodePoint || properties.generalCategory == .format)
     }
 }
 
