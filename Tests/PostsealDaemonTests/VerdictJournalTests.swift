@@ -50,8 +50,8 @@ import Testing
     @Test func `the command names recipients of those domains alone that may be named`() {
         let record = Self.record("q")
         func recipients(_ isNamed: (String?) -> Bool) -> [String] {
-            record.command(naming: isNamed).split(separator: " \\\n  ").filter { $0.hasPrefix("--rcpt ") }
-                .map { String($0.dropFirst("--rcpt ".count)) }
+            record.command(naming: isNamed).split(separator: " \\\n  ").filter { $0.hasPrefix("--rcpt=") }
+                .map { String($0.dropFirst("--rcpt=".count)) }
         }
         #expect(recipients { _ in true } == ["b@example.com", "c@EXAMPLE.com", "odd"])
         // As domains are compared everywhere, and not as they are written.
@@ -61,12 +61,30 @@ import Testing
         #expect(record.command { _ in false }.hasSuffix("message.eml"))
     }
 
+    /// An argument that begins with `-` would be taken for the name of an option.
+    @Test func `what begins with a minus stays the value of its option`() {
+        var record = Self.record("q", helo: "-oops")
+        record.transaction.envelope.mailFrom = Array("-a@example.org".utf8)
+        record.transaction.envelope.recipients = [Array("-b@example.com".utf8)]
+        for option in ["--helo='-oops' ", "--mail-from='-a@example.org' ", "--rcpt='-b@example.com' "] {
+            #expect(record.command().contains(option))
+        }
+        #expect(Self.record("q").command().contains("--mail-from='<>' "))
+    }
+
+    @Test func `what is delivered with a mark is not only said to be accepted`() {
+        var record = Self.record("q")
+        record.decision.isTagged = true
+        #expect(record.entry.disposition == "tag")
+        #expect(record.plainText.hasPrefix("accept, and marked: because"))
+    }
+
     @Test func `others' recipients do not take the places of those that may be named`() {
         var record = Self.record("q")
         record.transaction.envelope.recipients =
             (0..<30).map { Array("a\($0)@other.example".utf8) } + [Array("b@example.com".utf8)]
         let command = record.command { $0 == "example.com" }
-        #expect(command.contains("--rcpt b@example.com") && !command.contains("other.example"))
+        #expect(command.contains("--rcpt=b@example.com") && !command.contains("other.example"))
     }
 
     @Test(arguments: [
@@ -76,6 +94,6 @@ import Testing
     ])
     func `what a stranger said is one word of the command`(text: String, word: String) {
         #expect(VerdictJournal.Record.quoted(text) == word)
-        #expect(text.isEmpty || Self.record("q", helo: text).command().contains("--helo \(word) "))
+        #expect(text.isEmpty || Self.record("q", helo: text).command().contains("--helo=\(word) "))
     }
 }

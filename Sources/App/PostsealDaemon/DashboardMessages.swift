@@ -117,7 +117,7 @@ extension VerdictJournal.Record {
 
     /// What is said of a message that was not checked.
     var plainText: String {
-        var lines = ["\(decision.disposition.rawValue): \(decision.reason)"]
+        var lines = ["\(decision.outcome): \(decision.reason)"]
         if let reply = decision.reply { lines.append("reply    \(reply)") }
         for signature in verdict?.signatures ?? [] {
             lines.append(
@@ -131,7 +131,7 @@ extension VerdictJournal.Record {
 
     // MARK: At the administrator's own desk
 
-    /// The command that judges it again.
+    /// The command that judges it again. What a stranger chose stands behind `=`: it can begin with `-`.
     ///
     /// - Parameter isNamed: whether recipients at a domain are named; nil for an address without one.
     func command(naming isNamed: (String?) -> Bool = { _ in true }) -> String {
@@ -139,11 +139,11 @@ extension VerdictJournal.Record {
         func text(_ octets: [UInt8]) -> String { Self.quoted(String(decoding: octets, as: UTF8.self)) }
         var words = ["postseal verify --explain --dns message-\(id)-dns.json --at \(time.rfc3339)"]
         if let client = envelope.clientAddress { words.append("--ip \(client.text)") }
-        if !envelope.helo.isEmpty { words.append("--helo \(text(envelope.helo))") }
+        if !envelope.helo.isEmpty { words.append("--helo=\(text(envelope.helo))") }
         if let mailFrom = envelope.mailFrom {
-            words.append("--mail-from \(text(mailFrom.isEmpty ? Array("<>".utf8) : mailFrom))")
+            words.append("--mail-from=\(text(mailFrom.isEmpty ? Array("<>".utf8) : mailFrom))")
         }
-        words += envelope.recipients.filter { isNamed(Self.domain(of: $0)) }.prefix(10).map { "--rcpt \(text($0))" }
+        words += envelope.recipients.filter { isNamed(Self.domain(of: $0)) }.prefix(10).map { "--rcpt=\(text($0))" }
         return (words + ["message.eml"]).joined(separator: " \\\n  ")
     }
 

@@ -3,14 +3,19 @@ internal import DKIM
 internal import DMARC
 internal import MailFormat
 internal import MailNames
-internal import PostsealEngine
+public import PostsealEngine
 internal import SPF
 internal import Trace
+
+extension Decision {
+    /// What becomes of the message, for a person. What is delivered with a mark is accepted, too.
+    public var outcome: String { isTagged && disposition == .accept ? "accept, and marked" : disposition.rawValue }
+}
 
 extension MessageReport {
     /// One message for a person: the verdict first, then what each check found, and each step if asked for.
     public func page(explaining: Bool, hasColours: Bool) -> String {
-        var lines = ["\(name ?? "-"): \(decision.disposition.rawValue)", "  because  \(decision.reason)"]
+        var lines = ["\(name ?? "-"): \(decision.outcome)", "  because  \(decision.reason)"]
         if let reply = decision.reply { lines.append("  reply    \(reply)") }
         lines.append("  from     \(authorLine)")
         lines.append("  spf      \(spfLine)")
