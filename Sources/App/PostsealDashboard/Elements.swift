@@ -44,6 +44,13 @@ func table(
     }
 }
 
+/// A text as it is written, which can be scrolled where it is long: by the keyboard, too.
+///
+/// - Parameter label: what it is, as no other on the page is called.
+func written(_ label: String, _ text: String) -> HTML {
+    tag("pre", Attribute("role", "region"), .label(label), Attribute("tabindex", "0"), text: text)
+}
+
 /// A cell. On a telephone the title of its column stands before it.
 func cell(_ title: StaticString, isNumber: Bool = false, @HTMLBuilder content: () -> HTML) -> HTML {
     tag("td", .classes(isNumber ? "n" : "t"), Attribute("data-label", "\(title)")) { tag("div", content: content) }

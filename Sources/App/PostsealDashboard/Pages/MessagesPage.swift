@@ -171,13 +171,13 @@ extension Dashboard {
                     fact("Took", "\(entry.milliseconds) ms")
                 }
             }
-            card("Why") { tag("pre", text: detail.explanation) }
+            card("Why") { written("Why it was judged so", detail.explanation) }
             card("Tried again") {
                 tag("p", text: detail.replay)
                 if !detail.steps.isEmpty {
                     tag("details", .classes("more")) {
                         tag("summary", text: "Each step, with the section that it obeys")
-                        tag("pre", text: detail.steps)
+                        written("The steps", detail.steps)
                     }
                 }
                 tag("h3", text: "At your own desk")
@@ -192,7 +192,7 @@ extension Dashboard {
                         tag("li") { anchor(Link("/messages", ["\(entry.id)", "header.eml"]), "Its header as it came") }
                     }
                 }
-                tag("pre", text: detail.command)
+                written("The command", detail.command)
                 for omission in detail.omissions { tag("p", .classes("hint"), text: omission) }
             }
         }

@@ -16,17 +16,26 @@ extension Dashboard {
         // Of all policies together.
         var rows = Self.recordsMax
         var cards: [HTML] = []
+        // A domain can have several: by DANE and by MTA-STS.
+        var seen: [String: Int] = [:]
         for policy in report.policies.prefix(Self.policiesMax) {
-            cards.append(content(policy, rows: rows, of: stored))
+            let domain = policy.domain?.text ?? "no domain"
+            seen[domain, default: 0] += 1
+            let number = seen[domain, default: 1]
+            cards.append(
+                content(policy, named: number > 1 ? "\(domain) (\(number))" : domain, rows: rows, of: stored))
             rows -= min(policy.failures.count, rows)
         }
         return HTML(cards + [left(report.policies.count - Self.policiesMax, stored)])
     }
 
-    private func content(_ policy: TLSReportPolicy, rows: Int, of stored: StoredReport) -> HTML {
+    /// - Parameter name: as no other policy of the report is called.
+    private func content(
+        _ policy: TLSReportPolicy, named name: String, rows: Int, of stored: StoredReport
+    ) -> HTML {
         let servers = policy.mxHosts.shown(Self.serversMax, characters: Self.serverNamesMax)
         let lines = policy.strings.shown(policy.strings.count, characters: Self.policyMax, separator: "\n")
-        return card("Policy of \(policy.domain?.text ?? "no domain")") {
+        return card("Policy of \(name)") {
             tag("dl", .classes("facts")) {
                 fact("Type", policy.type.word.shortened(100))
                 fact("MX", servers.left > 0 ? "\(servers.text) and \(servers.left.grouped) more" : servers.text)
@@ -34,19 +43,19 @@ extension Dashboard {
                 fact("Sessions that failed", policy.failedSessions.grouped)
             }
             if !policy.failures.isEmpty {
-                if rows > 0 { failureTable(policy.failures.prefix(rows)) }
+                if rows > 0 { failureTable(policy.failures.prefix(rows), of: name) }
                 left(policy.failures.count - rows, stored)
             }
             if !policy.strings.isEmpty {
-                tag("pre", text: lines.text)
+                written("Text of the policy of \(name)", lines.text)
                 left(lines.left, stored)
             }
         }
     }
 
-    private func failureTable(_ failures: ArraySlice<TLSReportFailure>) -> HTML {
+    private func failureTable(_ failures: ArraySlice<TLSReportFailure>, of name: String) -> HTML {
         table(
-            "TLS failures",
+            "TLS failures of \(name)",
             [Column("Kind"), .number("Sessions"), Column("MX"), Column("Server"), Column("Client"), Column("Reason")]
         ) {
             for failure in failures {

@@ -196,7 +196,8 @@ extension Dashboard {
             },
             report.original.map { original in
                 card("Its header") {
-                    tag("pre", text: String(decoding: original.octets.prefix(Self.headerMax), as: UTF8.self))
+                    written(
+                        "The header", String(decoding: original.octets.prefix(Self.headerMax), as: UTF8.self))
                     if original.octets.count > Self.headerMax {
                         nothing("And more\(stored.hasOriginal ? "; the file has all" : "").")
                     }

@@ -139,7 +139,7 @@ extension Dashboard {
         return .page(
             Page("TLS", .tls) {
                 periodChooser(visit, Link("/tls"))
-                content(figures, hasDomains: true)
+                content(figures, hasDomains: true, isOfAll: true)
                 card("Newest TLS reports") {
                     if reports.isEmpty { nothing("There are none.") } else { reportTable(reports, "TLS reports") }
                 }
@@ -152,12 +152,15 @@ extension Dashboard {
         return .page(
             domainPage(domain, "tls", visit) {
                 periodChooser(visit, Link("/domains", [domain, "tls"]))
-                content(figures, hasDomains: !figures.servers.isEmpty)
+                content(figures, hasDomains: !figures.servers.isEmpty, isOfAll: false)
                 if !figures.servers.isEmpty { serverCard(figures, domain) }
             })
     }
 
-    private func content(_ figures: TLSFigures, hasDomains: Bool) -> HTML {
+    /// - Parameters:
+    ///   - hasDomains: whether each failure is shown with its domain.
+    ///   - isOfAll: whether it is about all domains, which have pages of their own.
+    private func content(_ figures: TLSFigures, hasDomains: Bool, isOfAll: Bool) -> HTML {
         HTML([
             tag("dl", .classes("figures")) {
                 figure("TLS reports", figures.reports.grouped)
@@ -190,7 +193,9 @@ extension Dashboard {
                         }
                     }
                     if figures.leftOut(behind: TLSFigures.shownMax) {
-                        nothing("And more: those with most sessions are shown. A domain's own page has its own.")
+                        nothing(
+                            "And more: those with most sessions are shown. "
+                                + (isOfAll ? "A domain's own page has its own." : "The interface has more."))
                     }
                 }
             },
