@@ -123,6 +123,7 @@ import Testing
 
     @Test(arguments: [
         "example. com", "com", "not a domain!!", "example.com, b@d.example", "a..example", "example.com com.",
+        "192.0.2.1", "example.com, 192.0.2.1", "192.0.2.1.", "example.1",
     ])
     func `what is no domain, or a whole top-level domain, is nobody's`(text: String) {
         #expect(throws: AccountError.self) { try Account.domains(in: text) }

@@ -51,6 +51,40 @@ import Testing
         }
     }
 
+    @Test func `what is none of one's own tokens is not revoked, and the log says nothing`() async throws {
+        try await World.with { world in
+            let vera = try await world.logIn("vera").browser
+            let (own, other) = (try await world.token("vera"), try await world.token("ada"))
+            let csrf = try await world.get("/account", vera).csrf
+            let foreign = try #require(try await world.accounts.list()["ada"]?.tokens.first?.id)
+            let before = world.notices.all
+            for id in [foreign, "none", String(repeating: "x", count: 3000)] {
+                let reply = try await world.post("/account/tokens/\(id)/revoke", [("csrf", csrf)], vera)
+                #expect(reply.status == 404 && reply.text.contains("You have no such token"))
+            }
+            #expect(world.notices.all == before)
+            for token in [own, other] { #expect(try await Self.isTaken(token, world)) }
+            let id = try #require(try await world.accounts.list()["vera"]?.tokens.first?.id)
+            #expect(try await world.post("/account/tokens/\(id)/revoke", [("csrf", csrf)], vera).status == 303)
+            #expect(world.notices.all.last?.text == "token revoked" && world.notices.all.last?.subject == id)
+            #expect(try await !Self.isTaken(own, world))
+            #expect(try await world.post("/account/tokens/\(id)/revoke", [("csrf", csrf)], vera).status == 404)
+        }
+    }
+
+    @Test func `a form that is refused keeps what was written into it`() async throws {
+        try await World.with { world in
+            let vera = try await world.logIn("vera").browser
+            let csrf = try await world.get("/account", vera).csrf
+            for domains in ["other.example", "not a domain!"] {
+                let form = [("csrf", csrf), ("label", "for the wall"), ("domains", domains)]
+                let page = try await world.post("/account/tokens", form, vera).text
+                #expect(page.contains("value=\"for the wall\"") && page.contains("value=\"\(domains)\""))
+                #expect(MarkupCheck.problems(page) == [])
+            }
+        }
+    }
+
     @Test func `who changes his own password can end his tokens with it`() async throws {
         for (choice, isTaken) in [("keep", true), ("revoke", false)] {
             try await World.with { world in

@@ -86,6 +86,12 @@ public struct Account: Hashable, Sendable {
             guard name.bytes.contains(UInt8(ascii: ".")) else {
                 throw AccountError("'\(name.text)' is a whole top-level domain; write a domain as 'example.com'")
             }
+            // RFC 1123 §2.1: no top-level domain is a number; what ends in one is an address.
+            if let last = name.bytes.split(separator: UInt8(ascii: ".")).last,
+                last.allSatisfy({ (0x30...0x39).contains($0) })
+            {
+                throw AccountError("'\(name.text)' is an address; write a domain as 'example.com'")
+            }
             if !domains.contains(name.text) { domains.append(name.text) }
             guard domains.count <= domainsMax else { throw AccountError("these are more than \(domainsMax) domains") }
         }

@@ -80,10 +80,12 @@ extension Dashboard {
         tag("form", Attribute("method", "post"), Attribute("action", "/account/tokens")) {
             tag("h3", text: "A new token")
             hidden(visit)
-            field("What it is for", "label", Attribute("required"), Attribute("maxlength", "100"))
             field(
-                "Domains", "domains", hint: "With blanks or commas between them; empty for all that you see.",
-                Attribute("maxlength", "5000"))
+                "What it is for", "label", value: visit.form["label"], Attribute("required"),
+                Attribute("maxlength", "100"))
+            field(
+                "Domains", "domains", value: visit.form["domains"],
+                hint: "With blanks or commas between them; empty for all that you see.", Attribute("maxlength", "5000"))
             tag("button", .type("submit"), text: "Make a token")
         }
     }
@@ -174,15 +176,20 @@ extension Dashboard {
                     tag("p", text: "This is shown once, now. Whoever has it sees what you see.")
                     tag("code", .classes("secret"), .id("token"), text: secret)
                     tag("p", text: "A program sends it with each request:")
-                    tag("pre", text: "curl -H 'Authorization: Bearer \(secret)' \(visit.origin.name)/api/v1/domains")
+                    written(
+                        "The command", "curl -H 'Authorization: Bearer \(secret)' \(visit.origin.name)/api/v1/domains")
                     tag("p") { anchor(Link("/account"), "Back to your account") }
                 }
             })
     }
 
     func revokeToken(_ visit: Visit) async throws -> Reply {
-        guard let name = visit.access?.account, let id = visit.parameters.first else { return .login }
-        try await accounts.change { list in list[exactly: name]?.tokens.removeAll { $0.id == id } }
+        guard let account = try await own(visit), let id = visit.parameters.first else { return .login }
+        // Nothing that anybody can write into the address is in the log, and nothing that was not done.
+        guard account.tokens.contains(where: { $0.id == id }) else {
+            return .problem(404, "You have no such token: it is revoked already, or another account's.")
+        }
+        try await accounts.change { list in list[exactly: account.name]?.tokens.removeAll { $0.id == id } }
         audit("token revoked", visit, subject: id)
         return .redirect(done("revoked", on: Link("/account"), visit))
     }
