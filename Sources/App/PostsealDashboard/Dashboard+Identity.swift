@@ -104,8 +104,32 @@ extension Dashboard {
         if visit.access != nil { return .redirect(Link(returning: visit.query["next"]) ?? Link("/")) }
         let next = visit.query["next"]
         return door(
-            visit, next: next, complaint: nil, status: 200,
+            visit, next: next, complaint: hasLostForm(visit) ? "The session has ended; nothing was changed." : nil,
+            status: 200,
             successor: isLedHere(visit) ? Link("/login", query: [("next", Link(returning: next)?.text)]) : nil)
+    }
+
+    /// Where a form leads whose session has ended: to logging in, which says that it was lost, and back to its page.
+    func loginAgain(_ visit: Visit, _ segments: [String]) -> Reply {
+        guard !visit.isProgram, visit.origin.isOwn(visit.call) else { return .login }
+        // What acts on something is below its page.
+        var place = segments
+        while !place.isEmpty, !Route.all.contains(where: { $0.method == .get && $0.fits(place) }) { place.removeLast() }
+        let next = place.isEmpty ? nil : Link("", place).text
+        return .redirect(
+            Link("/login", query: [("next", next), ("lost", lostSeal(visit))]))
+    }
+
+    /// Whether a form of this browser was lost. Anybody can write a link that says so.
+    private func hasLostForm(_ visit: Visit) -> Bool {
+        guard let seal = lostSeal(visit) else { return false }
+        return Secret.isSame(Array(seal.utf8), Array(visit.query["lost"].utf8))
+    }
+
+    /// By what the browser still has: the cookie of the session that has ended, or the one of the page for logging in.
+    private func lostSeal(_ visit: Visit) -> String? {
+        let cookie = visit.cookie(Cookie.sessionName(isSecure: visit.origin.isSecure)) ?? visit.door
+        return cookie.map { seal("lost", $0) }
     }
 
     /// Whether a link of another site led here. The browser has kept the session's cookie back then, if there is one

@@ -179,7 +179,7 @@ public final class Dashboard: Sendable {
         }
         visit.parameters = route.parameters(segments)
         if route.need != .nobody {
-            guard let access = visit.access else { return .login }
+            guard let access = visit.access else { return method == .post ? loginAgain(visit, segments) : .login }
             guard access.meets(route.need) else {
                 var person = access
                 person.isToken = false
