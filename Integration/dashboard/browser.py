@@ -193,6 +193,19 @@ CHECK = r'''
   if (document.documentElement.scrollWidth > document.documentElement.clientWidth + 1) {
     say("wider than the window: " + document.documentElement.scrollWidth);
   }
+  // What is too wide within a box that scrolls is not seen there.
+  var isPhone = window.innerWidth <= 640;
+  document.querySelectorAll(".scroll").forEach(function (e) {
+    if (isPhone && e.querySelector(".stack") && e.scrollWidth > e.clientWidth + 1) { say("rows wider than their box: " + e.scrollWidth, e); }
+  });
+  document.querySelectorAll(".badge").forEach(function (e) {
+    var box = e.closest("td,th,dd,p,h2,h3,li,.card");
+    if (box && e.checkVisibility() && e.getBoundingClientRect().right > box.getBoundingClientRect().right + 1) { say("badge beyond its place", e); }
+  });
+  document.querySelectorAll("pre,.scroll").forEach(function (e) {
+    if (e.tagName === "PRE" && e.scrollHeight <= e.clientHeight) { return; }
+    if (e.tabIndex < 0 || !e.getAttribute("aria-label")) { say("scrolls without the keyboard", e); }
+  });
   var canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
   function colour(text) {
     canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = "#000"; canvas.fillStyle = text; canvas.fillRect(0, 0, 1, 1);

@@ -15,6 +15,9 @@ MARK = '"\'><img src=x onerror=window.__xss=1;alert(1)><script>window.__xss=1</s
 HOSTS = {'192.0.2.25': 'mx.example.com', '192.0.2.26': 'mx2.example.com', '192.0.2.40': 'printer.example.com', '198.51.100.7': 'mta7.mcsv.net',
          '198.51.100.90': 'out.crm.example', '2001:db8:77::1': 'mx.lists.example'}
 CLAIMS = {'203.0.113.250': 'mx.example.com'}
+# As long as names can be, and longer than results are.
+LONG_NAME = '.'.join(['a' * 63, 'b' * 63, 'example'])
+LONG_WORD = 'w' * 80
 XML_MARK = MARK.replace('&', '&amp;').replace('<', '&lt;')
 
 
@@ -51,7 +54,7 @@ def rows(seed, scale):
     return made
 
 
-def tls(domain, day, number, mark=''):
+def tls(domain, day, number, mark='', kind='certificate-expired'):
     mark = json.dumps(mark)[1:-1]
     date = time.strftime('%Y-%m-%d', time.gmtime(day))
     return json.dumps({'organization-name': 'Large Mail' + mark, 'date-range': {'start-datetime': f'{date}T00:00:00Z', 'end-datetime': f'{date}T23:59:59Z'},
@@ -59,7 +62,7 @@ def tls(domain, day, number, mark=''):
         {'policy': {'policy-type': 'sts', 'policy-domain': domain, 'mx-host': [f'mx.{domain}', f'mx2.{domain}']},
          'summary': {'total-successful-session-count': 480 + number, 'total-failure-session-count': 7},
          'failure-details': [
-             {'result-type': 'certificate-expired', 'sending-mta-ip': '203.0.113.5', 'receiving-mx-hostname': f'mx2.{domain}', 'failed-session-count': 5,
+             {'result-type': kind, 'sending-mta-ip': '203.0.113.5', 'receiving-mx-hostname': f'mx2.{domain}', 'failed-session-count': 5,
               'failure-reason-code': 'X509_V_ERR_CERT_HAS_EXPIRED' + mark},
              {'result-type': 'starttls-not-supported', 'receiving-mx-hostname': f'mx2.{domain}{mark}', 'failed-session-count': 2}]}]})
 
@@ -101,11 +104,15 @@ class World:
             for number, organization in enumerate(['Large Mail', 'Other Mail', 'University']):
                 put('a.xml', aggregate('example.com', day, organization, number, rows(day + number, scale / (number + 1))))
             if back < 40:
-                put('b.xml', aggregate('mail.example.net', day, 'Large Mail', 7, [('192.0.2.80', 40 + back, 'pass', 'pass', ['mail.example.net'])], 'reject'))
+                put('b.xml', aggregate('mail.example.net', day, 'Large Mail', 7, [('192.0.2.80', 40 + back, 'pass', 'pass', ['mail.example.net'])], 'quarantine'))
                 put('c.xml', aggregate('parked.example.org', day, 'Other Mail', 8, [(f'203.0.113.{back}', 3, 'fail', 'fail', [], 'reject')], 'reject'))
             if back < 20:
                 put('t.json', tls('example.com', day, back))
         put('f.eml', failure('example.com'))
+        put('long.xml', aggregate('example.com', today - 86400, 'Z' + '\u0301' * 200, 98, [('203.0.113.8', 500, 'pass', 'fail', ['example.com', LONG_NAME]),
+                                                                                           ('203.0.113.9', 500, 'fail', 'fail', [LONG_NAME])]))
+        put('long.json', tls('example.com', today - 86400, 98, kind=LONG_WORD))
+        put('long.eml', failure('example.com').replace('Auth-Failure: dmarc', 'Auth-Failure: ' + LONG_WORD).replace('<f0@', '<long@'))
         put('hostile.xml', aggregate('example.com', today - 86400, 'Hostile', 99, [('203.0.113.7', 4, 'fail', 'fail', [])], mark=XML_MARK))
         put('hostile.json', tls('example.com', today - 86400, 99, MARK))
         put('hostile.eml', failure('example.com', MARK))

@@ -66,12 +66,9 @@ func number(_ title: StaticString, _ value: Int) -> HTML { cell(title, isNumber:
 
 /// A word that stands out.
 func badge(_ kind: BadgeKind, _ text: String) -> HTML {
-    switch kind {
-    case .good: tag("span", .classes("badge good"), text: text)
-    case .warn: tag("span", .classes("badge warn"), text: text)
-    case .bad: tag("span", .classes("badge bad"), text: text)
-    case .plain: tag("span", .classes("badge plain"), text: text)
-    }
+    // A word or two stay on one line; what is longer can be a stranger's, and breaks where it has to.
+    let isShort = text.utf8.count <= 16 && text.utf8.allSatisfy { $0 < 0x80 }
+    return tag("span", Attribute("class", "\(isShort ? "short " : "")badge \(kind)"), text: text)
 }
 
 /// How it stands out.

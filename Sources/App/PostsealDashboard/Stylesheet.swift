@@ -60,6 +60,7 @@ enum Stylesheet {
         h2 { font-size: 1.1rem; margin: 0 0 .75rem; overflow-wrap: anywhere; }
         h3 { font-size: 1rem; margin: 1.25rem 0 .5rem; overflow-wrap: anywhere; }
         p { margin: 0 0 .75rem; max-width: 46rem; }
+        p, li, dt, dd, summary, label, .next, .alert, .done { overflow-wrap: anywhere; }
         .crumbs ol { list-style: none; display: flex; flex-wrap: wrap; gap: .35rem; margin: 0 0 .25rem; padding: 0;
           font-size: .9rem; }
         .crumbs li::after { content: "\\203a"; margin-left: .35rem; color: var(--quiet); }
@@ -110,8 +111,10 @@ enum Stylesheet {
         code { overflow-wrap: anywhere; }
         pre { background: var(--plain-soft); border: 1px solid var(--line); border-radius: 8px; padding: .75rem 1rem;
           overflow: auto; margin: 0 0 .75rem; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 34rem; }
-        .badge { display: inline-block; padding: .05rem .55rem; border-radius: 99px; font-size: .82rem;
-          font-weight: 600; white-space: nowrap; background: var(--plain-soft); color: var(--text); }
+        .badge { display: inline-block; padding: .05rem .55rem; border-radius: .8rem; font-size: .82rem;
+          font-weight: 600; white-space: normal; overflow-wrap: break-word; max-width: 100%; min-width: 0;
+          background: var(--plain-soft); color: var(--text); }
+        .badge.short { white-space: nowrap; }
         .badge.good { background: var(--good-soft); color: var(--good); }
         .badge.warn { background: var(--warn-soft); color: var(--warn); }
         .badge.bad { background: var(--bad-soft); color: var(--bad); }
@@ -124,6 +127,7 @@ enum Stylesheet {
         .protection:first-of-type { border-top: 0; padding-top: 0; }
         .protection h3 { display: flex; align-items: center; gap: .6rem; margin: 0 0 .25rem; }
         .protection p { margin: 0 0 .4rem; }
+        .scroll:has([data-live] > tr) + .nothing { display: none; }
         details.more > summary, details.row > summary { cursor: pointer; color: var(--accent); padding: .25rem 0; }
         details[open] > summary { margin-bottom: .5rem; }
 
@@ -197,6 +201,7 @@ enum Stylesheet {
           .stack td::before { content: attr(data-label); color: var(--quiet); font-size: .85rem; }
           .stack tbody th { display: block; font-size: 1.02rem; order: -1; }
           .n .share { margin-left: 0; }
+          .badge.short { white-space: normal; }
           .stack td > div, .stack tbody th > div { max-width: none; min-width: 0; margin: 0; overflow-wrap: anywhere; }
           dl.facts { grid-template-columns: minmax(0, 1fr); gap: 0; }
           dl.facts dd { margin-bottom: .5rem; }
