@@ -49,6 +49,15 @@ import UnboundResolver
         #expect(try DMARCCommand.name("com").text == "com")
     }
 
+    /// As a message's page of the dashboard writes it.
+    @Test func valuesBehindAnEqualsSignBeginWithAnything() throws {
+        let words = ["--ip", "192.0.2.1", "--helo=-oops", "--mail-from=-a@b.example", "--rcpt=-c@d.example", "m.eml"]
+        let command = try #require(try Postseal.parseAsRoot(["verify"] + words) as? VerifyCommand)
+        let envelope = command.envelope
+        #expect(envelope.helo == "-oops" && envelope.mailFrom == "-a@b.example")
+        #expect(envelope.recipients == ["-c@d.example"])
+    }
+
     @Test func whatTheBudgetRefusesIsRecorded() async throws {
         let file = FileManager.default.temporaryDirectory.appending(path: "answers-\(UUID()).json")
         defer { try? FileManager.default.removeItem(at: file) }
