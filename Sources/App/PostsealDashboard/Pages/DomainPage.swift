@@ -71,7 +71,7 @@ extension Dashboard {
             if !state.evidence.isEmpty {
                 tag("details", .classes("more")) {
                     tag("summary", text: "What was seen: \(state.name)")
-                    tag("pre", text: state.evidence.joined(separator: "\n"))
+                    written("Evidence: \(state.name)", state.evidence.joined(separator: "\n"))
                 }
             }
         }
