@@ -64,6 +64,7 @@ import Testing
     @Test(arguments: [
         ("report.xml.gz", "report.xml.gz"), ("../../etc/passwd", "passwd"), ("a\"b\r\nc.xml", "a_b__c.xml"),
         ("..", "file.."), ("", "file"), ("C:\\x\\y.zip", "y.zip"), ("ä.xml", "__.xml"),
+        ("a.example!b.example!1!2.xml.gz", "a.example!b.example!1!2.xml.gz"),
     ])
     func `names of files are harmless`(name: String, written: String) {
         #expect(ReplyWriter.fileName(name) == written)

@@ -312,28 +312,6 @@ struct FixedProtections: ProtectionSource {
     func mailServers(of domain: String) async -> [String]? { servers }
 }
 
-struct FixedSent: SentReportSource {
-    var mark = ""
-    private var report: SentReport {
-        SentReport(
-            id: "r1", kind: "dmarc-aggregate", domain: "sender.example\(mark)",
-            recipient: "mailto:x@sender.example\(mark)",
-            begin: World.now, end: World.now, state: "sent", time: World.now, note: mark)
-    }
-
-    /// More than one are its copies.
-    var copies = 1
-
-    func sentReports(domain: String?, count: Int, offset: Int) async -> SentReports {
-        let all = domain == nil || domain == report.domain ? [SentReport](repeating: report, count: copies) : []
-        return SentReports(Array(all.dropFirst(offset).prefix(count)), hasMore: all.count > offset + count)
-    }
-
-    func sentReport(_ id: String) async -> (report: SentReport, text: String)? {
-        id == "r1" ? (report, "<feedback/>\(mark)") : nil
-    }
-}
-
 struct FixedFacts: DaemonSource {
     var facts: DaemonFacts {
         DaemonFacts(

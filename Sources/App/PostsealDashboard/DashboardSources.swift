@@ -161,71 +161,11 @@ public protocol MessageSource: Sendable {
     func message(_ id: UInt64, naming isNamed: @Sendable (String?) -> Bool) async -> MessageDetail?
 }
 
-/// A report that was sent, or is to be.
-public struct SentReport: Sendable, Hashable {
-    /// What the outbox calls it.
-    public var id: String
-    /// Such as `dmarc-aggregate`.
-    public var kind: String
-    /// What it is about.
-    public var domain: String
-    /// Where it goes.
-    public var recipient: String
-    /// The first moment that it counts.
-    public var begin: UnixTime?
-    /// The last moment that it counts.
-    public var end: UnixTime?
-    /// How far it is: `waiting`, `sent`, `failed`, …
-    public var state: String
-    /// When that was.
-    public var time: UnixTime
-    /// What is to be known besides; empty if nothing.
-    public var note: String
-
-    public init(
-        id: String, kind: String, domain: String, recipient: String, begin: UnixTime?, end: UnixTime?, state: String,
-        time: UnixTime, note: String = ""
-    ) {
-        self.id = id
-        self.kind = kind
-        self.domain = domain
-        self.recipient = recipient
-        self.begin = begin
-        self.end = end
-        self.state = state
-        self.time = time
-        self.note = note
-    }
-}
-
 /// Why a source can't say what it is asked: one clause.
 public struct SourceError: Error, Hashable, Sendable, CustomStringConvertible {
     public let description: String
 
     public init(_ description: String) { self.description = description }
-}
-
-/// A page of the reports that were sent.
-public struct SentReports: Sendable, Hashable {
-    /// The newest first.
-    public var reports: [SentReport]
-    /// Whether there are older ones.
-    public var hasMore: Bool
-
-    public init(_ reports: [SentReport], hasMore: Bool = false) {
-        self.reports = reports
-        self.hasMore = hasMore
-    }
-}
-
-/// Knows the reports that were sent.
-public protocol SentReportSource: Sendable {
-    /// The newest, of a domain or of all, behind the first `offset` ones. A report to several is one here, and stands
-    /// once for each of them in the list.
-    func sentReports(domain: String?, count: Int, offset: Int) async throws(SourceError) -> SentReports
-
-    /// A report and its text; nil where there is none.
-    func sentReport(_ id: String) async throws(SourceError) -> (report: SentReport, text: String)?
 }
 
 /// Knows how the daemon is.

@@ -97,13 +97,13 @@ struct ReplyWriter {
         return reply
     }
 
-    /// Letters, digits and a few signs: nothing that leads elsewhere.
+    /// Letters, digits and a few signs: nothing that leads elsewhere. Names of reports have `!` in them.
     static func fileName(_ text: String) -> String {
         let last = text.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last ?? "file"
         let octets = last.utf8.prefix(100).map { octet -> UInt8 in
             switch octet {
             case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"),
-                UInt8(ascii: "+"):
+                UInt8(ascii: "+"), UInt8(ascii: "!"):
                 octet
             default: UInt8(ascii: "_")
             }

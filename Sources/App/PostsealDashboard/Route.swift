@@ -54,6 +54,7 @@ struct Route: Sendable {
         Route(.get, "/tls", .account) { try await $0.tlsPage($1) },
         Route(.get, "/sent", .everything) { try await $0.sentPage($1) },
         Route(.get, "/sent/:id", .everything) { try await $0.sentReportPage($1) },
+        Route(.get, "/sent/:id/document", .everything) { try await $0.sentDocumentFile($1) },
         Route(.get, "/messages", .account) { try await $0.messagesPage($1) },
         Route(.get, "/messages/:id", .account) { try await $0.messagePage($1) },
         Route(.get, "/messages/:id/dns.json", .account) { try await $0.recordedDNSFile($1) },

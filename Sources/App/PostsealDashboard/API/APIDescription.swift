@@ -97,8 +97,17 @@ extension Route {
         ) { try await $0.sentJSON($1) },
         Route(
             .get, "/api/v1/sent/:id", .everything,
-            APIDescription("A report that was sent, with its text", answer: "SentReport")
+            APIDescription(
+                "A report that was sent, with its text, its destinations and the attempts to send it",
+                answer: "SentReport")
         ) { try await $0.sentReportJSON($1) },
+        Route(
+            .get, "/api/v1/sent/:id/document", .everything,
+            APIDescription(
+                "The document of a report as it was sent: packed XML or JSON, or the mail of a failure report before "
+                    + "it is signed",
+                answer: "File")
+        ) { try await $0.sentDocumentFile($1) },
         Route(
             .get, "/api/v1/messages", .account,
             APIDescription(

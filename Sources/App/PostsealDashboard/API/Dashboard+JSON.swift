@@ -120,10 +120,13 @@ extension Dashboard {
     }
 
     func sentReportJSON(_ visit: Visit) async throws -> Reply {
-        guard let id = visit.parameters.first, let found = try await sources.sent?.sentReport(id) else {
-            return .problem(404, "There is no such report.")
-        }
-        return .json(["report": found.report.json, "text": .string(found.text)])
+        guard let found = try await sentReport(visit) else { return Self.noSuchSentReport }
+        return .json([
+            "report": found.entry.json, "text": .string(found.text), "report_id": .string(found.reportID),
+            "subject": .string(found.subject), "file_name": .string(found.fileName),
+            "messages": JSONValue(found.messages), "destinations": .array(found.destinations.map(\.json)),
+            "attempts": .array(found.attempts.map(\.json)),
+        ])
     }
 
     func messagesJSON(_ visit: Visit) async throws -> Reply {
@@ -222,6 +225,26 @@ extension SentReport {
             "id": .string(id), "kind": .string(kind), "domain": .string(domain), "recipient": .string(recipient),
             "begin": begin.map { .integer($0.seconds) } ?? .null, "end": end.map { .integer($0.seconds) } ?? .null,
             "state": .string(state), "time": .integer(time.seconds), "note": .string(note),
+        ]
+    }
+}
+
+extension SentReportDetail.Destination {
+    fileprivate var json: JSONValue {
+        [
+            "destination": JSONValue(place), "requested": .string(requested), "uri": .string(uri),
+            "state": .string(state), "reason": .string(reason), "due": .integer(due.seconds),
+            "failures": JSONValue(failures), "ended": ended.map { .integer($0.seconds) } ?? .null,
+        ]
+    }
+}
+
+extension SentReportDetail.Attempt {
+    fileprivate var json: JSONValue {
+        [
+            "destination": JSONValue(place), "number": JSONValue(number), "node": .string(node),
+            "began": .integer(began.seconds), "ended": ended.map { .integer($0.seconds) } ?? .null,
+            "outcome": .string(outcome), "answer": .string(answer),
         ]
     }
 }

@@ -90,7 +90,19 @@ enum DashboardSchemas {
             ("incidents", count), ("counted", truth),
         ]),
         "SentReports": object([("reports", list(reference("SentReportEntry")))]),
-        "SentReport": object([("report", reference("SentReportEntry")), ("text", text)]),
+        "SentReport": object([
+            ("report", reference("SentReportEntry")), ("text", text), ("report_id", text), ("subject", text),
+            ("file_name", text), ("messages", count), ("destinations", list(reference("SentReportDestination"))),
+            ("attempts", list(reference("SentReportAttempt"))),
+        ]),
+        "SentReportDestination": object([
+            ("destination", count), ("requested", text), ("uri", text), ("state", text), ("reason", text),
+            ("due", count), ("failures", count), ("ended", nullableCount),
+        ]),
+        "SentReportAttempt": object([
+            ("destination", count), ("number", count), ("node", text), ("began", count), ("ended", nullableCount),
+            ("outcome", text), ("answer", text),
+        ]),
         "SentReportEntry": object([
             ("id", text), ("kind", text), ("domain", text), ("recipient", text), ("begin", nullableCount),
             ("end", nullableCount), ("state", text), ("time", count), ("note", text),

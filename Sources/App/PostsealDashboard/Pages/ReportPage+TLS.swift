@@ -12,7 +12,7 @@ extension Dashboard {
     /// Limit: characters of a policy, and of its servers' names, that are shown.
     private static let (policyMax, serverNamesMax) = (4096, 2000)
 
-    func content(_ report: TLSReport, of stored: StoredReport) -> HTML {
+    func content(_ report: TLSReport, hasFile: Bool) -> HTML {
         // Of all policies together.
         var rows = Self.recordsMax
         var cards: [HTML] = []
@@ -23,15 +23,15 @@ extension Dashboard {
             seen[domain, default: 0] += 1
             let number = seen[domain, default: 1]
             cards.append(
-                content(policy, named: number > 1 ? "\(domain) (\(number))" : domain, rows: rows, of: stored))
+                content(policy, named: number > 1 ? "\(domain) (\(number))" : domain, rows: rows, hasFile: hasFile))
             rows -= min(policy.failures.count, rows)
         }
-        return HTML(cards + [left(report.policies.count - Self.policiesMax, stored)])
+        return HTML(cards + [left(report.policies.count - Self.policiesMax, hasFile: hasFile)])
     }
 
     /// - Parameter name: as no other policy of the report is called.
     private func content(
-        _ policy: TLSReportPolicy, named name: String, rows: Int, of stored: StoredReport
+        _ policy: TLSReportPolicy, named name: String, rows: Int, hasFile: Bool
     ) -> HTML {
         let servers = policy.mxHosts.shown(Self.serversMax, characters: Self.serverNamesMax)
         let lines = policy.strings.shown(policy.strings.count, characters: Self.policyMax, separator: "\n")
@@ -44,11 +44,11 @@ extension Dashboard {
             }
             if !policy.failures.isEmpty {
                 if rows > 0 { failureTable(policy.failures.prefix(rows), of: name) }
-                left(policy.failures.count - rows, stored)
+                left(policy.failures.count - rows, hasFile: hasFile)
             }
             if !policy.strings.isEmpty {
                 written("Text of the policy of \(name)", lines.text)
-                left(lines.left, stored)
+                left(lines.left, hasFile: hasFile)
             }
         }
     }

@@ -34,11 +34,10 @@ extension Dashboard {
         var page = Page("\(name) about \(report.domain?.shortened(Self.nameMax) ?? "no domain")", .reports) {
             note(visit)
             facts(report, notice, settlements(report, reason, visit))
-            switch finding?.report {
-            case .aggregate(let aggregate)?: content(aggregate, of: report)
-            case .failure(let failure)?: content(failure, of: report)
-            case .tls(let tls)?: content(tls, of: report)
-            case nil: nothing("The file that it came in is not kept any more, or can't be read again.")
+            if let content = finding?.report {
+                self.content(content, isCut: report.isCut, hasFile: report.hasOriginal)
+            } else {
+                nothing("The file that it came in is not kept any more, or can't be read again.")
             }
         }
         page.trail = [(Link("/reports"), "Reports")]
@@ -87,20 +86,33 @@ extension Dashboard {
     }
 
     /// How many of something are not shown.
-    func left(_ count: Int, _ report: StoredReport) -> HTML {
+    func left(_ count: Int, hasFile: Bool) -> HTML {
         guard count > 0 else { return HTML() }
-        return nothing("And \(count.grouped) more\(report.hasOriginal ? "; the file has all" : "").")
+        return nothing("And \(count.grouped) more\(hasFile ? "; the file has all" : "").")
+    }
+
+    /// What a report says, of ours or of others.
+    ///
+    /// - Parameters:
+    ///   - isCut: whether what tells of domains of others is left out.
+    ///   - hasFile: whether the file is handed out.
+    func content(_ report: MailReport, isCut: Bool, hasFile: Bool) -> HTML {
+        switch report {
+        case .aggregate(let aggregate): content(aggregate, isCut: isCut, hasFile: hasFile)
+        case .failure(let failure): content(failure, isCut: isCut, hasFile: hasFile)
+        case .tls(let tls): content(tls, hasFile: hasFile)
+        }
     }
 
     private var leftOut: HTML { tag("p", text: "It is about domains of others, too: what tells of them is left out.") }
 
     // MARK: DMARC
 
-    private func content(_ report: DMARCAggregateReport, of stored: StoredReport) -> HTML {
+    private func content(_ report: DMARCAggregateReport, isCut: Bool, hasFile: Bool) -> HTML {
         let errors = report.errors.shown(Self.partsMax, characters: Self.textMax, separator: "; ")
         return HTML([
             card("What it found") {
-                if stored.isCut { leftOut }
+                if isCut { leftOut }
                 tag("dl", .classes("facts")) {
                     fact("Reporter", report.organizationName.shortened(Self.nameMax))
                     fact(
@@ -111,7 +123,7 @@ extension Dashboard {
                     fact("Policy", report.policy.tags)
                     fact("Errors", errors.text)
                 }
-                left(errors.left, stored)
+                left(errors.left, hasFile: hasFile)
             },
             card("Records") {
                 table(
@@ -123,7 +135,7 @@ extension Dashboard {
                 ) {
                     for record in report.records.prefix(Self.recordsMax) { row(record) }
                 }
-                left(report.records.count - Self.recordsMax, stored)
+                left(report.records.count - Self.recordsMax, hasFile: hasFile)
             },
         ])
     }
@@ -182,24 +194,24 @@ extension Dashboard {
 
     // MARK: Failures
 
-    private func content(_ report: FeedbackReport, of stored: StoredReport) -> HTML {
+    private func content(_ report: FeedbackReport, isCut: Bool, hasFile: Bool) -> HTML {
         HTML([
             card("The message that failed") {
-                if stored.isCut { leftOut }
+                if isCut { leftOut }
                 tag("dl", .classes("facts")) {
                     for field in report.fields.prefix(Self.fieldsMax) {
                         tag("dt", text: field.name.shortened(100))
                         tag("dd", text: field.value.shortened(Self.textMax))
                     }
                 }
-                left(report.fields.count - Self.fieldsMax, stored)
+                left(report.fields.count - Self.fieldsMax, hasFile: hasFile)
             },
             report.original.map { original in
                 card("Its header") {
                     written(
                         "The header", String(decoding: original.octets.prefix(Self.headerMax), as: UTF8.self))
                     if original.octets.count > Self.headerMax {
-                        nothing("And more\(stored.hasOriginal ? "; the file has all" : "").")
+                        nothing("And more\(hasFile ? "; the file has all" : "").")
                     }
                 }
             } ?? HTML(),

@@ -135,7 +135,12 @@ extension Dashboard {
 }
 
 extension StoredReport {
-    var kindTitle: String {
+    var kindTitle: String { Page.title(ofKind: kind) }
+}
+
+extension Page {
+    /// What a kind of reports, received or sent, is called.
+    static func title(ofKind kind: String) -> String {
         switch kind {
         case "dmarc-aggregate": "DMARC"
         case "dmarc-failure": "failure"
