@@ -129,4 +129,23 @@ struct FixedSent: SentReportSource {
             }
         }
     }
+
+    @Test(arguments: ["20261124.abc", "sender.example"])
+    func `search finds what was sent, for who sees everything`(word: String) async throws {
+        try await World.with { world in
+            let otto = try await world.logIn("otto").browser
+            let found = try await world.get("/api/v1/search?q=\(word)", otto).json
+            #expect(found["sent"]?.arrayValue?.map { $0["id"]?.stringValue } == ["r1"])
+            let page = try await world.get("/search?q=\(word)", otto).text
+            #expect(page.contains("href=\"/sent/r1\"") && MarkupCheck.problems(page) == [])
+            let narrow = try await world.token("otto", domains: ["sender.example"])
+            for browser in [try await world.logIn("vera").browser, narrow] {
+                #expect(try await world.get("/api/v1/search?q=\(word)", browser).json["sent"] == .array([]))
+            }
+            #expect(try await !world.get("/search?q=\(word)", world.logIn("vera").browser).text.contains("/sent/"))
+            let many = world.serving(Dashboard.Sources(sent: FixedSent(copies: 60)))
+            let answer = try await many.get("/api/v1/search?q=\(word)", otto).json
+            #expect(answer["sent"]?.arrayValue?.count == 50 && answer["cut"]?.boolValue == true)
+        }
+    }
 }

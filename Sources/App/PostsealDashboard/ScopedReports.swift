@@ -198,6 +198,33 @@ struct ScopedReports: Sendable {
         return tallies
     }
 
+    /// Who sends by a name that has this text in it, by domain, of those that are seen; no more than so many.
+    func tallies(
+        named text: String, of domains: [String], _ period: ReportDays, count: Int
+    ) async throws -> [String: [SourceTally]] {
+        var tallies: [String: [SourceTally]] = [:]
+        var left = count
+        for some in Self.portions(of: domains.filter { access.sees($0) }) where left > 0 {
+            let found = try await store.tallies(
+                named: text, of: some, from: period.begin, to: period.end, count: left)
+            tallies.merge(found) { first, _ in first }
+            left -= found.values.reduce(0) { $0 + $1.count }
+        }
+        return tallies
+    }
+
+    /// Sources whose host names have this text in them, of domains that are seen; no more than so many.
+    func hosts(
+        named text: String, of domains: [String], _ period: ReportDays, count: Int
+    ) async throws -> [NamedSource] {
+        var hosts: [NamedSource] = []
+        for some in Self.portions(of: domains.filter { access.sees($0) }) where hosts.count < count {
+            hosts += try await store.hosts(
+                named: text, of: some, from: period.begin, to: period.end, count: count - hosts.count)
+        }
+        return hosts
+    }
+
     private static func portions(of domains: [String]) -> [[String]] {
         stride(from: 0, to: domains.count, by: domainsAtOnce).map { start in
             Array(domains.dropFirst(start).prefix(domainsAtOnce))

@@ -72,6 +72,18 @@ public protocol ReportStore: Sendable {
         at source: DMARCReportSource, of domains: [String], from: UnixTime, to: UnixTime
     ) async throws(ReportStoreError) -> [String: [SourceTally]]
 
+    /// Who proves to send as these domains in a period of whole days, of those whose names have a text in them,
+    /// whatever the source (it is missing): no more than so many. Of ``ReportQuery/domainsMax`` domains and 400 days at
+    /// most; where many names of the store have the text in them, those alone that sent in the last 28 days.
+    func tallies(
+        named text: String, of domains: [String], from: UnixTime, to: UnixTime, count: Int
+    ) async throws(ReportStoreError) -> [String: [SourceTally]]
+
+    /// The sources of these domains' messages whose host names have a text in them, once for each domain: likewise.
+    func hosts(
+        named text: String, of domains: [String], from: UnixTime, to: UnixTime, count: Int
+    ) async throws(ReportStoreError) -> [NamedSource]
+
     /// The sums of TLS sessions with a domain's servers, of all days of a period and all reporters together.
     func tlsSums(of domain: String, from: UnixTime, to: UnixTime) async throws(ReportStoreError) -> [TLSSum]
 

@@ -130,17 +130,7 @@ private struct ReportFilter {
             add(Self.ofSource, octets, octets)
             return
         }
-        // Both databases fold the letters of ASCII alone here.
-        let folded = String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.map { ("A"..."Z").contains($0) ? Unicode.Scalar($0.value + 32) ?? $0 : $0 }))
-        // By scalars: a sign of a pattern with an accent on it is one still.
-        var escaped = String.UnicodeScalarView()
-        for scalar in folded.unicodeScalars {
-            if scalar == "!" || scalar == "%" || scalar == "_" { escaped.append("!") }
-            escaped.append(scalar)
-        }
-        let pattern = DatabaseValue.text("%\(String(escaped))%")
+        let pattern = DatabaseValue.text(SearchPattern.anywhere(text))
         // Letters of ASCII are the same to SQLite's LIKE, which is twice as fast as making all of them small first.
         let texts =
             dialect == .sqlite ? ["r.report_id", "r.organization"] : ["lower(r.report_id)", "lower(r.organization)"]

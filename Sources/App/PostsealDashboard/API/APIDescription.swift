@@ -134,7 +134,8 @@ extension Route {
         Route(
             .get, "/api/v1/search", .account,
             APIDescription(
-                "Messages, senders, reports and domains", query: [("q", "What is looked for.")], answer: "Found")
+                "Messages, senders and their hosts, reports that came in and that were sent, and domains",
+                query: [("q", "What is looked for.")], answer: "Found")
         ) { try await $0.searchJSON($1) },
         Route(.get, "/api/v1/state", .everything, APIDescription("How the daemon is", answer: "State")) {
             try await $0.stateJSON($1)

@@ -153,6 +153,7 @@ extension Dashboard {
                 found.senders.map {
                     ["domain": .string($0.domain), "via": JSONValue($0.via), "messages": JSONValue($0.messages)]
                 }),
+            "hosts": .array(found.hosts.map(\.json)), "sent": .array(found.sent.map(\.json)),
         ])
     }
 
@@ -245,6 +246,17 @@ extension SentReportDetail.Attempt {
             "destination": JSONValue(place), "number": JSONValue(number), "node": .string(node),
             "began": .integer(began.seconds), "ended": ended.map { .integer($0.seconds) } ?? .null,
             "outcome": .string(outcome), "answer": .string(answer),
+        ]
+    }
+}
+
+extension NamedSource {
+    fileprivate var json: JSONValue {
+        let isConfirmed = host.outcome == .confirmed
+        return [
+            "domain": .string(domain), "source": JSONValue(source.text),
+            "host": JSONValue(isConfirmed ? host.name : nil),
+            "claimed_host": JSONValue(isConfirmed ? nil : host.name), "host_outcome": .string(host.outcome.word),
         ]
     }
 }

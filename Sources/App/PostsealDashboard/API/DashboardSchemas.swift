@@ -123,6 +123,15 @@ enum DashboardSchemas {
             ("domains", list(text)), ("reports", list(reference("StoredReport"))),
             ("messages", list(reference("MessageEntry"))), ("cut", truth),
             ("senders", list(object([("domain", text), ("via", nullableText), ("messages", count)]))),
+            (
+                "hosts",
+                list(
+                    object([
+                        ("domain", text), ("source", nullableText), ("host", nullableText),
+                        ("claimed_host", nullableText), ("host_outcome", text),
+                    ]))
+            ),
+            ("sent", list(reference("SentReportEntry"))),
         ]),
         "State": object([
             ("faults", list(text)), ("settings", list(reference("Fact"))), ("figures", list(reference("Fact"))),

@@ -9,13 +9,17 @@ extension Dashboard {
     struct Findings: Sendable {
         var domains: [String] = []
         var reports: [StoredReport] = []
-        /// Who sends from an address, by domain.
+        /// Who sends from an address, or by a name, by domain.
         var senders: [(domain: String, via: String?, messages: Int)] = []
+        /// Sources by the names of their hosts.
+        var hosts: [NamedSource] = []
         var messages: [MessageEntry] = []
+        /// Reports that were sent.
+        var sent: [SentReport] = []
         /// The kinds of which there are more.
         var cut: Set<Kind> = []
 
-        enum Kind { case domains, reports, senders, messages }
+        enum Kind { case domains, reports, senders, hosts, messages, sent }
 
         /// Limit: of each kind.
         static let countMax = 50
@@ -26,7 +30,9 @@ extension Dashboard {
             return Array(all.prefix(Self.countMax))
         }
 
-        var isEmpty: Bool { domains.isEmpty && reports.isEmpty && senders.isEmpty && messages.isEmpty }
+        var isEmpty: Bool {
+            domains.isEmpty && reports.isEmpty && senders.isEmpty && hosts.isEmpty && messages.isEmpty && sent.isEmpty
+        }
     }
 
     /// What is looked for where somebody writes the address of a page, or a name with its last dot.
@@ -41,19 +47,32 @@ extension Dashboard {
         return rest.isEmpty ? text : String(rest)
     }
 
-    /// Looks for a message, an address, a report's identifier or a domain.
+    /// Days up to now in which senders are looked for.
+    private static let searchedDays = 90
+
+    /// Looks for a message, an address, a report's identifier, or the name of a domain, a sender or a host.
     func search(_ words: String, _ visit: Visit) async throws -> Findings {
         let text = Self.searched(words)
         var found = Findings()
         // One more than is shown tells whether there are more.
         let count = Findings.countMax + 1
         found.messages = found.few(messages(visit, words: [text.lowercased()], count: count), .messages)
+        if let source = sentSource(visit) {
+            found.sent = found.few(try await source.sentReports(named: text, count: count), .sent)
+        }
         guard let scope = scope(visit) else { return found }
         let domains = try await scope.domains()
         found.domains = found.few(domains.filter { $0.contains(text.lowercased()) }, .domains)
         found.reports = found.few(try await scope.reports(ReportQuery(search: text, count: count)), .reports)
-        guard let address = IPAddress(text) else { return found }
-        let tallies = try await scope.tallies(at: address, of: domains, ReportDays(90, until: visit.now))
+        let period = ReportDays(Self.searchedDays, until: visit.now)
+        let tallies: [String: [SourceTally]]
+        if let address = IPAddress(text) {
+            tallies = try await scope.tallies(at: address, of: domains, period)
+        } else {
+            tallies = try await scope.tallies(named: text, of: domains, period, count: count)
+            let hosts = try await scope.hosts(named: text, of: domains, period, count: count)
+            found.hosts = found.few(hosts.sorted { $0.sortKey < $1.sortKey }, .hosts)
+        }
         let senders = tallies.flatMap { domain, tallies in tallies.map { (domain, $0.via, $0.messages) } }
             .sorted { ($1.2, $0.0, $0.1 ?? "") < ($0.2, $1.0, $1.1 ?? "") }
         found.senders = found.few(senders, .senders)
@@ -69,10 +88,11 @@ extension Dashboard {
                     tag(
                         "p",
                         text:
-                            "Search above for a queue id or Message-ID, an address, a domain, or a report's identifier."
+                            "Search above for a queue id or Message-ID, an address, a report's identifier, or the name "
+                            + "of a domain, a sender or a host."
                     )
                 } else if found.isEmpty {
-                    nothing("Nothing was found among messages, senders, reports and domains.")
+                    nothing("Nothing was found among messages, senders, hosts, reports and domains.")
                 }
                 if !found.domains.isEmpty {
                     card("Domains") {
@@ -82,23 +102,8 @@ extension Dashboard {
                         more(.domains, found)
                     }
                 }
-                if !found.senders.isEmpty {
-                    card("Messages from \(text) in the last 90 days") {
-                        table("Who sends from this address", [Column("Domain"), Column("Sender"), .number("Messages")])
-                        {
-                            for sender in found.senders {
-                                tag("tr") {
-                                    heading("Domain") {
-                                        anchor(Link("/domains", [sender.domain, "senders"]), sender.domain)
-                                    }
-                                    cell("Sender") { sender.via ?? "Nobody proves it" }
-                                    number("Messages", sender.messages)
-                                }
-                            }
-                        }
-                        more(.senders, found)
-                    }
-                }
+                if !found.senders.isEmpty { senderCard(found, text) }
+                if !found.hosts.isEmpty { hostCard(found) }
                 if !found.messages.isEmpty {
                     card("Messages") {
                         messageTable(found.messages, for: visit.access)
@@ -111,11 +116,66 @@ extension Dashboard {
                         more(.reports, found)
                     }
                 }
+                if !found.sent.isEmpty {
+                    card("Sent reports") {
+                        sentTable(found.sent)
+                        more(.sent, found)
+                    }
+                }
             })
+    }
+
+    /// The senders of a domain, for all days that were searched.
+    private func sendersLink(_ domain: String) -> HTML {
+        anchor(Link(Link("/domains", [domain, "senders"]), days: Self.searchedDays), domain)
+    }
+
+    private func senderCard(_ found: Findings, _ text: String) -> HTML {
+        let isAddress = IPAddress(Self.searched(text)) != nil
+        return card(
+            isAddress
+                ? "Messages from \(text) in the last \(Self.searchedDays) days"
+                : "Senders in the last \(Self.searchedDays) days"
+        ) {
+            table(
+                isAddress ? "Who sends from this address" : "Senders",
+                [Column("Domain"), Column("Sender"), .number("Messages")]
+            ) {
+                for sender in found.senders {
+                    tag("tr") {
+                        heading("Domain") { sendersLink(sender.domain) }
+                        cell("Sender") { sender.via ?? "Nobody proves it" }
+                        number("Messages", sender.messages)
+                    }
+                }
+            }
+            more(.senders, found)
+        }
+    }
+
+    private func hostCard(_ found: Findings) -> HTML {
+        card("Hosts that sent in the last \(Self.searchedDays) days") {
+            table("Hosts", [Column("Address"), Column("Host"), Column("Domain")]) {
+                for host in found.hosts {
+                    let address = host.source.text ?? ""
+                    tag("tr") {
+                        heading("Address") { anchor(Link("/search", query: [("q", address)]), address) }
+                        cell("Host") { hostName(host.host) }
+                        cell("Domain") { sendersLink(host.domain) }
+                    }
+                }
+            }
+            more(.hosts, found)
+        }
     }
 
     private func more(_ kind: Findings.Kind, _ found: Findings) -> HTML {
         guard found.cut.contains(kind) else { return HTML() }
         return nothing("And more than these \(Findings.countMax): narrow the search.")
     }
+}
+
+extension NamedSource {
+    /// By name, and then by domain and address.
+    fileprivate var sortKey: (String, String, String) { (host.name ?? "", domain, source.text ?? "") }
 }
