@@ -92,7 +92,7 @@ extension Dashboard {
             if let report = detail.content {
                 content(report, isCut: false, hasFile: true)
             } else {
-                card("What it says") { tag("pre", text: detail.text.shortened(200_000)) }
+                card("What it says") { written("Text of the report", detail.text.shortened(200_000)) }
             }
         }
         page.trail = [(Link("/sent"), "Sent reports")]
