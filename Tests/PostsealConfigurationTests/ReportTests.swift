@@ -72,4 +72,51 @@ import Testing
             #expect(warnings.contains { $0.contains(key) }, "\(key): \(warnings)")
         }
     }
+
+    @Test(arguments: [
+        ("mailto:dmarc@example.org", "; did you mean 'dmarc@example.org'?"),
+        ("MAILTO:dmarc@example.org", "; did you mean 'dmarc@example.org'?"),
+        ("a@example.org,b@example.org", "; several stand in a list: [a@example.org, b@example.org]"),
+        ("a@b@example.org", ""), ("a:b@example.org", ""), ("a..b@example.org", ""), ("\\\"a\\\"b@example.org", ""),
+    ])
+    func whatIsNoAddressIsRefused(_ address: String, _ hint: String) {
+        let complaints = errors(Self.taking(address))
+        #expect(complaints.count == 1 && complaints[0].contains("is no recipient such as list@example.org"))
+        #expect(complaints.first?.hasSuffix("\"@example.org\"\(hint)") == true, "\(complaints)")
+    }
+
+    @Test(arguments: [
+        "@example.org", "*@example.org", "a.b+c@example.org", "jörg@example.org", "\\\"a@b,\\\\\\\"c\\\"@example.org",
+    ])
+    func otherAddressesAreTaken(_ address: String) {
+        #expect(errors(Self.taking(address)) == [])
+    }
+
+    /// A configuration that takes reports from mail to an address, as it stands between quotes.
+    private static func taking(_ address: String) -> String {
+        "name: a.example\nmilter: {listen: \"tcp:127.0.0.1:1\"}\nreports: {addresses: [\"\(address)\"]}\n"
+    }
+
+    @Test func reportsAboutNothingAreAWarning() throws {
+        func warnings(_ line: String) throws -> [String] {
+            try load(
+                """
+                name: mx.example.org
+                \(line)
+                reports: {send: {contact: r@example.org, server: "tcp:127.0.0.1:25"}}
+                """
+            ).warnings.map(\.description).filter { $0.contains("there is nothing to report of mail") }
+        }
+        #expect(try warnings("dashboard: {listen: \"tcp:127.0.0.1:1\"}").count == 1)
+        for way in ["milter", "proxy", "http"] {
+            let server = way == "proxy" ? ", server: \"tcp:127.0.0.1:2\"" : ""
+            #expect(try warnings("\(way): {listen: \"tcp:127.0.0.1:1\"\(server)}").isEmpty)
+        }
+    }
+
+    /// The account command asks for it before anybody is served.
+    @Test func accountsHaveAPlaceWithoutADashboard() throws {
+        let text = "name: a.example\nmilter: {listen: \"tcp:127.0.0.1:1\"}\ndashboard: {accounts: /srv/a.json}\n"
+        #expect(try load(text).configuration.dashboard.accounts == .file("/srv/a.json"))
+    }
 }

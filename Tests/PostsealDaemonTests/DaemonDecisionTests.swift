@@ -1,3 +1,4 @@
+import Foundation
 import MilterProtocol
 import PostsealConfiguration
 import PostsealEngine
@@ -42,5 +43,31 @@ import Testing
         #expect(new.keysFixed(since: old).isEmpty)
         new.log.format = .json
         #expect(new.keysFixed(since: old) == ["log.format"])
+    }
+
+    @Test("That reports come in now, or no more, is said to need a restart, and nothing else")
+    func intake() throws {
+        let old = DaemonConfiguration(authservID: "mx.example")
+        var new = old
+        new.reports.folders = ["/srv/reports"]
+        #expect(
+            new.obstacle(since: old)
+                == "reports (reports.addresses, folders, lmtp, posts) are taken in only after a restart")
+        #expect(old.obstacle(since: new)?.contains("are not taken in any more only after a restart") == true)
+        var other = new
+        other.reports.folders = ["/srv/others"]
+        #expect(other.obstacle(since: new) == nil)
+        other.reports.store = .file("/srv/r.db")
+        #expect(other.obstacle(since: new) == "reports.store cannot be changed without a restart")
+    }
+
+    @Test("The documents say what needs a restart") func documents() throws {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../docs")
+        for name in ["daemon.md", "postseal.yaml"] {
+            let text = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
+                .replacing("`", with: "").replacing("\n# ", with: " ")
+                .split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            for key in RestartKey.allCases { #expect(text.contains(key.rawValue), "\(name): \(key)") }
+        }
     }
 }

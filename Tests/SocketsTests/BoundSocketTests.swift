@@ -95,6 +95,15 @@ struct BoundSocketTests {
         }
     }
 
+    @Test("Without a mode the group may use a socket, and nobody else")
+    func standardMode() async throws {
+        try await withFolder { folder in
+            let bound = try BoundSocket(ListenSocket(.unix("\(folder)/s")))
+            #expect(try #require(status("\(folder)/s")).st_mode & 0o7777 == 0o660)
+            bound.removeFile()
+        }
+    }
+
     @Test("A socket left behind is replaced, and one in use is not")
     func stale() async throws {
         try await withFolder { folder in

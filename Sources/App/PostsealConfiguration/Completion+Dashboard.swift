@@ -5,6 +5,12 @@ extension Completion {
     /// Reads the certificate, and sees that no password goes over a network in the clear.
     mutating func completeDashboard(_ dashboard: inout DashboardSettings, _ store: ReportStoreLocation) {
         dashboard.listeners = listeners(draft.dashboardListeners, key: "dashboard.listen", isPublic: true)
+        // Commands make accounts before anybody is served, too.
+        if case .file(let path)? = draft.dashboardAccounts {
+            dashboard.accounts = .file(path)
+        } else if case .postgreSQL = store {
+            dashboard.accounts = .database
+        }
         let keys = ["certificate", "key", "trusted-proxies", "accounts", "messages", "idle", "session"]
         guard dashboard.isUsed else {
             for key in keys.map({ "dashboard.\($0)" }) where reading.place(of: key) != nil {
@@ -13,11 +19,7 @@ extension Completion {
             }
             return
         }
-        switch (draft.dashboardAccounts, store) {
-        case (.file(let path)?, _): dashboard.accounts = .file(path)
-        case (_, .postgreSQL): dashboard.accounts = .database
-        case (nil, .file): break
-        case (.database?, .file):
+        if case .file = store, draft.dashboardAccounts == .database {
             reading.error(
                 "needs reports.store in PostgreSQL", at: place("dashboard.accounts"), key: "dashboard.accounts")
         }

@@ -22,6 +22,13 @@ extension Completion {
             }
             return
         }
+        let isServed = ![draft.milterListeners, draft.proxyListeners, draft.httpListeners].allSatisfy(\.isEmpty)
+        if sending.sendsAggregates || sending.sendsFailures, !isServed {
+            let path = "reports.send.contact"
+            reading.warning(
+                "there is nothing to report of mail, because none comes in: set milter.listen, proxy.listen or "
+                    + "http.listen", at: place(path), key: path)
+        }
         if sending.sendsTLSReports, let submitter = tlsReports.submitter, submitter.domain != contact.domain {
             // RFC 8460 §3, §5.3: the domain that reports signs, and it is that of `contact-info`.
             let path = "reports.send.contact"

@@ -23,7 +23,8 @@ public enum ConfigurationSample {
         + wrapped(
             """
             Then run 'postseal config check'. A running postseal takes the file over when it gets SIGHUP ('systemctl \
-            reload postseal'): all of it, or, if anything is wrong, nothing.
+            reload postseal'): all of it, or, if anything is wrong, nothing. What needs a restart: \
+            \(RestartKey.allCases.map(\.rawValue).joined(separator: ", ")).
             """, indent: 0) + ["#"]
         + wrapped(
             """

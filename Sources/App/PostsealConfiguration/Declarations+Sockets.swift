@@ -6,7 +6,7 @@ extension Declarations {
             "socket", .listenAddress, \.address, isRequired: true,
             "The socket, in the short form."),
         .value(
-            "mode", .socketMode, \.mode, note: "what the umask leaves",
+            "mode", .socketMode, \.mode, note: "\"0660\"",
             "The permissions of a Unix socket in octal digits, in quotes. Who may write to it may hand over mail."),
         .value("owner", .account, \.owner, note: "the user that postseal runs as", "The user that owns a Unix socket."),
         .value("group", .account, \.group, note: "the group that postseal runs as", "The group of a Unix socket."),

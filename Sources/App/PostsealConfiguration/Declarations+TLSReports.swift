@@ -7,7 +7,8 @@ extension Declarations {
             example: "tls-reports@example.org",
             """
             The address to ask at, which each report names. Its domain is the one that reports are from. With it, \
-            sessions are counted and reports made; sending them is for others, from the folder 'outbox'.
+            sessions are counted and reports made. reports.send sends them; without it they wait in the folder \
+            'outbox' for another program.
             """),
         .value(
             "organization", .shortText, \.configuration.transport.reports.organization, note: "name, at the top",

@@ -128,15 +128,64 @@ extension ValueForm<RecipientPattern> {
             text, _ throws(ValueError) in
             guard let at = text.lastIndex(of: "@"),
                 let domain = try? DomainText.read(String(text[text.index(after: at)...])),
-                text.utf8.allSatisfy({ $0.isVisible || $0.isNonASCII })
+                text.utf8.allSatisfy({ $0.isVisible || $0.isNonASCII }), LocalPartText.isOne(text[..<at])
             else {
-                throw ValueError("\(Shown.quoted(text)) is no recipient such as list@example.org or \"@example.org\"")
+                throw ValueError(
+                    "\(Shown.quoted(text)) is no recipient such as list@example.org or \"@example.org\""
+                        + LocalPartText.hint(text))
             }
             let localPart = Array(text[..<at].utf8)
             return localPart.isEmpty ? .anyone(at: domain) : .address(localPart: localPart, domain: domain)
         } print: { recipient in
             recipient.configurationText
         }
+    }
+}
+
+/// Local parts as administrators write them.
+enum LocalPartText {
+    /// Whether a text is a dot-string or a quoted string (RFC 5321 §4.1.2), of RFC 6531 as well, or nothing at all.
+    static func isOne(_ text: Substring) -> Bool {
+        guard !text.isEmpty else { return true }
+        if text.utf8.first == quote { return isQuoted(text.utf8.dropFirst()) }
+        return text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+            .allSatisfy { !$0.isEmpty && $0.allSatisfy { $0.isAtext || $0.isNonASCII } }
+    }
+
+    /// What was meant, perhaps, as words that go on.
+    static func hint(_ text: String) -> String {
+        if text.lowercased().hasPrefix("mailto:"), text.contains("@") {
+            return "; did you mean \(Shown.quoted(String(text.dropFirst(7))))?"
+        }
+        guard text.contains(","), text.count(where: { $0 == "@" }) > 1 else { return "" }
+        let parts = text.split(separator: ",").map { $0.trimmingSpaces }
+        return "; several stand in a list: [\(Shown.quoted(parts.joined(separator: ", ")).dropFirst().dropLast())]"
+    }
+
+    private static let quote = UInt8(ascii: "\"")
+
+    /// Whether a text, behind its first quote, is a quoted string to its end.
+    private static func isQuoted(_ text: Substring.UTF8View.SubSequence) -> Bool {
+        var isEscaped = false
+        var rest = text
+        while let octet = rest.popFirst() {
+            if isEscaped {
+                isEscaped = false
+            } else if octet == UInt8(ascii: "\\") {
+                isEscaped = true
+            } else if octet == quote {
+                return rest.isEmpty
+            }
+        }
+        return false
+    }
+}
+
+extension Substring {
+    fileprivate var trimmingSpaces: Substring {
+        var text = drop { $0 == " " }
+        while text.last == " " { text.removeLast() }
+        return text
     }
 }
 

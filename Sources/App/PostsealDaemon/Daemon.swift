@@ -226,10 +226,7 @@ public final class Daemon: Sendable {
 
     private func takeUp(_ configuration: DaemonConfiguration) async throws(DaemonError) {
         let old = state.workshop
-        let fixed = configuration.keysFixed(since: old.configuration)
-        guard fixed.isEmpty else {
-            throw DaemonError("\(fixed.joined(separator: ", ")) cannot be changed without a restart")
-        }
+        if let obstacle = configuration.obstacle(since: old.configuration) { throw DaemonError(obstacle) }
         let workshop = try Workshop(configuration, core: core, reports: reports, old: old)
         let parts = try transport.prepare(configuration, workshop.resolver)
         let proxyPlan = try proxy.plan(configuration, workshop)

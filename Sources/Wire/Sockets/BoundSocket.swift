@@ -100,7 +100,7 @@ extension BoundSocket {
         let descriptor = try open(AF_UNIX, socket.address, type)
         do throws(ListenError) {
             // The file gets these permissions when it is made, less what the process takes from all files.
-            if let mode = socket.mode { _ = fchmod(descriptor, mode) }
+            _ = fchmod(descriptor, socket.mode ?? SocketAccess.standardMode)
             guard bound(descriptor, form) else {
                 throw ListenError(socket.address, ListenError.reason(errno: errno))
             }

@@ -17,7 +17,7 @@ public struct ListenSocket: Hashable, Sendable, CustomStringConvertible {
     }
 
     public var address: ListenAddress
-    /// The permissions of a socket in the file system; nil for those that the process gives to files.
+    /// The permissions of a socket in the file system; nil for 0660.
     public var mode: UInt32?
     /// Whose it is; nil for the process's own user.
     public var owner: Account?

@@ -2,15 +2,19 @@ internal import Glibc
 
 /// The permissions and the owner of a socket, names looked up.
 struct SocketAccess: Hashable {
-    private var mode: UInt32?
+    private var mode: UInt32
     private var user: uid_t?
     private var group: gid_t?
     /// The group, as it was named.
     private var groupName: String?
 
+    /// Its owner and its group may use a socket where nobody says otherwise, whatever the umask: a server is there for
+    /// others, and not for all.
+    static let standardMode: UInt32 = 0o660
+
     /// - Throws: where the system does not know a name.
     init(_ socket: ListenSocket) throws(ListenError) {
-        mode = socket.mode
+        mode = socket.mode ?? Self.standardMode
         switch socket.owner {
         case nil: break
         case .number(let number): user = number
@@ -35,7 +39,7 @@ struct SocketAccess: Hashable {
             guard code == EPERM else { throw ListenError(address, ListenError.reason(errno: code)) }
             throw ListenError(address, .ownership(group: user == nil ? groupName : nil))
         }
-        if let mode, chmod(path, mode) != 0 {
+        if chmod(path, mode) != 0 {
             throw ListenError(address, ListenError.reason(errno: errno))
         }
     }
