@@ -232,6 +232,28 @@ import Testing
         }
     }
 
+    /// Other files and other mail are nothing to tell.
+    @Test func aBrokenReportIsNamedOnce() async throws {
+        try await Intake.with { intake in
+            let folder = "\(intake.folder)/in"
+            mkdir(folder, 0o700)
+            try Self.write(Array(try Intake.aggregate().dropLast(20)), "\(folder)/cut.xml")
+            try Self.write(Array("no report".utf8), "\(folder)/garbage.xml")
+            try Self.write(Array("no report".utf8), "\(folder)/notes.txt")
+            let mail = "From: a@b.example\r\nSubject: x\r\nDate: y\r\n\r\nHello\r\n"
+            try Self.write(Array(mail.utf8), "\(folder)/mail.eml")
+            let notes = Mutex<[ReportFolderWatch.Note]>([])
+            let watch = ReportFolderWatch(receiver: intake.receiver) { note in notes.withLock { $0.append(note) } }
+            await Self.look(watch, [folder])
+            await Self.look(watch, [folder])
+            let paths = notes.withLock(\.self).compactMap { note in
+                if case .refused(let path, _) = note { path } else { nil }
+            }
+            #expect(paths == ["\(folder)/cut.xml", "\(folder)/garbage.xml"])
+            #expect(notes.withLock(\.count) == 2)
+        }
+    }
+
     /// Else its parts would be taken for folders in a plain one, and nobody would hear of it.
     @Test func aMaildirThatCannotBeOpenedIsNoPlainFolder() async throws {
         try await Intake.with { intake in
@@ -241,7 +263,8 @@ import Testing
             let notes = Mutex<[ReportFolderWatch.Note]>([])
             let watch = ReportFolderWatch(receiver: intake.receiver) { note in notes.withLock { $0.append(note) } }
             await Self.look(watch, [folder])
-            #expect(notes.withLock(\.self) == [.unreadable(folder: folder)])
+            #expect(
+                notes.withLock(\.self) == [.unreadable(folder: folder, reason: "Too many levels of symbolic links")])
         }
     }
 
@@ -264,7 +287,8 @@ import Testing
             #expect(try await intake.counts().apart == 1)
             #expect(
                 notes.withLock(\.self) == [
-                    .unreadable(folder: folder), .readable(folder: folder), .unreadableFile(path: "\(folder)/new/1.x"),
+                    .unreadable(folder: folder, reason: "Permission denied"), .readable(folder: folder),
+                    .unreadableFile(path: "\(folder)/new/1.x"),
                 ])
         }
     }
@@ -278,7 +302,10 @@ import Testing
             await Self.look(watch, [folder])
             mkdir(folder, 0o700)
             await Self.look(watch, [folder])
-            #expect(notes.withLock(\.self) == [.unreadable(folder: folder), .readable(folder: folder)])
+            #expect(
+                notes.withLock(\.self) == [
+                    .unreadable(folder: folder, reason: "No such file or directory"), .readable(folder: folder),
+                ])
         }
     }
 }

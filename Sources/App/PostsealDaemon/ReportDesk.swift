@@ -272,7 +272,9 @@ extension ReportDesk {
                 count.add(way, .known, count: taking.known)
                 count.add(way, .conflicting, count: taking.conflicting)
                 count.add(way, .refused, count: taking.refusals.count)
-                core.log.info("reports received", metadata: metadata(taking, origin))
+                core.log.info(
+                    taking.reports > 0 ? "reports received" : "no reports received",
+                    metadata: metadata(taking, origin))
             case .busy:
                 count.add(way, .deferred)
                 core.log.warning("too many reports at once; they are to come again")
@@ -303,10 +305,10 @@ extension ReportDesk {
     private static func folderNote(_ core: DaemonCore) -> @Sendable (ReportFolderWatch.Note) -> Void {
         { note in
             switch note {
-            case .unreadable(let folder):
-                core.log.error("cannot read the folder", metadata: ["folder": .string(folder)])
+            case .unreadable(let folder, let reason):
+                core.log.error("cannot read the folder: \(reason)", metadata: ["folder": .string(folder)])
                 core.faults[.folder(folder)] = DaemonFaults.Fault(
-                    text: "a folder of reports.folders can't be read", detail: folder)
+                    text: "a folder of reports.folders can't be read", detail: "\(folder): \(reason)")
             case .readable(let folder):
                 core.log.notice("the folder can be read", metadata: ["folder": .string(folder)])
                 core.faults[.folder(folder)] = nil

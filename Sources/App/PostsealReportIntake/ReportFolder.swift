@@ -58,10 +58,25 @@ struct ReportFolder: Sendable {
     let path: String
 
     /// The names of its files: those of a Maildir are in `new` and `cur`. Nil where the folder can't be read.
-    var names: [FileName]? {
-        guard let new = Self.names(in: "\(path)/new"), let current = Self.names(in: "\(path)/cur") else { return nil }
-        guard let new, let current else { return Self.names(in: path) ?? nil }
-        return Self.below("new", new) + Self.below("cur", current)
+    var names: [FileName]? { try? listing.get() }
+
+    /// The same, or why the folder can't be read.
+    var listing: Result<[FileName], SystemFailure> {
+        do throws(SystemFailure) {
+            guard let new = try Self.names(in: "\(path)/new"), let current = try Self.names(in: "\(path)/cur") else {
+                guard let names = try Self.names(in: path) else { throw SystemFailure(number: ENOENT) }
+                return .success(names)
+            }
+            return .success(Self.below("new", new) + Self.below("cur", current))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// What the system says.
+    struct SystemFailure: Error {
+        var number: CInt
+        var text: String { strerror(number).map { String(cString: $0) } ?? "error \(number)" }
     }
 
     /// What is found under a name.
@@ -135,10 +150,12 @@ struct ReportFolder: Sendable {
         return octets
     }
 
-    /// The names in a folder, but hidden ones: `.some(nil)` where there is no such folder, nil where it can't be read.
-    private static func names(in folder: String) -> [FileName]?? {
+    /// The names in a folder, but hidden ones; nil where there is no such folder.
+    private static func names(in folder: String) throws(SystemFailure) -> [FileName]? {
         guard let stream = opendir(folder) else {
-            return errno == ENOENT || errno == ENOTDIR ? .some(nil) : nil
+            let number = errno
+            if number == ENOENT || number == ENOTDIR { return nil }
+            throw SystemFailure(number: number)
         }
         defer { closedir(stream) }
         var names: [FileName] = []

@@ -11,15 +11,15 @@ internal import NIOPosix
 public actor ReportFolderWatch {
     /// What there is to tell the administrator.
     public enum Note: Hashable, Sendable {
-        /// A folder can't be read.
-        case unreadable(folder: String)
+        /// A folder can't be read, in the system's words.
+        case unreadable(folder: String, reason: String)
         /// A folder can be read again.
         case readable(folder: String)
         /// A file can't be read, or is too large.
         case unreadableFile(path: String)
         /// What is there is no plain file, and is not looked into.
         case noFile(path: String)
-        /// In a file that reports were found in, something was refused.
+        /// In a file that reports were found in, or that should be one, something was refused.
         case refused(path: String, MailReportError)
         /// A file whose reports are stored can't be removed.
         case cannotRemove(path: String)
@@ -75,8 +75,12 @@ public actor ReportFolderWatch {
         memories = memories.filter { paths.contains($0.key) }
         for path in paths {
             let folder = ReportFolder(path: path)
-            guard let names = try? await NIOThreadPool.singleton.runIfActive({ folder.names }) else {
-                if unreadable.insert(path).inserted { note(.unreadable(folder: path)) }
+            guard let listing = try? await NIOThreadPool.singleton.runIfActive({ folder.listing }) else { return }
+            let names: [FileName]
+            switch listing {
+            case .success(let found): names = found
+            case .failure(let failure):
+                if unreadable.insert(path).inserted { note(.unreadable(folder: path, reason: failure.text)) }
                 continue
             }
             if unreadable.remove(path) != nil { note(.readable(folder: path)) }
@@ -173,8 +177,10 @@ public actor ReportFolderWatch {
         case .undecided: return .undecided
         case .tooLarge: note(.unreadableFile(path: file.path))
         case .done(let taking):
-            if taking.reports > 0 {
-                for refusal in taking.refusals { note(.refused(path: file.path, refusal)) }
+            // Mailboxes have other mail as well, and folders other files.
+            for refusal in taking.refusals where taking.reports > 0 || !refusal.isForeign(in: isMail ? nil : file.name)
+            {
+                note(.refused(path: file.path, refusal))
             }
             // What is kept apart for want of DNS alone must not be the only copy.
             let isDecided = origin == found || taking.isCounted
@@ -209,5 +215,16 @@ public actor ReportFolderWatch {
         guard let present = try? await NIOThreadPool.singleton.runIfActive({ folder.present(names) }) else { return }
         memory.seen.formIntersection(present)
         memory.undecided.keep(present)
+    }
+}
+
+extension MailReportError {
+    /// Whether it says of something that it never was meant for a report: other mail, other files.
+    ///
+    /// - Parameter name: the name of the file; nil for a mail.
+    fileprivate func isForeign(in name: String?) -> Bool {
+        guard case .container(let error) = self else { return false }
+        let isCalledReport = name.map { name in [".xml", ".json", ".gz", ".zip"].contains { name.hasSuffix($0) } }
+        return error.problem == .noReport || error.problem == .notReport && isCalledReport == false
     }
 }
