@@ -1,3 +1,4 @@
+internal import Glibc
 internal import NIOCore
 internal import NIOPosix
 public import SMTPProtocol
@@ -42,7 +43,8 @@ public enum SMTPClientError: Error, Hashable, Sendable, CustomStringConvertible 
 
     public var description: String {
         switch self {
-        case .connection(let number, let stage): "connection failed, error \(number), at \(stage.rawValue)"
+        case .connection(let number, let stage):
+            stage == .connect ? "no connection: \(Self.words(number))" : "\(Self.words(number)) at \(stage.rawValue)"
         case .closed(let stage): "the server closed the connection at \(stage.rawValue)"
         case .timeout(let stage): "the server was silent for too long at \(stage.rawValue)"
         case .refused(let reply, let stage): "the server said at \(stage.rawValue): \(reply)"
@@ -55,6 +57,12 @@ public enum SMTPClientError: Error, Hashable, Sendable, CustomStringConvertible 
         case .cancelled: "cancelled"
         case .misuse: "a call that belongs to no message"
         }
+    }
+
+    /// What the system says, as it goes on in a sentence: `connection refused`.
+    private static func words(_ number: Int32) -> String {
+        guard number != 0, let text = strerror(number).map({ String(cString: $0) }) else { return "connection failed" }
+        return text.prefix(1).lowercased() + text.dropFirst()
     }
 
     init(_ error: any Error, _ stage: SMTPClientStage) {
