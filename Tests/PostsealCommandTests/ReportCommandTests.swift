@@ -52,6 +52,11 @@ import Testing
             for count in [1, 2] {
                 _ = try await store.take([ReportArrival(reading: Array(text(count).utf8), name: nil, received: now)])
             }
+            #expect(try await ReportShowCommand.apart(try await store.report(1), store) == nil)
+            #expect(
+                try await ReportShowCommand.apart(try await store.report(2), store)
+                    == "kept apart, and not counted: another report of the same identifier counts, and says other "
+                    + "things (report 1); 'postseal report accept 2 --drop' removes it")
             #expect(try await ReportAcceptCommand.refusal(9, store) == "there is no report 9")
             #expect(
                 try await ReportAcceptCommand.refusal(1, store) == "report 1 is not kept apart: it counts already")

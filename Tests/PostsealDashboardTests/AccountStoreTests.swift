@@ -117,7 +117,7 @@ enum StoreKind: CaseIterable {
             await #expect {
                 try await AccountFile(path: path).change { _ in }
             } throws: { error in
-                "\(error)".contains("install -d -m 700 -o USER \(folder)/none/new")
+                "\(error)".contains("install -d -m 700 -o postseal -g postseal \(folder)/none/new")
             }
         }
     }

@@ -28,16 +28,37 @@ struct AccountOptions: ParsableArguments {
         name: .customLong("accounts"),
         help: ArgumentHelp(
             "Where accounts are kept: a file, or, where dashboard.accounts is 'database', PostgreSQL as libpq has it, "
-                + "postgresql://… or service=…, with the password in ~/.pgpass. (default: $POSTSEAL_ACCOUNTS, or "
-                + "\(Self.standardPath))", valueName: "place"))
-    var place: String?
+                + "postgresql://… or service=…, with the password in ~/.pgpass. Without it, --config says where, "
+                + "$POSTSEAL_ACCOUNTS, the configuration \(ConfigurationLoader.standardPath) where it can be read, or "
+                + "else it is \(Self.standardPath).", valueName: "place"))
+    var explicit: String?
+
+    @Option(
+        name: .customLong("config"),
+        help: ArgumentHelp("The configuration whose accounts are meant.", valueName: "file"))
+    var file: String?
 
     /// The variable of the environment that says where accounts are.
     private static let variable = "POSTSEAL_ACCOUNTS"
     private static let standardPath = DashboardSettings.accountsStandardPath
 
-    private func store() throws -> any AccountStore {
-        let place = place ?? ProcessInfo.processInfo.environment[Self.variable] ?? Self.standardPath
+    /// Where accounts are.
+    func place(
+        environment: [String: String] = ProcessInfo.processInfo.environment,
+        standardFile: String = ConfigurationLoader.standardPath
+    ) throws -> ConfiguredPlace {
+        try ConfiguredPlace.find(
+            option: "--accounts", explicit: explicit, file: file, variable: environment[Self.variable],
+            environment: environment, standardFile: standardFile, standard: Self.standardPath
+        ) { configuration in
+            switch configuration.dashboard.accounts {
+            case .file(let path): path
+            case .database: ConfiguredPlace.text(configuration.reports.store)
+            }
+        }
+    }
+
+    private func store(_ place: String) throws -> any AccountStore {
         guard PostgreSQLAddress.isMeant(by: place) else { return AccountFile(path: place) }
         do throws(DatabaseError) {
             return try DashboardDatabase(PostgreSQLAddress(place))
@@ -47,8 +68,7 @@ struct AccountOptions: ParsableArguments {
     }
 
     /// Where they are, without a user or a password.
-    var name: String {
-        let place = place ?? ProcessInfo.processInfo.environment[Self.variable] ?? Self.standardPath
+    static func name(of place: String) -> String {
         guard PostgreSQLAddress.isMeant(by: place) else { return place }
         return (try? PostgreSQLAddress(place).description) ?? "PostgreSQL"
     }
@@ -56,7 +76,7 @@ struct AccountOptions: ParsableArguments {
     /// All accounts.
     func list() async throws -> AccountList {
         do {
-            return try await store().list()
+            return try await store(place().text).list()
         } catch let error as AccountError {
             throw CommandFailure(error.description)
         }
@@ -64,11 +84,14 @@ struct AccountOptions: ParsableArguments {
 
     /// Changes the accounts.
     func change(_ body: @Sendable (inout AccountList) throws(AccountError) -> Void) async throws {
+        let place = try place().text
+        let isNew = !PostgreSQLAddress.isMeant(by: place) && access(place, F_OK) != 0
         do {
-            try await store().change(body)
+            try await store(place).change(body)
         } catch let error as AccountError {
             throw CommandFailure(error.description)
         }
+        if isNew, access(place, F_OK) == 0 { ConfiguredPlace.noteNew(place) }
     }
 }
 
@@ -118,6 +141,8 @@ struct AccountAddCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        // Nobody thinks up a password for a place that is not known.
+        _ = try options.place()
         let hash = try PasswordPrompt.newHash(for: name)
         let account = Account(
             name: name, role: role.account, domains: try Account.domains(in: domains.joined(separator: " ")),
@@ -148,7 +173,10 @@ struct AccountListCommand: AsyncParsableCommand {
                     + "written here; better remove those that nobody uses")
         }
         guard !list.accounts.isEmpty else {
-            Console.complain("there is no account in \(options.name); 'postseal account add' makes one")
+            let place = try options.place()
+            Console.complain(
+                "there is no account in \(AccountOptions.name(of: place.text)); 'postseal account add"
+                    + "\(place.option) NAME --role administrator' makes one")
             throw Verdict.bad
         }
     }
@@ -244,7 +272,9 @@ struct AccountRemoveCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("The name of the account.", valueName: "name"))
     var name: String
 
-    @Option(name: .customLong("token"), help: ArgumentHelp("This token alone, by its number.", valueName: "id"))
+    @Option(
+        name: .customLong("token"), parsing: .unconditional,
+        help: ArgumentHelp("This token alone, by its number.", valueName: "id"))
     var token: String?
 
     @OptionGroup var options: AccountOptions
@@ -268,7 +298,8 @@ struct AccountRemoveCommand: AsyncParsableCommand {
         }
         if isLast.withLock({ $0 }) {
             Console.complain(
-                "note: there is no administrator any more; 'postseal account add NAME --role administrator' makes one")
+                "note: there is no administrator any more; 'postseal account add\(try options.place().option) NAME "
+                    + "--role administrator' makes one")
         }
     }
 }

@@ -2,11 +2,11 @@ internal import ArgumentParser
 internal import DKIM
 internal import DNS
 internal import FoundationEssentials
+internal import Glibc
 internal import MailBytes
 internal import MailNames
 internal import PostsealConfiguration
 internal import PostsealEngine
-internal import PostsealReports
 internal import UnboundResolver
 
 struct ConfigCommand: AsyncParsableCommand {
@@ -29,8 +29,9 @@ struct ConfigCheckCommand: AsyncParsableCommand {
         discussion: """
             Reads the file and everything it names, with what the environment sets, as the daemon would. Exit \
             status: 0 if it is in order; 2 if not, with every error on a line of standard error: file, line, key, \
-            what is allowed. Folders that are not there are warnings. With --dns-keys also 1 if the published record \
-            of a key does not fit it, and 2 if DNS does not answer.
+            what is allowed. Folders that are not there are warnings, and for root so is what the user of the daemon \
+            (postseal, or whose the folder of reports.store is) may not read. With --dns-keys also 1 if the published \
+            record of a key does not fit it, and 2 if DNS does not answer.
             """)
 
     @Argument(
@@ -58,16 +59,18 @@ struct ConfigCheckCommand: AsyncParsableCommand {
     func run() async throws {
         let name = file ?? ConfigurationLoader.standardPath
         let loaded: LoadedConfiguration
+        let files = NamedFiles()
         do throws(ConfigurationFailure) {
-            loaded = try ConfigurationLoader(environment: ProcessInfo.processInfo.environment).load(file)
+            loaded = try ConfigurationLoader(files: files, environment: ProcessInfo.processInfo.environment).load(file)
         } catch {
             show(error, name)
             throw Verdict.unknown
         }
         let places = Self.missingPlaces(loaded.configuration)
+        let closed = geteuid() == 0 ? Self.closedPlaces(loaded.configuration, files.paths) : []
         let checks = checksKeys ? try await Self.keyChecks(loaded.configuration) : []
         if json {
-            let report = Self.report(name, loaded.warnings, loaded.configuration, checks, places)
+            let report = Self.report(name, loaded.warnings, loaded.configuration, checks, places, closed)
             Console.write(Array((report.text + "\n").utf8))
         } else {
             Console.print("\(name) is in order")
@@ -76,7 +79,7 @@ struct ConfigCheckCommand: AsyncParsableCommand {
             }
             for check in checks { Console.print("  key       \(check.sentence)") }
             for warning in loaded.warnings { Console.print("warning: \(warning.description)") }
-            for warning in places { Console.print("warning: \(warning)") }
+            for warning in places + closed { Console.print("warning: \(warning)") }
         }
         if let worst = checks.map(\.verdict).max(), worst != .good { throw worst }
     }
@@ -95,7 +98,7 @@ struct ConfigCheckCommand: AsyncParsableCommand {
 
     private static func report(
         _ name: String, _ problems: [ConfigurationProblem], _ configuration: DaemonConfiguration?,
-        _ checks: [KeyCheck], _ places: [String] = []
+        _ checks: [KeyCheck], _ places: [String] = [], _ closed: [String] = []
     ) -> JSONValue {
         func list(_ severity: ConfigurationProblem.Severity) -> JSONValue {
             .array(problems.filter { $0.severity == severity }.map(\.json))
@@ -114,27 +117,9 @@ struct ConfigCheckCommand: AsyncParsableCommand {
             members.append(JSONMember("dry_run", .bool(configuration.guardSettings.policy.isDryRun)))
         }
         if !places.isEmpty { members.append(JSONMember("missing", .array(places.map { .string($0) }))) }
+        if !closed.isEmpty { members.append(JSONMember("closed", .array(closed.map { .string($0) }))) }
         if !checks.isEmpty { members.append(JSONMember("keys", .array(checks.map(\.json)))) }
         return .object(members)
-    }
-
-    /// Folders that the daemon does not make, and that are not there; on this machine, which may be another one.
-    static func missingPlaces(_ configuration: DaemonConfiguration) -> [String] {
-        let reports = configuration.reports
-        var missing: [String] = []
-        let usesStore = reports.isUsed || reports.sending.isUsed || configuration.dashboard.isUsed
-        if case .file(let path) = reports.store, usesStore {
-            let folder = ReportStoreError.folder(of: path)
-            if !FileManager.default.fileExists(atPath: folder) {
-                let maker = folder == "/var/lib/postseal" ? ", unless systemd makes it (StateDirectory=)" : ""
-                missing.append(
-                    "reports.store: the folder \(folder) is not there; without it the daemon does not start\(maker)")
-            }
-        }
-        for folder in reports.folders where !FileManager.default.fileExists(atPath: folder) {
-            missing.append("reports.folders: the folder \(folder) is not there")
-        }
-        return missing
     }
 
     /// Asks DNS as the daemon would.
@@ -172,7 +157,8 @@ extension KeyCheck {
         }
     }
 
-    fileprivate var sentence: String { "\(key.selector.text) of \(key.domain.text): \(stateText)" }
+    /// What DNS says of it.
+    var sentence: String { "\(key.selector.text) of \(key.domain.text): \(stateText)" }
 
     fileprivate var json: JSONValue {
         [

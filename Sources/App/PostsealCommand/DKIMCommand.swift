@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import DKIM
 internal import DNS
+internal import Glibc
 internal import MailBytes
 internal import MailCrypto
 internal import MailNames
@@ -101,6 +102,11 @@ struct DKIMKeyCommand: ParsableCommand {
         }
     }
 
+    /// What is to be done about a key that root has made; nil for other users.
+    static func ownership(_ path: String, isRoot: Bool) -> String? {
+        isRoot ? "It is root's: where a daemon signs with it, its user has to own it: chown postseal: \(path)" : nil
+    }
+
     private func show(name: DomainName, record: DKIMKeyRecord, path: String?) {
         let zoneLine = record.zoneLine(name: name)
         if json {
@@ -113,6 +119,7 @@ struct DKIMKeyCommand: ParsableCommand {
             return
         }
         if let path { Console.print("private key: \(path) (readable by you alone; keep it so)\n") }
+        if let path, let note = Self.ownership(path, isRoot: geteuid() == 0) { Console.print("\(note)\n") }
         Console.print("Publish this in the zone of \(domain):\n\n\(zoneLine)\n")
         Console.print(
             "then see that it is there: postseal dkim check --domain \(domain) --selector \(selector)"

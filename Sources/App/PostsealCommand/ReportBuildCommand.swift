@@ -30,8 +30,10 @@ struct ReportBuildCommand: AsyncParsableCommand {
         case failure = "dmarc-failure"
     }
 
-    @Option(name: .customLong("kind"), help: "The kind of report.")
-    var kind = Kind.tlsrpt
+    @Option(
+        name: .customLong("kind"),
+        help: "The kind of report; without it TLS reports where they are counted, and else DMARC reports.")
+    var kind: Kind?
 
     @Option(
         name: .customLong("domain"), help: ArgumentHelp("Only the report to this domain.", valueName: "domain"))
@@ -58,8 +60,9 @@ struct ReportBuildCommand: AsyncParsableCommand {
     func run() async throws {
         let configuration = try place.configuration()
         let wanted = try SendingOptions.domain(domain)
+        let counted = try kind ?? Self.kind(configuration)
         let found =
-            switch kind {
+            switch counted {
             case .tlsrpt: try buildTLS(configuration, wanted)
             case .aggregate: try await buildAggregates(configuration, wanted)
             case .failure: try await failure.build(configuration, dns)
@@ -67,10 +70,22 @@ struct ReportBuildCommand: AsyncParsableCommand {
         guard found else { throw Verdict.bad }
     }
 
+    /// What is counted by a configuration.
+    static func kind(_ configuration: DaemonConfiguration) throws -> Kind {
+        if configuration.transport.reports.submitter != nil { return .tlsrpt }
+        if configuration.reports.sending.isUsed { return .aggregate }
+        throw CommandFailure(
+            "nothing is counted: neither transport.tls-reports.contact nor reports.send.contact and "
+                + "reports.send.server are set")
+    }
+
     private func buildTLS(_ configuration: DaemonConfiguration, _ wanted: DomainName?) throws -> Bool {
         let reports = configuration.transport.reports
         guard let submitter = reports.submitter else {
-            throw CommandFailure("nothing is counted: transport.tls-reports.contact is not set")
+            throw CommandFailure(
+                "no TLS sessions are counted: transport.tls-reports.contact is not set"
+                    + (configuration.reports.sending.isUsed
+                        ? "; --kind dmarc-aggregate shows what is counted of mail" : ""))
         }
         let day = try ReportDay.chosen(day, now: dns.now)
         let counter: TLSReportCounter

@@ -1,8 +1,10 @@
 internal import ArgumentParser
+internal import DNS
 internal import Databases
 internal import MailBytes
 internal import MailNames
 internal import PostsealConfiguration
+internal import PostsealEngine
 internal import PostsealReportSending
 internal import Rendering
 internal import TLSRPT
@@ -69,11 +71,33 @@ struct ReportSendCommand: AsyncParsableCommand {
         } catch let error as DatabaseError {
             throw try place.failure(error, configuration)
         }
+        if count > 0, let complaint = await Self.unsigned(configuration, session, at: dns.now) {
+            Console.complain(complaint)
+        }
         try session.finish()
         if count == 0, !isAnythingCounted {
             Console.complain("\(ReportDay.nothing("message", of: wanted, on: day)); and nothing waits to be sent")
         }
         guard count > 0 else { throw Verdict.bad }
+    }
+
+    /// Why reports would not be signed, as a sentence; nil where they would.
+    static func unsigned(
+        _ configuration: DaemonConfiguration, _ resolver: some Resolver, at now: UnixTime
+    ) async -> String? {
+        guard let domain = configuration.reports.sending.contact?.domain else { return nil }
+        var settings = configuration.guardSettings
+        guard var rule = settings.signing.first(where: { $0.pattern.matches(domain) }) else {
+            return "reports would not be signed: no rule of outgoing.signing fits \(domain.text): unless the mail "
+                + "server signs them, they are ignored where they arrive"
+        }
+        rule.pattern = .exactly(domain)
+        (settings.signing, settings.sealing) = ([rule], [])
+        let checks = await MailGuard(settings: settings).checkKeys(resolver: resolver, at: now)
+        guard !checks.contains(where: { $0.state == .published }) else { return nil }
+        let reasons = checks.map(\.sentence).joined(separator: "; ")
+        let verb = checks.contains { $0.state == .unknown } ? "may not be" : "would not be"
+        return "reports \(verb) signed: \(reasons.isEmpty ? "the rule for \(domain.text) has no key" : reasons)"
     }
 
     private static let openStates = [OutgoingDelivery.State.waiting, .unverified, .sending]

@@ -134,9 +134,11 @@ struct ReportShowCommand: AsyncParsableCommand {
         let store = try await store.open(isReadOnly: true)
         let found: StoredReport?
         let kept: ReportOriginal?
+        let apart: String?
         do {
             found = try await store.report(id)
             kept = try await store.original(of: id)
+            apart = try await Self.apart(found, store)
         } catch {
             throw StoreFailure.command(error)
         }
@@ -150,6 +152,7 @@ struct ReportShowCommand: AsyncParsableCommand {
                 Console.write(Array((report.json.text + "\n").utf8))
             } else {
                 Console.print(report.line)
+                if let apart { Console.print(apart) }
             }
             return
         }
@@ -172,6 +175,16 @@ struct ReportShowCommand: AsyncParsableCommand {
             return
         }
         for line in finding.lines { Console.print(line) }
+        if let apart { Console.print(apart) }
+    }
+
+    /// That a report is kept apart, why, and what to do; nil where it counts.
+    static func apart(_ report: StoredReport?, _ store: any ReportStore) async throws -> String? {
+        guard let report, let reason = try await store.reasonApart(of: report) else { return nil }
+        let command = "'postseal report accept \(report.id)"
+        let remedy = (reason.canCount ? "\(command)' lets it count, " : "") + "\(command) --drop' removes it"
+        let other = reason.counted.map { " (report \($0))" } ?? ""
+        return "kept apart, and not counted: \(reason.words)\(other); \(remedy)"
     }
 }
 

@@ -1,7 +1,10 @@
 internal import ArgumentParser
+internal import Databases
 internal import FoundationEssentials
+internal import Glibc
 internal import MailBytes
 internal import MailNames
+internal import PostsealConfiguration
 internal import PostsealReports
 internal import UnboundResolver
 
@@ -16,20 +19,50 @@ struct ReportStoreOptions: ParsableArguments {
         name: .customLong("store"),
         help: ArgumentHelp(
             "Where reports are kept: a file, or PostgreSQL as libpq has it, postgresql://… or service=…, with the "
-                + "password in ~/.pgpass. (default: $POSTSEAL_STORE, or \(Self.standardPath))", valueName: "place"))
-    var place: String?
+                + "password in ~/.pgpass. Without it, --config says where, $POSTSEAL_STORE, the configuration "
+                + "\(ConfigurationLoader.standardPath) where it can be read, or else it is \(Self.standardPath).",
+            valueName: "place"))
+    var explicit: String?
 
-    /// Opens the store.
+    @Option(
+        name: .customLong("config"),
+        help: ArgumentHelp("The configuration whose reports are meant.", valueName: "file"))
+    var file: String?
+
+    /// Where reports are.
+    func place(
+        environment: [String: String] = ProcessInfo.processInfo.environment,
+        standardFile: String = ConfigurationLoader.standardPath
+    ) throws -> ConfiguredPlace {
+        try ConfiguredPlace.find(
+            option: "--store", explicit: explicit, file: file, variable: environment[Self.variable],
+            environment: environment, standardFile: standardFile, standard: Self.standardPath
+        ) { ConfiguredPlace.text($0.reports.store) }
+    }
+
+    /// Opens the store. A database in which nobody has made one yet is read as a store without reports.
     func open(isReadOnly: Bool) async throws -> SQLReportStore {
-        let place = place ?? ProcessInfo.processInfo.environment[Self.variable] ?? Self.standardPath
+        let place = try place().text
+        let isNew = !PostgreSQLAddress.isMeant(by: place) && access(place, F_OK) != 0
         do throws(ReportStoreError) {
-            let store = try SQLReportStore(at: place, isReadOnly: isReadOnly)
-            try await store.connect()
+            let store = try await Self.store(place, isReadOnly: isReadOnly)
             // What an earlier version left, before anything is added to it.
             while !isReadOnly, try await store.catchUp() > 0 {}
+            if isNew, !isReadOnly { ConfiguredPlace.noteNew(place) }
             return store
         } catch {
             throw CommandFailure(error.sentence(at: place, setting: "say with --store where reports are kept"))
+        }
+    }
+
+    private static func store(_ place: String, isReadOnly: Bool) async throws(ReportStoreError) -> SQLReportStore {
+        do throws(ReportStoreError) {
+            let store = try SQLReportStore(at: place, isReadOnly: isReadOnly)
+            try await store.connect()
+            return store
+        } catch {
+            guard isReadOnly, error.problem == .empty else { throw error }
+            return try SQLReportStore()
         }
     }
 }

@@ -48,7 +48,7 @@ public struct SystemFiles: ConfigurationFiles {
     /// Reads a regular file; waits for no pipe and no device.
     public func read(_ path: String, octetsMax: Int) throws(FileError) -> FileContent {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw Self.reason(errno) }
+        guard descriptor >= 0 else { throw errno == EACCES ? Self.denied(path) : Self.reason(errno) }
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw Self.reason(errno) }
@@ -94,6 +94,14 @@ public struct SystemFiles: ConfigurationFiles {
 
     /// Limit: a group with many members has a long entry.
     private static let entryOctetsMax = 256 << 10
+
+    /// That the file may not be read, and what to do about it.
+    private static func denied(_ path: String) -> FileError {
+        let user = SystemUser.name(of: geteuid())
+        return FileError(
+            "permission denied: the user \(user), which this runs as, has to be able to read it, and to enter the "
+                + "folders above it ('chown \(user) \(path)' where the file is for it alone)")
+    }
 
     private static func reason(_ number: Int32) -> FileError {
         let text = strerror(number).map { String(cString: $0) } ?? "error \(number)"

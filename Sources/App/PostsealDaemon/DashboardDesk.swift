@@ -30,6 +30,7 @@ final class DashboardDesk: Sendable {
     private let core: DaemonCore
     private let server: HTTPServer
     private let dashboard: Dashboard
+    private let accounts: any AccountStore
 
     /// - Parameter state: what is shown of the daemon.
     init(
@@ -51,6 +52,7 @@ final class DashboardDesk: Sendable {
             audit: { [log = core.log] in Self.log($0, in: log) },
             note: { [log = core.log] text in log.error("dashboard: \(text)") })
         self.dashboard = dashboard
+        self.accounts = accounts
         server = HTTPServer(
             settings: Self.limits, metrics: core.metrics, tls: try Self.identity(settings), group: group,
             logger: core.log, now: core.now,
@@ -169,6 +171,23 @@ final class DashboardDesk: Sendable {
         } while (try? await Task.sleep(for: Self.tidyInterval)) != nil
     }
 
+    /// Says at the start where nobody can log in, and why.
+    private func lookForAccounts() async {
+        guard settings.isUsed else { return }
+        do throws(AccountError) {
+            guard try await accounts.list().accounts.isEmpty else { return }
+            let place =
+                switch settings.accounts {
+                case .file(let path): " --accounts \(path)"
+                case .database: ""
+                }
+            let command = "postseal account add\(place) NAME --role administrator"
+            core.log.notice("dashboard: nobody can log in, for there is no account: make one by '\(command)'")
+        } catch {
+            core.log.error("dashboard: nobody can log in: \(error.description)")
+        }
+    }
+
     // MARK: Service
 
     /// The sockets that people are served on.
@@ -182,6 +201,7 @@ final class DashboardDesk: Sendable {
         await withDiscardingTaskGroup { tasks in
             tasks.addTask { await self.watchCertificate() }
             tasks.addTask { await self.tidy() }
+            tasks.addTask { await self.lookForAccounts() }
             await server.run()
             tasks.cancelAll()
         }

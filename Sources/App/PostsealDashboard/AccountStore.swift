@@ -54,7 +54,7 @@ public final class AccountFile: AccountStore {
         do throws(StateFileError) {
             try StateFiles.replace(path, with: octets)
         } catch {
-            throw AccountError(error.description)
+            throw complaint(error)
         }
         known.withLock { $0 = Known(stamp: Stamp(path), list: list) }
     }
@@ -70,7 +70,16 @@ public final class AccountFile: AccountStore {
         guard stat(folder, &status) != 0 else { return }
         throw AccountError(
             "the folder \(folder) is not there and can't be made (\(reason)): make it for the user that the daemon "
-                + "runs as, with 'install -d -m 700 -o USER \(folder)'")
+                + "runs as, with 'install -d -m 700 -o postseal -g postseal \(folder)'")
+    }
+
+    /// What the system said, with what to do where this user has no permission.
+    private func complaint(_ error: StateFileError) -> AccountError {
+        guard error.isDenied else { return AccountError(error.description) }
+        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        return AccountError(
+            "\(error.description): this user has no permission. What belongs to the daemon is used as it ('sudo -u "
+                + "postseal postseal …'); what another user made is given to it by 'chown -R postseal: \(folder)'")
     }
 
     private static let tries = 100
@@ -83,7 +92,7 @@ public final class AccountFile: AccountStore {
         do throws(StateFileError) {
             return try StateFiles.lock(path + ".lock")
         } catch {
-            throw AccountError(error.description)
+            throw complaint(error)
         }
     }
 
@@ -95,7 +104,7 @@ public final class AccountFile: AccountStore {
         do throws(StateFileError) {
             octets = try StateFiles.content(of: path, octetsMax: Self.octetsMax)
         } catch {
-            throw AccountError(error.description)
+            throw complaint(error)
         }
         guard let octets else { return AccountList() }
         guard let value = try? JSONValue(parsing: octets), let list = AccountList(value) else {

@@ -79,7 +79,7 @@ public actor DashboardDatabase: AccountStore, SessionStore {
                 if outage.map({ ContinuousClock.now >= $0.end }) ?? true {
                     outage = Outage(error: error, end: ContinuousClock.now + Self.outage)
                 }
-            case .foreign, .newerVersion, .olderVersion, .full, .damaged, .failed: break
+            case .foreign, .newerVersion, .olderVersion, .empty, .full, .damaged, .failed: break
             }
             let tail = error.isOutcomeUnknown ? "; what was asked for may have been done all the same" : ""
             throw AccountError(error.description + tail)

@@ -20,6 +20,17 @@ public enum ApartReason: Hashable, Sendable {
         }
     }
 
+    /// What stands behind "because".
+    public var words: String {
+        switch self {
+        case .noDomain: "it names no domain that it could count for"
+        case .otherCounts: "another report of the same identifier counts, and says other things"
+        case .unprovenCounts:
+            "a report of the same identifier was posted before, and says other things; whose that is, nothing proves"
+        case .unverified: "nobody could verify who sent it"
+        }
+    }
+
     /// The report that counts in its place; nil if there is none.
     public var counted: Int64? {
         switch self {

@@ -10,13 +10,14 @@ extension ReportStoreError {
         guard problem == .cannotOpen, !PostgreSQLAddress.isMeant(by: place) else { return "\(name): \(description)" }
         let folder = Self.folder(of: place)
         if access(folder, F_OK) != 0, errno == ENOENT {
-            return "\(name): the folder \(folder) is not there: \(setting), or make it (mkdir \(folder))"
+            return "\(name): the folder \(folder) is not there: \(setting), or make it for the user that the daemon "
+                + "runs as ('install -d -m 700 -o postseal -g postseal \(folder)')"
         }
         let isThere = access(place, F_OK) == 0
         if isThere ? access(place, R_OK | W_OK) != 0 : access(folder, W_OK | X_OK) != 0 {
-            let what = isThere ? place : folder
             return "\(name): \(description): this user has no permission. What belongs to the daemon is used as it "
-                + "('sudo -u postseal postseal …'); what another user made is given to it by 'chown postseal \(what)'"
+                + "('sudo -u postseal postseal …'); what another user made is given to it by 'chown -R postseal: "
+                + "\(folder)'"
         }
         return "\(name): \(description)"
     }

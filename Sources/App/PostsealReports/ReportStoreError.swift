@@ -6,6 +6,8 @@ public struct ReportStoreError: Error, Hashable, Sendable, CustomStringConvertib
     public enum Problem: String, Hashable, Sendable {
         /// There is no such file, or it may not be opened.
         case cannotOpen
+        /// Nobody has made a store there yet, and it is only to be read.
+        case empty
         /// The file is something else than a store of reports.
         case notAStore
         /// A later version of Postseal made it.
@@ -39,7 +41,10 @@ public struct ReportStoreError: Error, Hashable, Sendable, CustomStringConvertib
         case .cannotOpen: self.init(.cannotOpen, error.detail)
         case .foreign: self.init(.notAStore)
         case .newerVersion: self.init(.newerVersion)
-        case .olderVersion: self.init(.cannotOpen, "it is empty, or of an earlier version: write to it once")
+        case .olderVersion:
+            self.init(
+                .cannotOpen, "an earlier version made it: start the daemon once, or import ('postseal report import')")
+        case .empty: self.init(.empty)
         case .busy: self.init(.busy)
         case .full: self.init(.full)
         case .damaged: self.init(.damaged, error.detail)
@@ -53,6 +58,7 @@ public struct ReportStoreError: Error, Hashable, Sendable, CustomStringConvertib
         let clause =
             switch problem {
             case .cannotOpen: "the store of reports can't be opened"
+            case .empty: "there is no store of reports yet"
             case .notAStore: "it is no store of reports"
             case .newerVersion: "the store of reports was made by a later version"
             case .busy: "another program keeps the store of reports locked"

@@ -42,6 +42,20 @@ public actor SQLReportStore: ReportStore {
         isReady = true
     }
 
+    /// A store without reports, in memory alone.
+    public init() throws(ReportStoreError) {
+        do throws(DatabaseError) {
+            let connection = try SQLiteConnection()
+            try ReportSchema.ready(connection, isReadOnly: false)
+            thread = try DatabaseThread()
+            self.connection = connection
+        } catch {
+            throw ReportStoreError(error)
+        }
+        isReadOnly = false
+        isReady = true
+    }
+
     /// Takes a database of a server. It is reached, and brought up to date, at the first use.
     public init(
         _ address: PostgreSQLAddress, patience: PostgreSQLPatience = .init(), isReadOnly: Bool = false

@@ -37,6 +37,7 @@ public enum StateFiles {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw StateFileError("write", path, errno) }
         defer { close(descriptor) }
+        giveToOwner(of: path, descriptor)
         guard writeAll(octets, to: descriptor), fsync(descriptor) == 0 else {
             let code = errno
             unlink(path)
@@ -106,6 +107,7 @@ public enum StateFiles {
     public static func lock(_ path: String) throws(StateFileError) -> CInt {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw StateFileError("write", path, errno) }
+        giveToOwner(of: path, descriptor)
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             close(descriptor)
             throw StateFileError("lock", path, errno)
@@ -125,6 +127,17 @@ public enum StateFiles {
         return true
     }
 
+    /// What root makes in the folder of another user is that user's: the daemon could not use it otherwise.
+    private static func giveToOwner(of path: String, _ descriptor: CInt) {
+        guard geteuid() == 0 else { return }
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        var (status, own) = (stat(), stat())
+        guard stat(folder, &status) == 0, fstat(descriptor, &own) == 0, status.st_uid != 0, own.st_uid == 0 else {
+            return
+        }
+        _ = fchown(descriptor, status.st_uid, status.st_gid)
+    }
+
     /// So that a new name is there after the machine stopped, too.
     private static func syncFolder(of path: String) {
         let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
@@ -140,10 +153,13 @@ public struct StateFileError: Error, Hashable, Sendable, CustomStringConvertible
     public let description: String
     /// Whether what was written in part is gone again.
     public let isCutBack: Bool
+    /// Whether this user has no permission.
+    public let isDenied: Bool
 
     init(_ verb: String, _ path: String, _ code: Int32, isCutBack: Bool = true) {
         let reason = code == EWOULDBLOCK ? "another postseal uses it" : String(cString: strerror(code))
         description = "cannot \(verb) \(path): \(reason)"
         self.isCutBack = isCutBack
+        isDenied = code == EACCES
     }
 }

@@ -8,8 +8,10 @@ public struct DatabaseError: Error, Hashable, Sendable, CustomStringConvertible 
         case foreign
         /// A later version of Postseal made it.
         case newerVersion
-        /// An earlier version made it, or nobody yet, and it is only to be read.
+        /// An earlier version made it, and it is only to be read.
         case olderVersion
+        /// There is nothing of ours in it yet, and it is only to be read.
+        case empty
         /// Others kept it locked for longer than is waited.
         case busy
         /// The disk is full.
@@ -42,7 +44,8 @@ public struct DatabaseError: Error, Hashable, Sendable, CustomStringConvertible 
             case .cannotOpen: "the database can't be opened"
             case .foreign: "it is no database of Postseal"
             case .newerVersion: "a later version made the database"
-            case .olderVersion: "the database is empty, or of an earlier version"
+            case .olderVersion: "an earlier version made the database, and the daemon brings it up to date at its start"
+            case .empty: "there is nothing in the database yet"
             case .busy: "others keep the database locked"
             case .full: "the disk is full"
             case .damaged: "the database is damaged"

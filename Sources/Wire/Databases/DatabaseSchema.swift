@@ -92,7 +92,9 @@ public struct DatabaseSchema: Sendable {
 
     /// Looks whether a database has all tables, and changes nothing.
     public func check(_ connection: any DatabaseConnection) throws(DatabaseError) {
-        guard try version(connection) == steps.count else { throw DatabaseError(.olderVersion) }
+        let version = try version(connection)
+        guard version > 0 else { throw DatabaseError(.empty) }
+        guard version == steps.count else { throw DatabaseError(.olderVersion) }
     }
 
     /// The version of a database; 0 if it is empty.

@@ -37,6 +37,12 @@ public final class SQLiteConnection: DatabaseConnection {
         handle = isReadOnly ? try Self.openToRead(path) : try Self.open(path, SQLITE_OPEN_READWRITE)
     }
 
+    /// Opens a database without anything in it, which is in memory alone and goes with the connection.
+    public init() throws(DatabaseError) {
+        _ = Self.isConfigured
+        handle = try Self.open(":memory:", SQLITE_OPEN_READWRITE)
+    }
+
     static func open(_ path: String, _ flags: Int32) throws(DatabaseError) -> OpaquePointer {
         var opened: OpaquePointer?
         let code = sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)

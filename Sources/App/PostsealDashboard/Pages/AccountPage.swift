@@ -202,7 +202,13 @@ extension AccountToken {
     ) -> (secret: String, token: AccountToken) {
         let secret = "postseal_" + Secret.text(32)
         let token = AccountToken(
-            id: Secret.text(9), label: label, hash: Secret.hash(secret), domains: domains, created: now)
+            id: newID(), label: label, hash: Secret.hash(secret), domains: domains, created: now)
         return (secret, token)
+    }
+
+    /// Letters and digits alone: one that began with '-' looked like an option.
+    private static func newID() -> String {
+        let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
+        return String((0..<12).map { _ in letters[Int.random(in: letters.indices)] })
     }
 }

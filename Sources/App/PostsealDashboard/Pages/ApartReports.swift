@@ -55,18 +55,6 @@ extension Dashboard {
     }
 }
 
-extension ApartReason {
-    fileprivate var words: String {
-        switch self {
-        case .noDomain: "it names no domain that it could count for"
-        case .otherCounts: "another report of the same identifier counts, and says other things"
-        case .unprovenCounts:
-            "a report of the same identifier was posted before, and says other things; whose that is, nothing proves"
-        case .unverified: "nobody could verify who sent it"
-        }
-    }
-}
-
 extension ApartReason? {
     /// Why a report can't be let count or be removed.
     fileprivate func refusal(hasOriginal: Bool) -> String {
