@@ -353,7 +353,7 @@ let package = Package(
         tests("PostsealDemoTests", ["PostsealDemo", "PostsealDaemon", "PostsealConfiguration", "PostsealEngine",
                                     "MilterServer", "MilterProtocol", "Sockets", "SPF", "DKIM", "DMARC", "ARC", "DNS",
                                     "UnboundResolver", "MailFormat", "MailNames", "MailBytes", "TestSupport"] + nio),
-        tests("PostsealReportSendingTests", ["PostsealReportSending", "Databases", "PostsealEngine", "DKIM", "DMARC", "MailReports",
+        tests("PostsealReportSendingTests", ["PostsealReportSending", "Certificates", "Databases", "PostsealEngine", "DKIM", "DMARC", "MailReports",
                                              "TLSRPT", "SMTPTransport", "SMTPProtocol", "Sockets", "HTTPSFetch", "DNS", "MailFormat",
                                              "UnboundResolver", "MailNames", "MailBytes", "TestSupport"] + nio),
         tests("ThreadsTests", ["Threads"]),

@@ -76,7 +76,7 @@ public struct ServerReportTransport: ReportTransport {
         do throws(SMTPClientError) {
             client = try await SMTPClient.connect(to: server, options: options, on: group)
         } catch {
-            return .later(answer: error.description)
+            return .later(answer: "\(error), at the server \(server)")
         }
         let outcome = await client.send(envelope) { body in
             var rest = mail[...]
