@@ -53,7 +53,9 @@ import Testing
                 }
                 let texts = daemon.state.everyFault
                 #expect(texts.contains { $0.hasPrefix("reports that come in can't be stored, the last one of ") })
-                #expect(texts.contains("a folder of reports.folders can't be read: \(folder)/none"))
+                #expect(
+                    texts.contains(
+                        "a folder of reports.folders can't be read: \(folder)/none: No such file or directory"))
                 guard case .warning(let warnings) = daemon.state.health else {
                     Issue.record("\(daemon.state.health)")
                     return
