@@ -64,6 +64,14 @@ import Testing
         }
     }
 
+    @Test func `the lines of a header end where they end`() async throws {
+        try await World.with([("f.eml", Reports.failure("example.com"), true)]) { world in
+            let page = try await world.get("/reports/1", try await world.logIn("otto").browser).text
+            #expect(page.contains(">From: somebody@example.com\nSubject: private words\n"))
+            #expect(!page.contains("\u{FFFD}"))
+        }
+    }
+
     @Test func `a list of failures that is cut says where more are`() async throws {
         let policy = Self.policy("sts", "example.com", failures: TLSFigures.shownMax + 1)
         try await World.with([Self.tls([policy])]) { world in

@@ -230,6 +230,10 @@ import Testing
     @Test(arguments: [
         ("example.com.", "example.com"), ("http://example.com", "example.com"), ("<a@b>.", "<a@b>."),
         ("HTTPS://Example.com/a?b#c", "Example.com"), ("http://", "http://"), ("192.0.2.1", "192.0.2.1"),
+        ("[192.0.2.1]", "192.0.2.1"), ("::FFFF:192.0.2.25", "192.0.2.25"), ("[IPv6:2001:DB8::1]", "2001:db8::1"),
+        ("[2001:db8:0::1]", "2001:db8::1"), ("[]", "[]"), ("[a]", "[a]"),
+        ("Bücher.example", "xn--bcher-kva.example"), ("bücher.example.", "xn--bcher-kva.example"),
+        ("Müller", "Müller"), ("Müller GmbH & Co. KG", "Müller GmbH & Co. KG"),
     ])
     func `addresses of pages and names with their last dot are looked for as domains`(text: String, wanted: String) {
         #expect(Dashboard.searched(text) == wanted)

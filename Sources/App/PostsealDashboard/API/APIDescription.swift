@@ -91,7 +91,7 @@ extension Route {
         Route(
             .get, "/api/v1/sent", .everything,
             APIDescription(
-                "Reports that were sent",
+                "Reports that were sent, an entry for each destination; count and page are of reports",
                 query: [("domain", "About this domain alone."), APIDescription.count, APIDescription.page],
                 answer: "SentReports")
         ) { try await $0.sentJSON($1) },

@@ -208,8 +208,8 @@ extension Dashboard {
             },
             report.original.map { original in
                 card("Its header") {
-                    written(
-                        "The header", String(decoding: original.octets.prefix(Self.headerMax), as: UTF8.self))
+                    let header = String(decoding: original.octets.prefix(Self.headerMax), as: UTF8.self)
+                    written("The header", header.replacing("\r\n", with: "\n"))
                     if original.octets.count > Self.headerMax {
                         nothing("And more\(hasFile ? "; the file has all" : "").")
                     }

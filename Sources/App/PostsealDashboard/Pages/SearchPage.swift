@@ -35,16 +35,32 @@ extension Dashboard {
         }
     }
 
-    /// What is looked for where somebody writes the address of a page, or a name with its last dot.
+    /// What is looked for where somebody writes the address of a page, a name with its last dot or in letters that DNS
+    /// has not, or an address as it stands in a Received field (RFC 5321 §4.1.3).
     static func searched(_ text: String) -> String {
         var rest = text[...]
         for scheme in ["http://", "https://"] where rest.lowercased().hasPrefix(scheme) {
             rest = rest.dropFirst(scheme.count).prefix { $0 != "/" && $0 != "?" && $0 != "#" }
         }
+        if let address = address(rest) { return address.unmapped.text }
         if rest.hasSuffix("."), (try? DomainName(mailDomain: String(rest)))?.isHostName == true {
             rest = rest.dropLast()
         }
+        // A word alone can be of the name of an organization.
+        if rest.contains("."), !rest.allSatisfy(\.isASCII), let name = try? DomainName(mailDomain: String(rest)),
+            name.isHostName
+        {
+            return name.text
+        }
         return rest.isEmpty ? text : String(rest)
+    }
+
+    /// An address, perhaps in brackets.
+    private static func address(_ text: Substring) -> IPAddress? {
+        guard text.hasPrefix("["), text.hasSuffix("]"), text.count > 2 else { return IPAddress(String(text)) }
+        let inner = text.dropFirst().dropLast()
+        let tag = "ipv6:"
+        return IPAddress(String(inner.lowercased().hasPrefix(tag) ? inner.dropFirst(tag.count) : inner))
     }
 
     /// Days up to now in which senders are looked for.
