@@ -18,6 +18,10 @@ import Testing
             try StateFiles.replace("\(folder)/accounts.json", with: [1])
             close(try StateFiles.lock("\(folder)/accounts.json.lock"))
             #expect(owner("\(folder)/accounts.json") == 4711 && owner("\(folder)/accounts.json.lock") == 4711)
+            // What also stands elsewhere is not given away.
+            #expect(link("\(folder)/own", "\(folder)/other.lock") == 0)
+            close(try StateFiles.lock("\(folder)/other.lock"))
+            #expect(owner("\(folder)/own") == 0)
         }
     }
 }

@@ -127,14 +127,15 @@ public enum StateFiles {
         return true
     }
 
-    /// What root makes in the folder of another user is that user's: the daemon could not use it otherwise.
+    /// What root makes in the folder of another user is that user's: the daemon could not use it otherwise. A file that
+    /// has another name as well may be anybody's.
     private static func giveToOwner(of path: String, _ descriptor: CInt) {
         guard geteuid() == 0 else { return }
         let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
         var (status, own) = (stat(), stat())
-        guard stat(folder, &status) == 0, fstat(descriptor, &own) == 0, status.st_uid != 0, own.st_uid == 0 else {
-            return
-        }
+        guard stat(folder, &status) == 0, fstat(descriptor, &own) == 0, status.st_uid != 0, own.st_uid == 0,
+            own.st_mode & S_IFMT == S_IFREG, own.st_nlink == 1
+        else { return }
         _ = fchown(descriptor, status.st_uid, status.st_gid)
     }
 
