@@ -47,8 +47,8 @@ import Testing
             #expect(
                 ConfigCheckCommand.closedPlaces(configuration, [key, open], user: user) == [
                     "\(key): the daemon's user nobody-here can't read it: chown nobody-here: \(key)",
-                    "\(folder)/state: the daemon's user nobody-here can't write it: chown nobody-here: "
-                        + "\(folder)/state",
+                    "\(folder)/state: the daemon's user nobody-here can't write it: keep it in a folder of "
+                        + "its own ('install -d -m 700 -o nobody-here -g nobody-here FOLDER')",
                 ])
             let owner = SystemUser(name: "owner", number: geteuid(), groups: [])
             #expect(ConfigCheckCommand.closedPlaces(configuration, [key, open], user: owner).isEmpty)

@@ -10,6 +10,7 @@ import Testing
         ("service=postseal", .postgreSQL("service=postseal"), "service=postseal"),
         ("service=a password=hidden", .postgreSQL("service=a password=hidden"), "PostgreSQL"),
         ("host=/run/p dbname=p", .postgreSQL("host=/run/p dbname=p"), "PostgreSQL"),
+        ("host = /run/p password = hidden", .postgreSQL("host = /run/p password = hidden"), "PostgreSQL"),
         ("Mail=1.db", .file("Mail=1.db"), "Mail=1.db"), ("./mail=1.db", .file("./mail=1.db"), "./mail=1.db"),
         (
             "postgresql://me:se@cret@db.example/p?password=hidden",

@@ -105,7 +105,7 @@ import Testing
                 let faults = daemon.core.faults
                 await Self.wait { faults[.waitingReports] != nil }
                 let fault = try #require(faults[.waitingReports])
-                #expect(fault.text == "1 report of our own could not be sent; another attempt follows")
+                #expect(fault.text == "1 report of our own could not be sent everywhere; another attempt follows")
                 #expect(fault.detail?.isEmpty == false)
                 #expect(daemon.state.health == .warning([fault.text]))
                 try await daemon.reload(try Self.configuration("store: \(folder)/reports.db"))

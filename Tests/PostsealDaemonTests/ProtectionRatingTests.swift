@@ -25,6 +25,9 @@ import Testing
             (["mx -all"], .good, "refused (-all)."), (["~all exp=e.example"], .good, "enough for DMARC"),
             (["ip4:192.0.2.0/24 ip4:203.0.113.0/24 -all"], .good, ""), (["include:open.example -all"], .broken, ""),
             (["exists:%{l}.mail.example -all"], .good, ""),
+            // Servers have names, and some of them IPv6.
+            (["ptr ptr:mail.example ptr:good.example -all"], .good, "refused (-all)."),
+            (["ip6:::/0 -all"], .broken, "(ip6:::/0)"),
             // By the record that decides in the end.
             (["redirect=good.example"], .good, "refused (-all)."), (["redirect=soft.example"], .good, "(~all)"),
             (["redirect=open.example"], .broken, "(+all)"), (["redirect=good.example ?all"], .partial, ""),

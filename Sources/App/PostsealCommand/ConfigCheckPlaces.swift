@@ -43,10 +43,17 @@ extension ConfigCheckCommand {
             let cause = obstacle == path ? "" : ", because of the folder \(obstacle)"
             let sentence =
                 "\(path): the daemon's user \(user.name) can't \(verb) it\(cause): "
-                + (obstacle == path ? "chown \(user.name): \(path)" : "let it in there (chmod, chgrp)")
+                + remedy(use, path, isOwn: obstacle == path, user.name)
             if !closed.contains(sentence) { closed.append(sentence) }
         }
         return closed
+    }
+
+    /// What to do. Nobody is told to give a folder of the system away.
+    private static func remedy(_ use: SystemUser.Use, _ path: String, isOwn: Bool, _ user: String) -> String {
+        guard isOwn else { return "let it in there (chmod, chgrp)" }
+        guard use == .fill, path.split(separator: "/").last != "postseal" else { return "chown \(user): \(path)" }
+        return "keep it in a folder of its own ('install -d -m 700 -o \(user) -g \(user) FOLDER')"
     }
 
     /// Files that the daemon makes in folders that are there already.

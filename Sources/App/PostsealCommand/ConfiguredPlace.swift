@@ -22,12 +22,16 @@ struct ConfiguredPlace {
         standardFile: String = ConfigurationLoader.standardPath, standard: String,
         read: (DaemonConfiguration) -> String
     ) throws -> ConfiguredPlace {
-        if let explicit { return ConfiguredPlace(text: explicit, option: " \(option) \(shown(explicit))") }
+        if let explicit {
+            return ConfiguredPlace(text: text(ReportStoreLocation(explicit)), option: " \(option) \(shown(explicit))")
+        }
         if let file {
             let configuration = try load(file, environment, option)
             return ConfiguredPlace(text: read(configuration), option: " --config \(file)")
         }
-        if let variable, !variable.isEmpty { return ConfiguredPlace(text: variable, option: "") }
+        if let variable, !variable.isEmpty {
+            return ConfiguredPlace(text: text(ReportStoreLocation(variable)), option: "")
+        }
         // Where there is none, or it is not for this user to read, the place is what the daemon has by itself.
         guard access(standardFile, R_OK) == 0 else { return ConfiguredPlace(text: standard, option: "") }
         return ConfiguredPlace(text: read(try load(standardFile, environment, option)), option: "")
@@ -65,9 +69,8 @@ struct ConfiguredPlace {
         guard geteuid() == 0, let owner = SystemUser(owning: path), owner.isRoot,
             let user = SystemUser(named: SystemUser.daemonName)
         else { return }
-        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
         Console.complain(
             "note: it belongs to root, and a daemon that runs as \(user.name) can't use it: "
-                + "chown -R \(user.name): \(folder.isEmpty ? path : folder)")
+                + "chown \(user.name): \(path)*")
     }
 }

@@ -74,8 +74,9 @@ public enum ReportStoreLocation: Sendable, Hashable, CustomStringConvertible {
 
     /// The first word of libpq's `keyword=value …`; nil where a text does not begin with one.
     private static func keyword(_ text: String) -> Substring? {
-        let word = text.prefix { $0 == "_" || ("a"..."z").contains($0) }
-        return !word.isEmpty && text[word.endIndex...].hasPrefix("=") ? word : nil
+        // libpq lets spaces stand around all parts.
+        let word = text.drop { $0 == " " }.prefix { $0 == "_" || ("a"..."z").contains($0) }
+        return !word.isEmpty && text[word.endIndex...].drop { $0 == " " }.hasPrefix("=") ? word : nil
     }
 
     /// Whether a text is words of libpq, in which spaces can stand.

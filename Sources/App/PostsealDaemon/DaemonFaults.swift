@@ -7,6 +7,8 @@ final class DaemonFaults: Sendable {
     enum Place: Hashable, Comparable, Sendable {
         /// Reports that come in are not stored.
         case receivedReports
+        /// What is old can't be removed from the store.
+        case oldReports
         /// A folder that is looked through can't be read.
         case folder(String)
         /// Verdicts that our own reports are made of are not written.

@@ -88,13 +88,46 @@ extension DashboardProtections {
     /// The same of mailboxes, for records that name them by macros.
     private static let nobody = "nobody-writes-as-this"
 
+    /// The same among those of IPv6.
+    private static let nobodysV6Address = IPAddress.v6(0x0100 << 48, 1)
+
     /// What receivers come to with the records of a domain, whatever other records they lead to.
     static func spf(_ domain: DomainName, at now: UnixTime, _ resolver: some Resolver) async -> ProtectionState {
-        let request = SPFRequest(
+        let verifier = SPFVerifier(resolver: NobodysName(base: resolver))
+        var request = SPFRequest(
             clientAddress: nobodysAddress, helo: domain.text, mailFrom: "\(nobody)@\(domain.text)", at: now)
-        let outcome = await SPFVerifier(resolver: resolver).checkHost(request, tracing: true)
+        var outcome = await verifier.checkHost(request, tracing: true)
+        if [.fail, .softfail, .neutral].contains(outcome.result) {
+            // Hosts without IPv6 are no fault of the record: of that only a pass says something.
+            request.clientAddress = nobodysV6Address
+            let other = await verifier.checkHost(request, tracing: true)
+            if other.result == .pass { outcome = other }
+        }
         let (rating, text) = rating(outcome)
         return ProtectionState("SPF", rating, text, evidence: lines("spf", outcome.trace))
+    }
+
+    /// Gives these addresses a name, as nearly every server has one: without it `ptr` and `%{p}` would count as
+    /// questions that lead nowhere (RFC 7208 §4.6.4).
+    private struct NobodysName<Base: Resolver>: Resolver {
+        let base: Base
+        private static var name: DomainName? { try? DomainName("nobody.invalid") }
+
+        func answer(_ question: DNSQuestion) async -> DNSAnswer {
+            guard let name = Self.name else { return await base.answer(question) }
+            let data: DNSRecordData? =
+                switch question.type {
+                case .ptr where [nobodysAddress, nobodysV6Address].contains { $0.reverseName == question.name }:
+                    .ptr(name)
+                case .a where question.name == name: .address(nobodysAddress)
+                case .aaaa where question.name == name: .address(nobodysV6Address)
+                default: nil
+                }
+            guard let data else { return await base.answer(question) }
+            return DNSAnswer(
+                question: question, status: .noError,
+                records: [DNSRecord(name: question.name, type: question.type, ttlSeconds: 60, data: data)])
+        }
     }
 
     /// What becomes of servers that a record does not name, by what became of one that none does.

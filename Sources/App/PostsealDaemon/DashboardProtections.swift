@@ -22,7 +22,8 @@ struct DashboardProtections: ProtectionSource {
     /// All of it takes no longer.
     private static let timeLimit = Duration.seconds(5)
     /// RFC 7208 §4.6.4: ten terms may lead to ten servers each.
-    private static let budget = DNSBudget(questionsMax: 120, timeLimit: .seconds(4))
+    private static let questionsMax = 120
+    private static let questionTime = Duration.seconds(4)
 
     func protections(of domain: String, selectors: [String]) async -> [ProtectionState] {
         guard let name = try? DomainName(mailDomain: domain) else { return [] }
@@ -56,7 +57,9 @@ struct DashboardProtections: ProtectionSource {
 
     private static let names = [["DMARC"], ["SPF"], ["DKIM"], ["MTA-STS", "DANE"], ["TLS reports"]]
 
-    private var checks: BudgetedResolver<CountingResolver> { Self.budget.resolvers(resolver()).checks }
+    private var checks: BudgetedResolver<CountingResolver> {
+        BudgetedResolver(resolver(), questionsMax: Self.questionsMax, timeLimit: Self.questionTime)
+    }
 
     static func lines(_ check: String, _ trace: Trace) -> [String] {
         TraceText.render([(check, trace)]).split(separator: "\n").map(String.init)

@@ -190,6 +190,8 @@ final class ReportDesk: Sendable {
         await folders.look(
             through: settings.folders, removing: settings.fileFate == .remove, reader: Self.reader(workshop),
             now: core.now, resolver: { Self.resolver(workshop) })
+        // Another configuration may be there by now.
+        core.faults.keepFolders(current.settings.folders)
     }
 
     /// Looks host names up, behind everything else, until the task is cancelled.
@@ -228,7 +230,8 @@ final class ReportDesk: Sendable {
             octetsMax: settings.octetsMax)
         do throws(ReportStoreError) {
             guard let removal = try await store?.tidy(retention, now: core.now()) else { return }
-            core.faults[.receivedReports] = nil
+            // That reports can't be stored only a report takes back: removing nothing writes nothing.
+            core.faults[.oldReports] = nil
             if let last = removal.clockDoubted, !isDoubted {
                 core.log.warning(
                     "the clock has leapt: no report is removed for its age until it has gone on for a day",
@@ -243,11 +246,8 @@ final class ReportDesk: Sendable {
                 ])
         } catch {
             core.log.error("old reports can't be removed: \(error.description)")
-            // A report that could not be stored is told of rather.
-            if core.faults[.receivedReports] == nil {
-                core.faults[.receivedReports] = DaemonFaults.Fault(
-                    text: "the store of reports can't be written", detail: error.description)
-            }
+            core.faults[.oldReports] = DaemonFaults.Fault(
+                text: "old reports can't be removed from the store", detail: error.description)
         }
     }
 }

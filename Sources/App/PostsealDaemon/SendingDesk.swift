@@ -134,7 +134,10 @@ final class SendingDesk: Sendable {
         if omitted > 0 {
             core.log.warning("too many kinds of messages: DMARC reports will lack \(omitted) of them")
         }
-        guard let store = parts.withLock(\.store) else { return true }
+        guard let store = parts.withLock(\.store) else {
+            core.faults[.verdicts] = nil
+            return true
+        }
         defer { core.metrics.waitingVerdicts.set(to: counter.messagesWaiting) }
         while let batch = counter.nextBatch() {
             do throws(DatabaseError) {
@@ -180,7 +183,10 @@ final class SendingDesk: Sendable {
 
     private func send() async {
         let parts = parts.withLock { $0 }
-        guard let store = parts.store, let dispatcher = dispatcher(parts, store) else { return }
+        guard let store = parts.store, let dispatcher = dispatcher(parts, store) else {
+            (core.faults[.sending], core.faults[.waitingReports]) = (nil, nil)
+            return
+        }
         do throws(DatabaseError) {
             let doubted = try await dispatcher.run(parts.workshop.resolver)
             tellDoubt(of: doubted)
@@ -192,7 +198,8 @@ final class SendingDesk: Sendable {
             }
             core.faults[.waitingReports] = try await store.outgoing.waitingFailures().map { waiting in
                 DaemonFaults.Fault(
-                    text: "\(waiting.count.of("report")) of our own could not be sent; another attempt follows",
+                    text: "\(waiting.count.of("report")) of our own could not be sent everywhere; "
+                        + "another attempt follows",
                     detail: waiting.answer.isEmpty ? nil : waiting.answer)
             }
             core.faults[.sending] = nil

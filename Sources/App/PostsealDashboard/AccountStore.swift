@@ -76,10 +76,9 @@ public final class AccountFile: AccountStore {
     /// What the system said, with what to do where this user has no permission.
     private func complaint(_ error: StateFileError) -> AccountError {
         guard error.isDenied else { return AccountError(error.description) }
-        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
         return AccountError(
             "\(error.description): this user has no permission. What belongs to the daemon is used as it ('sudo -u "
-                + "postseal postseal …'); what another user made is given to it by 'chown -R postseal: \(folder)'")
+                + "postseal postseal …'); what another user made is given to it by 'chown postseal: \(path)*'")
     }
 
     private static let tries = 100

@@ -7,8 +7,12 @@ extension ScopedReports {
     private static let reportsMax = 20
     /// Limit: of these, reports that name some: what others name is hardly different.
     private static let namingReportsMax = 3
-    /// Limit: octets of files that are read for it, as they came. The one that gets there is the last.
+    /// Limit: octets of files that are read for it, as they came, with some for each record, of which a small file can
+    /// have many. The one that gets there is the last.
     private static let octetsMax = 4 << 20
+    private static let octetsPerRecord = 256
+    /// Limit: so long reports are read; the last one may take longer.
+    private static let readingTime = Duration.seconds(10)
     /// Limit: records of a report that are looked through.
     private static let recordsMax = 2000
     /// Limit: names of keys.
@@ -20,7 +24,8 @@ extension ScopedReports {
         let newest = try await reports(
             ReportQuery(domain: domain, kind: "dmarc-aggregate", isCounted: true, count: Self.reportsMax))
         var (selectors, octets, naming): ([String], Int, Int) = ([], 0, 0)
-        for report in newest {
+        let end = ContinuousClock.now + Self.readingTime
+        for report in newest where ContinuousClock.now < end {
             guard octets < Self.octetsMax, naming < Self.namingReportsMax, selectors.count < Self.selectorsMax else {
                 break
             }
@@ -49,7 +54,10 @@ extension ScopedReports {
             guard case .aggregate(let aggregate)? = content(of: report, in: file).finding?.report else {
                 return ([], octets)
             }
-            return (aggregate.selectors(of: domain, recordsMax: Self.recordsMax, max: Self.selectorsMax), octets)
+            return (
+                aggregate.selectors(of: domain, recordsMax: Self.recordsMax, max: Self.selectorsMax),
+                octets + aggregate.records.count * Self.octetsPerRecord
+            )
         }
     }
 }

@@ -73,6 +73,8 @@ public actor ReportFolderWatch {
         resolver: @Sendable () -> some DNS.Resolver
     ) async {
         memories = memories.filter { paths.contains($0.key) }
+        // What was not looked through meanwhile is told of anew.
+        unreadable.formIntersection(paths)
         for path in paths {
             let folder = ReportFolder(path: path)
             guard let listing = try? await NIOThreadPool.singleton.runIfActive({ folder.listing }) else { return }

@@ -15,9 +15,9 @@ extension ReportStoreError {
         }
         let isThere = access(place, F_OK) == 0
         if isThere ? access(place, R_OK | W_OK) != 0 : access(folder, W_OK | X_OK) != 0 {
+            let gift = isThere ? "; what another user made is given to it by 'chown postseal: \(place)*'" : ""
             return "\(name): \(description): this user has no permission. What belongs to the daemon is used as it "
-                + "('sudo -u postseal postseal …'); what another user made is given to it by 'chown -R postseal: "
-                + "\(folder)'"
+                + "('sudo -u postseal postseal …')\(gift)"
         }
         return "\(name): \(description)"
     }

@@ -117,7 +117,7 @@ private struct JSONReader {
         skipWhitespace()
         if cursor.skip(UInt8(ascii: "}")) { return .object(members) }
         members.reserveCapacity(membersBefore)
-        var names: Set<String> = []
+        var names: Set<[UInt8]> = []
         while true {
             skipWhitespace()
             let start = cursor.position
@@ -138,11 +138,15 @@ private struct JSONReader {
     /// So many members are compared one by one.
     private static let fewMembers = 16
 
-    /// Whether no member has a name yet. `names` has them all where there are many.
-    private static func isNew(_ name: String, among members: [JSONMember], _ names: inout Set<String>) -> Bool {
-        guard members.count >= fewMembers else { return !members.contains { $0.name == name } }
-        if names.isEmpty { names = Set(members.map(\.name)) }
-        return names.insert(name).inserted
+    /// Whether no member has a name yet, by its octets (RFC 8259 §8.3). `names` has them all where there are many.
+    private static func isNew(_ name: String, among members: [JSONMember], _ names: inout Set<[UInt8]>) -> Bool {
+        guard members.count >= fewMembers else {
+            return !members.contains {
+                $0.name.utf8.count == name.utf8.count && $0.name.utf8.elementsEqual(name.utf8)
+            }
+        }
+        if names.isEmpty { names = Set(members.map { Array($0.name.utf8) }) }
+        return names.insert(Array(name.utf8)).inserted
     }
 
     mutating func string() throws(JSONSyntaxError) -> String {
@@ -227,11 +231,14 @@ private struct JSONReader {
 private struct MemberNames {
     /// Limit: names that are kept.
     private static let countMax = 256
+    /// Limit: octets of one. Comparing texts as Unicode has it takes long.
+    private static let octetsMax = 64
 
     private var known: Set<String> = []
 
     /// The same name, in the memory of the first one like it.
     mutating func shared(_ name: String) -> String {
+        guard name.utf8.count <= Self.octetsMax else { return name }
         if let place = known.firstIndex(of: name) {
             // What Swift calls equal can have other octets.
             return known[place].utf8.elementsEqual(name.utf8) ? known[place] : name

@@ -12,7 +12,8 @@ extension ReportFile {
             readMail(MailMessage(parsing: octets), place)
             return
         }
-        let before = findings.count
+        let start = findings.count
+        var letter: ReportPlace?
         for (index, mail) in mails.enumerated() where !isFull {
             guard boxedMailsLeft > 0 else {
                 refuse(.tooMany, place)
@@ -23,9 +24,16 @@ extension ReportFile {
             // Beside others, a mail need not be a report.
             inner.isWhole = false
             inner.path.append("mail \(index + 1)")
+            let before = findings.count
             readMail(MailMessage(parsing: Array(mail)), inner)
+            if findings.count == before, letter == nil { letter = inner }
         }
-        if findings.count == before, place.isExpected { refuse(.noReport, place) }
+        if findings.count == start {
+            if place.isExpected { refuse(.noReport, place) }
+        } else if let letter {
+            // Said once: whoever takes files away that are stored must leave this one.
+            refuse(.noReport, letter)
+        }
     }
 
     /// Reads all parts of a mail. A mail within it is looked into as well, unless it is what a feedback report is

@@ -62,10 +62,11 @@ public struct PostgreSQLAddress: Hashable, Sendable, CustomStringConvertible, Cu
 
     /// Whether a text is meant to be one, and no path: paths that look like one are written with `./` in front.
     public static func isMeant(by text: String) -> Bool {
-        if text.hasPrefix("postgresql://") || text.hasPrefix("postgres://") { return true }
-        guard let equals = text.firstIndex(of: "=") else { return false }
-        let word = text[..<equals]
-        return !word.isEmpty && word.allSatisfy { $0 == "_" || ("a"..."z").contains($0) }
+        // Also in letters that libpq does not take: a password may be in it, and it is no path.
+        let start = text.prefix("postgresql://".count).lowercased()
+        if start == "postgresql://" || start.hasPrefix("postgres://") { return true }
+        let word = text.drop { $0 == " " }.prefix { $0 == "_" || ("a"..."z").contains($0) }
+        return !word.isEmpty && text[word.endIndex...].drop { $0 == " " }.hasPrefix("=")
     }
 
     /// A text of libpq or the server on one line, without a password.

@@ -33,14 +33,15 @@ struct SocketAccess: Hashable {
 
     /// Gives them to the socket.
     func apply(to path: String, _ address: ListenAddress) throws(ListenError) {
+        // As long as it is ours: somebody else's only root may change.
+        if chmod(path, mode) != 0 {
+            throw ListenError(address, ListenError.reason(errno: errno))
+        }
         // -1 leaves it as it is.
         if user != nil || group != nil, lchown(path, user ?? .max, group ?? .max) != 0 {
             let code = errno
             guard code == EPERM else { throw ListenError(address, ListenError.reason(errno: code)) }
             throw ListenError(address, .ownership(group: user == nil ? groupName : nil))
-        }
-        if chmod(path, mode) != 0 {
-            throw ListenError(address, ListenError.reason(errno: errno))
         }
     }
 

@@ -151,7 +151,7 @@ extension Dashboard {
         return card(
             isAddress
                 ? "Messages from \(text) in the last \(Self.searchedDays) days"
-                : "Senders in the last \(Self.searchedDays) days"
+                : "Senders"
         ) {
             table(
                 isAddress ? "Who sends from this address" : "Senders",
@@ -165,12 +165,21 @@ extension Dashboard {
                     }
                 }
             }
+            if !isAddress { searchedHint }
             more(.senders, found)
         }
     }
 
+    /// How far back names are looked for.
+    private var searchedHint: HTML {
+        tag(
+            "p", .classes("hint"),
+            text: "Of the last \(Self.searchedDays) days; where many domains or names are looked through, of the last "
+                + "28.")
+    }
+
     private func hostCard(_ found: Findings) -> HTML {
-        card("Hosts that sent in the last \(Self.searchedDays) days") {
+        card("Hosts that sent") {
             table("Hosts", [Column("Address"), Column("Host"), Column("Domain")]) {
                 for host in found.hosts {
                     let address = host.source.text ?? ""
@@ -181,6 +190,7 @@ extension Dashboard {
                     }
                 }
             }
+            searchedHint
             more(.hosts, found)
         }
     }

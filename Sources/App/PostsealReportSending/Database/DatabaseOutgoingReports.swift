@@ -257,7 +257,10 @@ public actor DatabaseOutgoingReports: OutgoingReports {
         let connection = try connection()
         return try connection.snapshot { () throws(DatabaseError) -> WaitingFailures? in
             let count = try connection.number(
-                "SELECT count(*) FROM outgoing_deliveries d WHERE \(waiting) AND EXISTS (SELECT 1 FROM \(retries))", [])
+                """
+                SELECT count(DISTINCT d.report) FROM outgoing_deliveries d
+                WHERE \(waiting) AND EXISTS (SELECT 1 FROM \(retries))
+                """, [])
             guard let count, count > 0 else { return nil }
             let answers = try connection.rows(
                 """
