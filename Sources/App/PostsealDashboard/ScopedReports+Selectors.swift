@@ -11,8 +11,6 @@ extension ScopedReports {
     /// have many. The one that gets there is the last.
     private static let octetsMax = 4 << 20
     private static let octetsPerRecord = 256
-    /// Limit: so long reports are read; the last one may take longer.
-    private static let readingTime = Duration.seconds(10)
     /// Limit: records of a report that are looked through.
     private static let recordsMax = 2000
     /// Limit: names of keys.
@@ -24,8 +22,7 @@ extension ScopedReports {
         let newest = try await reports(
             ReportQuery(domain: domain, kind: "dmarc-aggregate", isCounted: true, count: Self.reportsMax))
         var (selectors, octets, naming): ([String], Int, Int) = ([], 0, 0)
-        let end = ContinuousClock.now + Self.readingTime
-        for report in newest where ContinuousClock.now < end {
+        for report in newest {
             guard octets < Self.octetsMax, naming < Self.namingReportsMax, selectors.count < Self.selectorsMax else {
                 break
             }
