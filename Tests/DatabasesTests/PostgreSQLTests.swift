@@ -168,7 +168,8 @@ import Testing
     @Test(arguments: [
         ("postgresql://u:p@db.example:5433/x", "postgresql://db.example:5433/x"),
         ("host=db.example dbname=x user=u password=p", "postgresql://db.example/x"),
-        ("service=reports", "service=reports"),
+        ("service=reports", "service=reports"), (" host = db.example dbname=x", "postgresql://db.example/x"),
+        ("POSTGRESQL://u:p@db.example/x", "postgresql://db.example/x"), ("Postgres://db/x", "postgresql://db/x"),
         ("postgresql://u%40realm:p%40ss%2F@db.example/x%40y?user=u@realm", "postgresql://db.example/x@y"),
         ("host=db.example dbname=x@y", "postgresql://db.example/x@y"),
     ])

@@ -75,7 +75,7 @@ import Testing
 
     @Test("names that only Unicode calls equal keep their octets")
     func namesOfOtherOctets() throws {
-        let text = "[{\"e\u{301}\":1},{\"\u{E9}\":2}]"
+        let text = "[{\"e\u{301}\":1},{\"\u{E9}\":2},{\"\u{E9}\":3,\"e\u{301}\":4}]"
         #expect(try parse(text).text.utf8.elementsEqual(text.utf8))
     }
 

@@ -65,7 +65,7 @@ import Testing
                     try options.place(environment: [:], standardFile: file)
                 }
                 #expect(failure?.sentence.contains("lsten") == true)
-                #expect(failure?.sentence.hasSuffix("mend it, or say it with --store") == true)
+                #expect(failure?.sentence.hasSuffix("or say it with --store") == true)
             }
         }
     }

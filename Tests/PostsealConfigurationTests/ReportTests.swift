@@ -6,21 +6,24 @@ import Testing
     static let locations: [(String, ReportStoreLocation, String)] = [
         ("/var/lib/postseal/r.db", .file("/var/lib/postseal/r.db"), "/var/lib/postseal/r.db"),
         ("postgresql://db.example/p", .postgreSQL("postgresql://db.example/p"), "postgresql://db.example/p"),
-        ("POSTGRES://db.example/p", .postgreSQL("postgres://db.example/p"), "postgresql://db.example/p"),
+        ("POSTGRES://db.example/p", .postgreSQL("POSTGRES://db.example/p"), "postgresql://db.example/p"),
         ("service=postseal", .postgreSQL("service=postseal"), "service=postseal"),
-        ("service=a password=hidden", .postgreSQL("service=a password=hidden"), "PostgreSQL"),
-        ("host=/run/p dbname=p", .postgreSQL("host=/run/p dbname=p"), "PostgreSQL"),
-        ("host = /run/p password = hidden", .postgreSQL("host = /run/p password = hidden"), "PostgreSQL"),
+        ("service=a password=hidden", .postgreSQL("service=a password=hidden"), "service=a"),
+        ("host=/run/p dbname=p", .postgreSQL("host=/run/p dbname=p"), "postgresql:///run/p/p"),
+        ("host = /run/p password = hidden", .postgreSQL("host = /run/p password = hidden"), "postgresql:///run/p/"),
         ("Mail=1.db", .file("Mail=1.db"), "Mail=1.db"), ("./mail=1.db", .file("./mail=1.db"), "./mail=1.db"),
         (
             "postgresql://me:se@cret@db.example/p?password=hidden",
             .postgreSQL(
-                "postgresql://me:se@cret@db.example/p?password=hidden"), "postgresql://db.example/p"
+                "postgresql://me:se@cret@db.example/p?password=hidden"), "PostgreSQL"
         ),
-        ("postgresql://me:se?cret@db.example/p", .postgreSQL("postgresql://me:se?cret@db.example/p"), "PostgreSQL"),
+        (
+            "postgresql://me:se?cret@db.example/p", .postgreSQL("postgresql://me:se?cret@db.example/p"),
+            "postgresql://db.example/p"
+        ),
         (
             "postgresql:///p?host=/run/postgresql", .postgreSQL("postgresql:///p?host=/run/postgresql"),
-            "postgresql:///p"
+            "postgresql:///run/postgresql/p"
         ),
         ("mysql://db.example/p", .file("mysql://db.example/p"), "mysql://db.example/p"),
     ]

@@ -49,10 +49,11 @@ import Testing
                 let faults = daemon.core.faults
                 await Self.wait {
                     let isTold = faults[.receivedReports]?.text.hasPrefix("reports that") == true
-                    return isTold && faults[.folder("\(folder)/none")] != nil
+                    return isTold && faults[.folder("\(folder)/none")] != nil && faults[.oldReports] != nil
                 }
                 let texts = daemon.state.everyFault
                 #expect(texts.contains { $0.hasPrefix("reports that come in can't be stored, the last one of ") })
+                #expect(texts.contains { $0.hasPrefix("old reports can't be removed from the store: ") })
                 #expect(
                     texts.contains(
                         "a folder of reports.folders can't be read: \(folder)/none: No such file or directory"))

@@ -38,7 +38,8 @@ import Testing
             try PostgreSQLConnection(try PostgreSQLAddress(place)).script(
                 "UPDATE postseal_schema SET version = version + 1")
             let refusal = try #require(try await Self.refusal(place))
-            #expect(refusal == "PostgreSQL: the store of reports was made by a later version; set reports.store")
+            #expect(refusal.hasPrefix("postgresql:///tmp/"))
+            #expect(refusal.hasSuffix(": the store of reports was made by a later version; set reports.store"))
         }
     }
 

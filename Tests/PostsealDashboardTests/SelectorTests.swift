@@ -44,4 +44,20 @@ import Testing
         let bare = (0..<20).map { Self.file("bare\($0)", nil, daysAgo: $0) }
         #expect(try await Self.keys(bare + [Self.file("real", "s1", daysAgo: 25)]) == "keys ")
     }
+
+    /// A small file can have many records.
+    @Test func `records count for what is read`() async throws {
+        func long(records: Int) -> File {
+            let record = """
+                <record><row><source_ip>192.0.2.1</source_ip><count>1</count></row><identifiers>
+                <header_from>example.com</header_from></identifiers></record>
+                """
+            let text = Reports.aggregate(
+                "example.com", id: "long", day: Reports.day - 86_400, extra: String(repeating: record, count: records))
+            return ("long.xml", text.replacing("<selector>s1</selector>", with: ""), true)
+        }
+        let real = Self.file("real", "s1", daysAgo: 5)
+        #expect(try await Self.keys([long(records: 9000), real]) == "keys s1")
+        #expect(try await Self.keys([long(records: 16_000), real]) == "keys ")
+    }
 }

@@ -5,6 +5,7 @@ import MailBytes
 import MailCrypto
 import MailFormat
 import MailNames
+import MailReports
 import PostsealEngine
 import PostsealReports
 import TestSupport
@@ -17,10 +18,14 @@ import Testing
     private static let separator = Array("From a@x.example Fri Nov 20 01:02:03 2026\r\n".utf8)
     private static let good = ["mx.example.com; dmarc=pass header.from=reporter.example"]
 
-    private static func watch(_ intake: Intake, _ messages: [[UInt8]], _ zone: Zone = Zone([])) async throws -> Bool {
+    /// Whether the file is there still.
+    private static func watch(
+        _ intake: Intake, _ messages: [[UInt8]], _ zone: Zone = Zone([]), isPacked: Bool = false
+    ) async throws -> Bool {
         let (folder, path) = ("\(intake.folder)/in", "\(intake.folder)/in/box")
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        try Data(messages.flatMap { separator + $0 + [13, 10] }).write(to: URL(fileURLWithPath: path))
+        let box: [UInt8] = messages.flatMap { separator + $0 + [13, 10] }
+        try Data(isPacked ? ReportPacking.gzip(box) : box).write(to: URL(fileURLWithPath: path))
         let watch = ReportFolderWatch(receiver: intake.receiver) { note in
             // What is called a report and is none is named.
             if case .refused = note { return }
@@ -52,6 +57,20 @@ import Testing
                 return Intake.mail(file, results: Self.good)
             }
             #expect(try await Self.watch(intake, mails))
+            let counts = try await intake.counts()
+            #expect(counts.counted + counts.apart == 3 - others.count)
+        }
+    }
+
+    @Test(arguments: [[], [0], [1], [0, 2]])
+    func aPackedOneStaysAsWell(_ others: [Int]) async throws {
+        try await Intake.with { intake in
+            let mails = try (0..<3).map { number in
+                others.contains(number)
+                    ? Array("From: a@x.example\r\n\r\nHello\r\n".utf8)
+                    : Intake.mail(try Intake.aggregate(id: "\(number)"), results: Self.good)
+            }
+            #expect(try await Self.watch(intake, mails, isPacked: true) == !others.isEmpty)
             let counts = try await intake.counts()
             #expect(counts.counted + counts.apart == 3 - others.count)
         }

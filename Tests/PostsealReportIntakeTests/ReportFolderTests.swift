@@ -293,6 +293,17 @@ import Testing
         }
     }
 
+    @Test func aFolderThatComesBackIsToldAnew() async throws {
+        try await Intake.with { intake in
+            let notes = Mutex<[ReportFolderWatch.Note]>([])
+            let watch = ReportFolderWatch(receiver: intake.receiver) { note in notes.withLock { $0.append(note) } }
+            let folder = "\(intake.folder)/none"
+            for folders in [[folder], [], [folder]] { await Self.look(watch, folders) }
+            let note = ReportFolderWatch.Note.unreadable(folder: folder, reason: "No such file or directory")
+            #expect(notes.withLock(\.self) == [note, note])
+        }
+    }
+
     @Test func aFolderThatIsNotThereIsToldOnce() async throws {
         try await Intake.with { intake in
             let notes = Mutex<[ReportFolderWatch.Note]>([])

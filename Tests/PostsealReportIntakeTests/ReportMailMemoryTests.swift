@@ -88,6 +88,20 @@ import Testing
         #expect(honest.complete()?.count == 30)
     }
 
+    /// A socket of both families tells IPv4 clients as parts of IPv6: they are not one client.
+    @Test func mappedAddressesAreThoseThatTheyStandFor() {
+        let clock = Clock()
+        let memory = Self.memory(clock)
+        let honest = ReportMailMemory.Share(of: memory, from: .v6(0, 0xFFFF_C000_0201))
+        #expect(honest.add(40))
+        let same = [IPAddress.v6(0, 0xFFFF_C000_0202), .v4(0xC000_0202)]
+        let many = same.map { ReportMailMemory.Share(of: memory, from: $0) }
+        for share in many { #expect(share.add(30)) }
+        clock.pass(10)
+        #expect(ReportMailMemory.Share(of: memory).add(30))
+        #expect(honest.complete()?.count == 40)
+    }
+
     @Test func ofAClientThePartGoesThatHoldsMost() {
         let clock = Clock()
         let memory = Self.memory(clock)

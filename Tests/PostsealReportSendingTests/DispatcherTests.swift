@@ -100,6 +100,27 @@ import Testing
     }
 
     @Test(arguments: SendingPlace.allCases)
+    func `a report that waits for several destinations is one`(_ place: SendingPlace) async throws {
+        try await place.withDatabase { database in
+            let outgoing = try DatabaseOutgoingReports(database)
+            let destinations = ["a", "b"].map { name in
+                let uri = "mailto:\(name)@a.example"
+                return ReportDestination(requested: uri, uri: uri, permission: .granted, reason: "")
+            }
+            let now = UnixTime.afterDay(600)
+            let report = BuiltReport(
+                kind: .dmarcAggregate, period: "p", domain: "a.example", day: day, reportID: "id@mx.example",
+                fileName: "f", subject: "s", submitter: "mx.example", messages: 1, document: [1], documentLength: 1)
+            try await outgoing.add(report, to: destinations, due: now, at: now, by: "mx.example")
+            let answers = Array(repeating: TransportOutcome.later(answer: "451 busy"), count: 2)
+            let cluster = Cluster(database: database, transport: StubTransport(answers))
+            cluster.clock.now = now
+            try await cluster.dispatcher("mx", Diary()).run(PatientZone())
+            #expect(try await outgoing.waitingFailures() == WaitingFailures(count: 1, answer: "451 busy"))
+        }
+    }
+
+    @Test(arguments: SendingPlace.allCases)
     func `what fails is tried again, until it is too old`(_ place: SendingPlace) async throws {
         try await place.withDatabase { database in
             let answers: [TransportOutcome] = [.later(answer: "451 busy"), .later(answer: "no connection")]

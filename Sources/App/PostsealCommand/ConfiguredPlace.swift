@@ -22,16 +22,12 @@ struct ConfiguredPlace {
         standardFile: String = ConfigurationLoader.standardPath, standard: String,
         read: (DaemonConfiguration) -> String
     ) throws -> ConfiguredPlace {
-        if let explicit {
-            return ConfiguredPlace(text: text(ReportStoreLocation(explicit)), option: " \(option) \(shown(explicit))")
-        }
+        if let explicit { return ConfiguredPlace(text: explicit, option: " \(option) \(shown(explicit))") }
         if let file {
             let configuration = try load(file, environment, option)
             return ConfiguredPlace(text: read(configuration), option: " --config \(file)")
         }
-        if let variable, !variable.isEmpty {
-            return ConfiguredPlace(text: text(ReportStoreLocation(variable)), option: "")
-        }
+        if let variable, !variable.isEmpty { return ConfiguredPlace(text: variable, option: "") }
         // Where there is none, or it is not for this user to read, the place is what the daemon has by itself.
         guard access(standardFile, R_OK) == 0 else { return ConfiguredPlace(text: standard, option: "") }
         return ConfiguredPlace(text: read(try load(standardFile, environment, option)), option: "")
@@ -44,7 +40,8 @@ struct ConfiguredPlace {
             return try ConfigurationLoader(environment: environment).load(file).configuration
         } catch {
             throw CommandFailure(
-                "\(error.description)\nso it is not known which place is meant: mend it, or say it with \(option)")
+                "\(error.description)\nso it is not known which place is meant: mend it, be the daemon's user "
+                    + "('sudo -u postseal postseal …'), or say it with \(option)")
         }
     }
 

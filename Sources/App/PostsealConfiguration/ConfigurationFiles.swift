@@ -98,9 +98,11 @@ public struct SystemFiles: ConfigurationFiles {
     /// That the file may not be read, and what to do about it.
     private static func denied(_ path: String) -> FileError {
         let user = SystemUser.name(of: geteuid())
+        // Keys are for the daemon alone: nobody else is told to take one.
+        let gift = user == SystemUser.daemonName ? " ('chown \(user) \(path)' where the file is for it alone)" : ""
         return FileError(
             "permission denied: the user \(user), which this runs as, has to be able to read it, and to enter the "
-                + "folders above it ('chown \(user) \(path)' where the file is for it alone)")
+                + "folders above it\(gift)")
     }
 
     private static func reason(_ number: Int32) -> FileError {

@@ -1,3 +1,4 @@
+internal import Databases
 internal import MailBytes
 internal import PostsealEngine
 
@@ -91,9 +92,9 @@ extension ValueForm<ReportStoreLocation> {
             let location = ReportStoreLocation(text)
             if case .postgreSQL = location {
                 // The text is not shown: it may have a password in it.
-                guard text.utf8.allSatisfy({ $0.isVisible || location.isWords && $0 == .space }) else {
-                    throw ValueError(
-                        location.isWords ? "it must be on one line" : "spaces can't stand in this address")
+                let isURL = PostgreSQLAddress.isURL(text)
+                guard text.utf8.allSatisfy({ $0.isVisible || !isURL && $0 == .space }) else {
+                    throw ValueError(isURL ? "spaces can't stand in this address" : "it must be on one line")
                 }
                 return location
             }

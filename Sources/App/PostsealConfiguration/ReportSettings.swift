@@ -1,3 +1,4 @@
+internal import Databases
 public import PostsealEngine
 public import Sockets
 
@@ -60,46 +61,14 @@ public enum ReportStoreLocation: Sendable, Hashable, CustomStringConvertible {
     /// What libpq is told of a PostgreSQL database. It may have a password in it.
     case postgreSQL(String)
 
-    private static let schemes = ["postgresql://", "postgres://"]
-
     /// Takes `postgresql://…` and words of libpq such as `service=postseal` for a database, everything else for a file.
-    public init(_ text: String) {
-        if let scheme = Self.schemes.first(where: { text.lowercased().hasPrefix($0) }) {
-            // libpq knows it in small letters alone.
-            self = .postgreSQL(scheme + text.dropFirst(scheme.count))
-        } else {
-            self = Self.keyword(text) == nil ? .file(text) : .postgreSQL(text)
-        }
-    }
-
-    /// The first word of libpq's `keyword=value …`; nil where a text does not begin with one.
-    private static func keyword(_ text: String) -> Substring? {
-        // libpq lets spaces stand around all parts.
-        let word = text.drop { $0 == " " }.prefix { $0 == "_" || ("a"..."z").contains($0) }
-        return !word.isEmpty && text[word.endIndex...].drop { $0 == " " }.hasPrefix("=") ? word : nil
-    }
-
-    /// Whether a text is words of libpq, in which spaces can stand.
-    var isWords: Bool {
-        if case .postgreSQL(let text) = self { Self.keyword(text) != nil } else { false }
-    }
+    public init(_ text: String) { self = PostgreSQLAddress.isMeant(by: text) ? .postgreSQL(text) : .file(text) }
 
     /// Where it is, without what only its owner may know.
     public var description: String {
         switch self {
-        case .file(let path): return path
-        case .postgreSQL(let text) where isWords:
-            // One word alone is no password's, if it is the name of a service.
-            return text.hasPrefix("service=") && !text.contains(where: \.isWhitespace) ? text : "PostgreSQL"
-        case .postgreSQL(let text):
-            // Whatever stands before the host may be a password, and so may what stands behind the question mark.
-            let plain = text.prefix { $0 != "?" }
-            guard let start = plain.firstRange(of: "//")?.upperBound else { return "PostgreSQL" }
-            let rest = plain[start...]
-            // An unescaped question mark in a password ends what is plain within it.
-            guard rest.contains("@") || !text.contains("@") else { return "PostgreSQL" }
-            let host = rest.lastIndex(of: "@").map { rest[rest.index(after: $0)...] } ?? rest
-            return "postgresql://" + host
+        case .file(let path): path
+        case .postgreSQL(let text): (try? PostgreSQLAddress(text).description) ?? "PostgreSQL"
         }
     }
 }

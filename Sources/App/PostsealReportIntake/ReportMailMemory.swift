@@ -6,7 +6,8 @@ internal import Synchronization
 /// What is still coming in has its room only as long as nobody needs it: whoever sends slowly, or stops, must keep
 /// nobody out. Where there is no room left, that client makes it who has held most for longest, octets times seconds
 /// of all that still comes from it: the part of it goes that has held most, and has to come again. However many
-/// connections a client has, it takes no room from others by them. What has come in as a whole keeps its room.
+/// connections a client has, it takes no room from others by them. What has no client that is known stands by itself.
+/// What has come in as a whole keeps its room.
 public final class ReportMailMemory: Sendable {
     /// Limit: octets of mail, by milter, proxy and LMTP.
     public static let mailOctetsMax = 96 << 20

@@ -74,7 +74,8 @@ public protocol ReportStore: Sendable {
 
     /// Who proves to send as these domains in a period of whole days, of those whose names have a text in them,
     /// whatever the source (it is missing): no more than so many. Of ``ReportQuery/domainsMax`` domains and 400 days at
-    /// most; where many names of the store have the text in them, those alone that sent in the last 28 days.
+    /// most; where many domains are asked for, or many names of the store have the text in them, those alone that sent
+    /// in the last 28 days.
     func tallies(
         named text: String, of domains: [String], from: UnixTime, to: UnixTime, count: Int
     ) async throws(ReportStoreError) -> [String: [SourceTally]]

@@ -15,6 +15,7 @@ public struct PostgreSQLAddress: Hashable, Sendable, CustomStringConvertible, Cu
     /// - Throws: where libpq does not understand it, or takes for something else what may be a part of the password.
     ///   The error does not repeat it.
     public init(_ text: String) throws(DatabaseError) {
+        let text = Self.withKnownScheme(text)
         guard !text.utf8.contains(0), let options = PQconninfoParse(text, nil) else {
             throw DatabaseError(.cannotOpen, "the connection string can't be read")
         }
@@ -62,11 +63,22 @@ public struct PostgreSQLAddress: Hashable, Sendable, CustomStringConvertible, Cu
 
     /// Whether a text is meant to be one, and no path: paths that look like one are written with `./` in front.
     public static func isMeant(by text: String) -> Bool {
-        // Also in letters that libpq does not take: a password may be in it, and it is no path.
-        let start = text.prefix("postgresql://".count).lowercased()
-        if start == "postgresql://" || start.hasPrefix("postgres://") { return true }
+        if isURL(text) { return true }
+        // libpq lets spaces stand around all parts.
         let word = text.drop { $0 == " " }.prefix { $0 == "_" || ("a"..."z").contains($0) }
         return !word.isEmpty && text[word.endIndex...].drop { $0 == " " }.hasPrefix("=")
+    }
+
+    /// Whether a text is one of the form `postgresql://…`, in whatever letters.
+    public static func isURL(_ text: String) -> Bool { scheme(of: text) != nil }
+
+    private static func scheme(of text: String) -> String? {
+        ["postgresql://", "postgres://"].first { text.prefix($0.count).lowercased() == $0 }
+    }
+
+    /// libpq knows its scheme in small letters alone.
+    private static func withKnownScheme(_ text: String) -> String {
+        scheme(of: text).map { $0 + text.dropFirst($0.count) } ?? text
     }
 
     /// A text of libpq or the server on one line, without a password.

@@ -47,17 +47,17 @@ public protocol OutgoingReports: Sendable {
     /// How many deliveries are in each state.
     func deliveries() async throws(DatabaseError) -> [OutgoingDelivery.State: Int]
 
-    /// The deliveries that failed and are tried again, except where DNS does not say whether they are wanted; nil if
-    /// there are none.
+    /// The reports of which a delivery failed and is tried again, except where DNS does not say whether it is wanted;
+    /// nil if there are none.
     func waitingFailures() async throws(DatabaseError) -> WaitingFailures?
 
     /// Forgets reports of days before this one, those that wait excepted.
     func forget(before day: TLSReportDay) async throws(DatabaseError)
 }
 
-/// Deliveries that failed and are tried again.
+/// Reports that did not get everywhere, and are tried again.
 public struct WaitingFailures: Hashable, Sendable {
-    /// How many there are.
+    /// How many reports; one that waits for several destinations is one.
     public var count: Int
     /// What came of the newest attempt at any of them.
     public var answer: String
